@@ -1,0 +1,150 @@
+import type { JsonSchema, Message, MessagePart, ProviderBag, ToolCallPart } from './message.js'
+
+/** Describes a tool to a model. */
+export interface ToolSpec {
+  readonly name: string
+  readonly description: string
+  /** JSON Schema of the input object. */
+  readonly inputSchema: JsonSchema
+}
+
+/** Says whether the model may, must or must not call tools, or which one it must call. Default `auto`. */
+export type ToolChoice = 'auto' | 'none' | 'required' | { readonly tool: string }
+
+/** Says what the answer must look like. A schema is sent where the core can enforce one. */
+export type ResponseFormat =
+  | { readonly type: 'text' }
+  | { readonly type: 'json'; readonly schema?: JsonSchema; readonly name?: string }
+
+/** Is what `llm.chat` and `llm.stream` take. */
+export interface ChatRequest {
+  /** At least one message. */
+  readonly messages: readonly Message[]
+  /** Id of a core or name of a model; default: what the router picks. */
+  readonly model?: string
+  /** Names of the kernel's tools, or inline descriptions. The model only sees them; nothing runs by itself. */
+  readonly tools?: readonly (string | ToolSpec)[]
+  readonly toolChoice?: ToolChoice
+  readonly responseFormat?: ResponseFormat
+  /** 0 to 2; provider default when absent. */
+  readonly temperature?: number
+  /** Nucleus sampling mass in (0, 1]. */
+  readonly topP?: number
+  /** Most tokens the answer may have, at least 1. */
+  readonly maxOutputTokens?: number
+  /** Up to 16 strings at which generation stops. */
+  readonly stop?: readonly string[]
+  readonly seed?: number
+  /** How hard a reasoning model should think. */
+  readonly reasoning?: 'none' | 'minimal' | 'low' | 'medium' | 'high'
+  /** Fields merged into the provider's own request, keyed by provider name. */
+  readonly providerOptions?: ProviderBag
+}
+
+/** Is a {@link ChatRequest} as a core receives it: tool names are resolved to descriptions. */
+export interface CoreRequest extends Omit<ChatRequest, 'tools'> {
+  readonly tools?: readonly ToolSpec[]
+}
+
+/** Says in the vocabulary of all providers why generation ended. */
+export type FinishReason =
+  | 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'context-overflow' | 'paused' | 'aborted' | 'error' | 'other'
+
+/** Says why generation ended, in our words and in the provider's own. */
+export interface Finish {
+  readonly unified: FinishReason
+  readonly raw?: string
+}
+
+/**
+ * Counts tokens. Totals include everything: `input.total` cached tokens, `output.total` reasoning tokens.
+ * A number that the provider did not report is absent, never guessed, unless `estimated` says so.
+ */
+export interface Usage {
+  readonly input: { readonly total?: number; readonly noCache?: number; readonly cacheRead?: number; readonly cacheWrite?: number }
+  readonly output: { readonly total?: number; readonly text?: number; readonly reasoning?: number }
+  /** True where the kernel estimated because the core reported nothing. */
+  readonly estimated?: boolean
+  /** The provider's own usage object. */
+  readonly raw?: unknown
+}
+
+/** Tells that a core had to drop or change something of the request. */
+export interface CoreWarning {
+  readonly setting: string
+  readonly message: string
+}
+
+/** Is one part of a streamed answer. Drivers yield one `start` first and one `finish` last. */
+export type StreamPart =
+  | { readonly type: 'start'; readonly warnings?: readonly CoreWarning[] }
+  | { readonly type: 'response-metadata'; readonly responseId?: string; readonly model?: string }
+  | { readonly type: 'text-start'; readonly id: string }
+  | { readonly type: 'text-delta'; readonly id: string; readonly text: string }
+  | { readonly type: 'text-end'; readonly id: string }
+  | { readonly type: 'reasoning-start'; readonly id: string }
+  | { readonly type: 'reasoning-delta'; readonly id: string; readonly text: string }
+  | { readonly type: 'reasoning-end'; readonly id: string; readonly opaque?: ProviderBag }
+  | { readonly type: 'tool-input-start'; readonly id: string; readonly name: string }
+  | { readonly type: 'tool-input-delta'; readonly id: string; readonly text: string }
+  | { readonly type: 'tool-input-end'; readonly id: string }
+  | ToolCallPart
+  | { readonly type: 'part'; readonly part: MessagePart }
+  | { readonly type: 'finish'; readonly finish: Finish; readonly usage: Usage }
+
+/** Is what a core answers to a call that is not streamed. */
+export interface CoreReply {
+  /** Parts in the order the model produced them: text kept beside tool calls. */
+  readonly parts: readonly MessagePart[]
+  readonly finish: Finish
+  readonly usage: Usage
+  /** The model that answered, as the provider names it. */
+  readonly model?: string
+  readonly warnings?: readonly CoreWarning[]
+}
+
+/** Describes one try of a syscall on a device. */
+export interface Attempt {
+  /** Lane of the device, such as `llm/main`. */
+  readonly lane: string
+  readonly startedAt: number
+  readonly endedAt: number
+  readonly errorCode?: string
+}
+
+/** Says how the kernel ran a call. Times in milliseconds. */
+export interface CallMeta {
+  readonly syscallId: number
+  /** Time from the call to its start on the device. */
+  readonly waitMs: number
+  /** Time on the device. */
+  readonly executionMs: number
+  readonly attempts: readonly Attempt[]
+}
+
+/** Is the answer of `llm.chat`, and the final result of `llm.stream`. */
+export interface ChatReply {
+  /** All text parts joined. */
+  readonly text: string
+  /** The answer as a message that can be appended to the conversation. */
+  readonly message: Message & { readonly role: 'assistant'; readonly content: readonly MessagePart[] }
+  readonly toolCalls: readonly ToolCallPart[]
+  readonly finish: Finish
+  readonly usage: Usage
+  /** The model that answered: what the provider reported, else the model of the core. */
+  readonly model: string
+  readonly warnings: readonly CoreWarning[]
+  readonly meta: CallMeta
+}
+
+/**
+ * Is a running streamed answer: iterate the parts, await `result`, or both.
+ * Leaving the loop aborts the provider and resolves `result` with the partial reply, finish `aborted`.
+ */
+export interface ChatStream extends AsyncIterable<StreamPart> {
+  /**
+   * Resolves after the last part. Awaited without iterating, the kernel pulls and drops the parts.
+   * Never becomes an unhandled rejection.
+   */
+  readonly result: Promise<ChatReply>
+}

@@ -1,0 +1,48 @@
+import type { Clock } from '../time/clock.js'
+import type { Logger } from '../lifetime/logger.js'
+import type { Sys } from '../syscall/sys.js'
+
+/** Bounds what the kernel sends to one device. Unknown keys are rejected. */
+export interface DeviceLimits {
+  /** Most calls on the device at once; a positive integer or `Infinity`. Default per kind in `limits.ts`. */
+  readonly concurrency?: number
+  /** Most calls waiting in the lane; beyond it calls reject with `AIOS_QUEUE_FULL`. */
+  readonly depth?: number
+}
+
+/** Is what a driver gets once, when the kernel opens it. */
+export interface DriverServices {
+  /** The kernel's clock. Drivers take time only from here, so that tests can turn it. */
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/**
+ * Describes the call that a driver method serves. Everything on it is made on first use, so reading nothing costs nothing.
+ */
+export interface DriverCall {
+  /** Id of the syscall, unique within the kernel. */
+  readonly id: number
+  /** Pid of the calling process. */
+  readonly pid: number
+  /** Name of the calling agent. */
+  readonly agent: string
+  /**
+   * Aborts when the caller gave up, was killed, or ran out of time. A driver should stop then; the kernel
+   * drops whatever it returns later and takes its slot back after `limits.abandonAfterMs`.
+   */
+  readonly signal: AbortSignal
+  /** Makes further syscalls as children of this call: under the caller's pid, grants and budget. */
+  readonly sys: Sys
+}
+
+/**
+ * Is what every driver has. `open` is called once before the first call, `close` once after the last one.
+ */
+export interface DriverBase {
+  /** Unique among the devices of its kind, such as `main` or `embedded`. */
+  readonly id: string
+  readonly limits?: DeviceLimits
+  open?(services: DriverServices): void | Promise<void>
+  close?(): void | Promise<void>
+}

@@ -1,0 +1,76 @@
+import type { ChatRequest, CoreReply, CoreRequest, StreamPart } from './chat.js'
+import type { DriverBase, DriverCall } from './device-driver.js'
+
+/** Is the price of a core in US dollars for a million tokens. */
+export interface CorePrice {
+  readonly inputUsdPerMTok: number
+  readonly outputUsdPerMTok: number
+}
+
+/**
+ * Serves one model (an LLM core in AIOS's words). Implement `stream`, `chat`, or both; the kernel makes the missing
+ * one from the other. Retries of the vendor SDK must be off: the kernel counts attempts.
+ *
+ * Errors: throw an `AiosError` with an `AIOS_LLM_…` code; anything else becomes `AIOS_DRIVER_FAILED` with the cause.
+ *
+ * @example
+ * ```ts
+ * import type { LlmDriver } from '@aios/kernel/driver'
+ *
+ * const echo: LlmDriver = {
+ *   kind: 'llm', id: 'echo', model: 'echo-1',
+ *   chat: (request) => ({
+ *     parts: [{ type: 'text', text: `You sent ${request.messages.length} messages.` }],
+ *     finish: { unified: 'stop' }, usage: { input: { total: 1 }, output: { total: 1 } },
+ *   }),
+ * }
+ * ```
+ */
+export interface LlmDriver extends DriverBase {
+  readonly kind: 'llm'
+  /** Name of the model that this core asks for. */
+  readonly model: string
+  /** Size of the context window in tokens, where known. */
+  readonly contextWindow?: number
+  /** Most tokens the model can answer, where known. */
+  readonly maxOutputTokens?: number
+  /** What a token costs; needed by `usd` budgets. */
+  readonly price?: CorePrice
+  /** Returns an upper bound of the input tokens of a request. Default: the kernel's bound from bytes. */
+  estimate?(request: CoreRequest): number
+  /** Answers in one piece. */
+  chat?(request: CoreRequest, call: DriverCall): CoreReply | Promise<CoreReply>
+  /**
+   * Answers in parts. The kernel pulls as its consumer pulls, and calls `return` on the iterator when it stops early;
+   * the driver must then abort the provider.
+   */
+  stream?(request: CoreRequest, call: DriverCall): AsyncIterable<StreamPart>
+}
+
+/** Shows a core to a router: what it is and how busy it is right now. */
+export interface LlmCoreView {
+  readonly id: string
+  readonly model: string
+  readonly contextWindow: number | undefined
+  readonly price: CorePrice | undefined
+  /** Calls on the core now. */
+  readonly running: number
+  /** Calls waiting for it now. */
+  readonly queued: number
+  /** Most calls at once. */
+  readonly concurrency: number
+}
+
+/**
+ * Chooses a core for a request. Runs inside the trap, so it must be quick and synchronous.
+ */
+export interface LlmRouter {
+  /**
+   * Returns the id of one of `cores`, or `undefined` if none will do (the call rejects with `AIOS_NO_DEVICE`).
+   *
+   * @param request - the request after hooks
+   * @param cores - the cores that the caller may use, in the order they were added
+   * @param now - the kernel's time in milliseconds
+   */
+  pick(request: ChatRequest, cores: readonly LlmCoreView[], now: number): string | undefined
+}

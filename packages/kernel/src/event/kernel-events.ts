@@ -1,0 +1,59 @@
+import type { SyscallRecord } from '../syscall/syscall-record.js'
+
+/** Identifies the process that an event is about. */
+export interface ProcessFact {
+  readonly pid: number
+  readonly parentPid: number
+  readonly name: string
+  readonly at: number
+}
+
+/** Identifies the syscall that an event is about. */
+export interface SyscallFact {
+  readonly id: number
+  /** Row name such as `llm.chat`. */
+  readonly name: string
+  readonly pid: number
+  readonly lane: string | undefined
+  readonly at: number
+}
+
+/** Says that a lane reached its bound, or emptied again. */
+export interface LaneFact {
+  readonly lane: string
+  readonly queued: number
+  readonly running: number
+  readonly at: number
+}
+
+/**
+ * Maps every event to what it carries: past-tense facts, plain data, emitted after the state they tell of is in place.
+ * Listeners run outside every caller's async context; one that throws is reported once as `listener:failed`.
+ */
+export interface KernelEvents {
+  'process:spawned': ProcessFact
+  'process:suspended': ProcessFact
+  'process:resumed': ProcessFact
+  'process:priority-changed': ProcessFact & { readonly priority: number }
+  'process:killed': ProcessFact & { readonly reason: string }
+  'process:exited': ProcessFact & { readonly outcome: string }
+  'syscall:queued': SyscallFact
+  'syscall:started': SyscallFact
+  'syscall:settled': SyscallRecord
+  'lane:saturated': LaneFact
+  'lane:drained': LaneFact
+  'driver:abandoned': SyscallFact & { readonly device: string; readonly why: 'late-result' | 'slot-reclaimed' }
+  'driver:failed': { readonly device: string; readonly message: string; readonly at: number }
+  'access:denied': SyscallFact & { readonly message: string }
+  'message:sent': { readonly from: number; readonly to: number; readonly at: number }
+  'listener:failed': { readonly event: string; readonly message: string; readonly at: number }
+  'kernel:closed': { readonly at: number }
+}
+
+/** Names an event of the kernel. */
+export type KernelEventName = keyof KernelEvents
+
+/** Is an event as `kernel.events()` yields it. `dropped` counts the events lost before it because the reader was slow. */
+export type KernelEvent = {
+  [N in KernelEventName]: { readonly name: N; readonly data: KernelEvents[N]; readonly dropped: number }
+}[KernelEventName]

@@ -1,0 +1,51 @@
+import type { LlmDriver, LlmRouter } from './driver/llm-driver.js'
+import type { MemoryDriver } from './driver/memory-driver.js'
+import type { StorageDriver } from './driver/storage-driver.js'
+import type { ToolDriver } from './driver/tool-driver.js'
+import type { KernelLimits } from './limits.js'
+import type { LogOption } from './lifetime/logger.js'
+import type { PolicyDefinition } from './scheduler/policy.js'
+import type { SyscallDefinition } from './syscall/define-syscall.js'
+import type { Clock } from './time/clock.js'
+
+/** Is what `createKernel` takes. Unknown keys are rejected with `AIOS_INVALID_OPTION`. */
+export interface KernelOptions {
+  /** LLM cores, one or several, with unique ids. */
+  readonly llm?: LlmDriver | readonly LlmDriver[]
+  readonly memory?: MemoryDriver
+  readonly storage?: StorageDriver
+  readonly tools?: ToolDriver
+  /** Chooses a core for a call. Default: the core whose id or model is `request.model`, else the first. */
+  readonly router?: LlmRouter
+  /** Policies by lane: `llm` (all cores), `llm/<id>`, `memory`, `storage`, `tool`. Default: round robin over agents. */
+  readonly policies?: Readonly<Record<string, PolicyDefinition>>
+  /** Rows of third parties, made by `defineSyscall`. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- rows of any request type go into one list
+  readonly syscalls?: readonly SyscallDefinition<any, unknown>[]
+  readonly limits?: Partial<KernelLimits>
+  /** Where log lines go. Default `silent`. */
+  readonly log?: LogOption
+  /** Source of time. Default: the system's. */
+  readonly clock?: Clock
+}
+
+/** Is what `kernel.close` takes. */
+export interface CloseOptions {
+  /** Lets processes end by themselves first. Default false: they are killed at once. */
+  readonly drain?: boolean
+  /** Milliseconds to wait for them with `drain`. Default: as long as it takes. */
+  readonly timeoutMs?: number
+}
+
+/** Is what `kernel.ready` takes. */
+export interface ReadyOptions {
+  /** Resolves when fewer calls than this wait in the lane. Default: the lane's concurrency. */
+  readonly queued?: number
+  readonly signal?: AbortSignal
+}
+
+/** Is what `kernel.events` takes. */
+export interface EventsOptions {
+  /** Ends the iteration. */
+  readonly signal?: AbortSignal
+}

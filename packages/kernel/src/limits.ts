@@ -1,0 +1,61 @@
+/** Bounds of a kernel. Every default and cap of the kernel stands in this file. */
+export interface KernelLimits {
+  /** Milliseconds after a cancelled call's abort at which its slot is taken back from a driver that ignores its signal. */
+  readonly abandonAfterMs: number
+  /** Milliseconds a stream may wait for its consumer's next pull before it is ended with `AIOS_STREAM_IDLE`. */
+  readonly streamIdleMs: number
+  /** Most parts buffered for a suspended consumer while its stream drains. */
+  readonly streamBufferParts: number
+  /** Most characters of one answer of a core; a core that goes on is aborted with `AIOS_QUOTA_EXCEEDED`. */
+  readonly replyChars: number
+  /** Most output tokens of a call under a token or money budget that names none itself. */
+  readonly maxOutputTokens: number
+  /** Most calls waiting in a lane whose driver sets no depth. */
+  readonly laneDepth: number
+  /** Most messages waiting in the mailbox of a process. */
+  readonly mailboxDepth: number
+  /** Most events buffered for one reader of `kernel.events()`; beyond it the oldest are dropped and counted. */
+  readonly eventBuffer: number
+  /** Exited processes that stay visible in `ps()`. */
+  readonly exitedProcesses: number
+  /** Milliseconds `close()` waits for drivers to let go of running calls; never less than `abandonAfterMs`. */
+  readonly closeAfterMs: number
+}
+
+/** Holds the defaults of {@link KernelLimits}. */
+export const DEFAULT_LIMITS: KernelLimits = {
+  abandonAfterMs: 5_000,
+  streamIdleMs: 60_000,
+  streamBufferParts: 10_000,
+  replyChars: 16_777_216,
+  maxOutputTokens: 4_096,
+  laneDepth: 1_000_000,
+  mailboxDepth: 1_000,
+  eventBuffer: 1_024,
+  exitedProcesses: 256,
+  closeAfterMs: 10_000,
+}
+
+/** Most calls at once on a device whose driver sets no concurrency. */
+export const DEFAULT_CONCURRENCY = { llm: 8, memory: 64, storage: 32, tool: 64, custom: 64 } as const
+
+/** Priority of a call whose process and options name none. */
+export const DEFAULT_PRIORITY = 3
+
+/** Number of priority classes. */
+export const PRIORITY_CLASSES = 8
+
+/** Milliseconds of waiting that raise a call by one class, where a policy is given none. */
+export const DEFAULT_AGEING_MS = 10_000
+
+/** Starts after which a pump lets input and output have their turn. */
+export const PUMP_STARTS = 1_024
+
+/** Milliseconds after which a pump lets input and output have their turn. */
+export const PUMP_MS = 8
+
+/** Characters that an agent, row or namespace name may have. */
+export const NAME_CHARS = 256
+
+/** Tokens that the kernel adds for each message when it bounds the input of a call from its bytes. */
+export const TOKENS_PER_MESSAGE = 8

@@ -1,0 +1,119 @@
+import type { Grants } from '../access/grants.js'
+import type { Sys } from '../syscall/sys.js'
+
+/**
+ * Is a program that runs on the kernel: an ordinary async function that reaches the outside only through `sys`.
+ *
+ * @example
+ * ```ts
+ * import type { Agent } from '@aios/kernel'
+ *
+ * const summarise: Agent<string, string> = async (sys, text) => {
+ *   const reply = await sys.llm.chat({ messages: [{ role: 'user', content: `Summarise: ${text}` }] })
+ *   return reply.text
+ * }
+ * ```
+ */
+export type Agent<I = unknown, O = unknown> = (sys: Sys, input: I) => Promise<O> | O
+
+/** Is how urgent a call is: 7 goes first. Default 3. */
+export type Priority = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7
+
+/** Bounds what a process and all its descendants may use together. Absent means unbounded. */
+export interface Budget {
+  /** Input plus output tokens. */
+  readonly tokens?: number
+  /** US dollars; every core used must declare its price. */
+  readonly usd?: number
+  /** Syscalls. */
+  readonly calls?: number
+  /** Milliseconds of life, not counting time suspended; at the end the process is killed. */
+  readonly wallMs?: number
+}
+
+/** Is what `spawn` and `run` take. Unknown keys are rejected with `AIOS_INVALID_OPTION`. */
+export interface SpawnOptions {
+  /** Shown in `ps()` and events; not unique. Default `agent`. */
+  readonly name?: string
+  /**
+   * Whose memory the process shares: the same namespace means the same notes. Default: `name`, else `default`.
+   * For a child: the parent must be able to reach it, otherwise naming it rejects with `AIOS_ACCESS_DENIED` and a
+   * child that only has a name uses its parent's.
+   */
+  readonly namespace?: string
+  /** Default priority of its calls. Default: the parent's, else 3. */
+  readonly priority?: Priority
+  readonly budget?: Budget
+  readonly grants?: Grants
+  /** Milliseconds from now after which the process ends with `AIOS_DEADLINE_EXCEEDED`. */
+  readonly deadlineMs?: number
+  /** Lets a child outlive its parent; its use is still charged to the parent's budget. Default false. */
+  readonly detached?: boolean
+  /** Ends the process when it aborts; `result` then rejects with `signal.reason`. */
+  readonly signal?: AbortSignal
+}
+
+/** Is what a process is doing. `running`: a call of it is on a device. `runnable`: calls wait. `sleeping`: neither. */
+export type ProcessState = 'runnable' | 'running' | 'sleeping' | 'suspended' | 'exited'
+
+/** Counts what a process and its descendants used. */
+export interface ProcessUsage {
+  readonly calls: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+  /** US dollars, over the calls whose core declares a price. */
+  readonly costUsd: number
+}
+
+/** Is the handle of a running agent. */
+export interface AgentProcess<O = unknown> {
+  readonly pid: number
+  /** Pid of the parent; 0 is the kernel itself. */
+  readonly parentPid: number
+  readonly name: string
+  readonly state: ProcessState
+  readonly usage: ProcessUsage
+  /** Settles when the agent function does, or when the process is ended. Never becomes an unhandled rejection. */
+  readonly result: Promise<O>
+  /** Stops the process and its descendants before their next call; results that arrive are held back. */
+  suspend(): void
+  /** Undoes one `suspend`; twice suspended needs as many resumes only on different processes of the tree. */
+  resume(): void
+  /** Ends the process and its descendants, children first. `reason` becomes the cause of the error. */
+  kill(reason?: unknown): void
+  /** Changes the priority of its next calls and of those that wait. */
+  setPriority(priority: Priority): void
+}
+
+/** Is one row of `kernel.ps()`. */
+export interface ProcessInfo {
+  readonly pid: number
+  readonly parentPid: number
+  /** Names the run: the same for a root process and all its descendants. */
+  readonly runId: string
+  readonly name: string
+  readonly namespace: string
+  readonly state: ProcessState
+  readonly priority: Priority
+  readonly createdAt: number
+  readonly exitedAt: number | undefined
+  /** `fulfilled`, or the error code (or `error`) it ended with. */
+  readonly outcome: string | undefined
+  readonly usage: ProcessUsage
+  readonly budget: Budget
+  /** Its calls that have not settled. */
+  readonly calls: readonly CallInfo[]
+  /** Messages not yet received. */
+  readonly mailbox: number
+}
+
+/** Is one call of a process that has not settled. */
+export interface CallInfo {
+  readonly id: number
+  /** Row name such as `llm.chat`. */
+  readonly name: string
+  readonly state: 'waiting' | 'queued' | 'running' | 'held'
+  readonly lane: string | undefined
+  /** What it waits for, as a sentence: `7 waits for lock files/a, held by 4`. */
+  readonly waitsFor: string | undefined
+}

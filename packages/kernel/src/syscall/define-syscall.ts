@@ -1,0 +1,54 @@
+import { AiosError } from '../error/aios-error.js'
+import { expected } from '../error/describe.js'
+import type { DeviceLimits, DriverCall } from '../driver/device-driver.js'
+import type { StandardSchema } from './standard-schema.js'
+
+/** Describes a syscall of a third party. */
+export interface SyscallDefinition<Req = unknown, Res = unknown> {
+  /** `family.verb`, lower case, not one of the built-in rows. */
+  readonly name: string
+  /** Any Standard Schema (zod, valibot, arktype) that validates synchronously. */
+  readonly request: StandardSchema<Req>
+  /**
+   * Lane that the calls go through; rows with the same lane share its slots. Default: no lane, the call starts at once
+   * and holds no slot.
+   */
+  readonly lane?: string
+  /** Bounds of that lane; give them in one row of the lane only. */
+  readonly limits?: DeviceLimits
+  /** Serves the call. The request is what the schema returned. */
+  execute(request: Req, call: DriverCall): Res | Promise<Res>
+}
+
+const NAME = /^[a-z][a-zA-Z0-9]*\.[a-z][a-zA-Z0-9]*$/
+
+/**
+ * Defines a syscall row to hand to `createKernel({ syscalls: [row] })`. Declare its types by merging into
+ * `SyscallFamilies` and its error codes into `ErrorCodeRegistry`.
+ *
+ * @throws AiosError `AIOS_INVALID_OPTION` if the name is no `family.verb`, or the schema validates asynchronously
+ * @example
+ * ```ts
+ * import { defineSyscall } from '@aios/kernel'
+ * import { z } from 'zod'
+ *
+ * const today = defineSyscall({
+ *   name: 'weather.today',
+ *   request: z.object({ place: z.string() }),
+ *   execute: ({ place }) => ({ celsius: place.length }),
+ * })
+ * ```
+ */
+export function defineSyscall<Req, Res>(definition: SyscallDefinition<Req, Res>): SyscallDefinition<Req, Res> {
+  if (!NAME.test(definition.name)) {
+    throw new AiosError('AIOS_INVALID_OPTION', expected('a name like "family.verb"', 'name', definition.name))
+  }
+  if (typeof definition.execute !== 'function') {
+    throw new AiosError('AIOS_INVALID_OPTION', expected('a function', 'execute', definition.execute))
+  }
+  const standard = definition.request?.['~standard']
+  if (typeof standard?.validate !== 'function') {
+    throw new AiosError('AIOS_INVALID_OPTION', expected('a Standard Schema such as z.object({ … })', 'request', definition.request))
+  }
+  return Object.freeze({ ...definition })
+}

@@ -1,0 +1,62 @@
+import type { DriverCall, DriverServices } from '../driver/device-driver.js'
+import type { Clock } from '../time/clock.js'
+import { systemClock } from '../time/system-clock.js'
+import type { Sys } from '../syscall/sys.js'
+
+/**
+ * Is one case of a conformance suite. Suites are plain data, so that they run under any test runner:
+ * `for (const c of memoryConformance(make)) it(c.name, c.run)`.
+ */
+export interface ConformanceCase {
+  /** A sentence of behaviour. */
+  readonly name: string
+  run(): Promise<void>
+}
+
+/** Says what a {@link fakeDriverCall} differs in from the default. */
+export interface FakeDriverCall {
+  readonly pid?: number
+  readonly agent?: string
+  readonly signal?: AbortSignal
+  readonly sys?: Sys
+}
+
+/**
+ * Makes the second argument of a driver method for calling a driver without a kernel.
+ * Its `sys` throws on first use unless you give one.
+ */
+export function fakeDriverCall(given: FakeDriverCall = {}): DriverCall {
+  return {
+    id: 1,
+    pid: given.pid ?? 1,
+    agent: given.agent ?? 'test',
+    signal: given.signal ?? new AbortController().signal,
+    get sys(): Sys {
+      if (given.sys === undefined) throw new Error('This fake call has no sys: pass one to fakeDriverCall({ sys }).')
+      return given.sys
+    },
+  }
+}
+
+/** Makes the argument of `driver.open` for opening a driver without a kernel; logs nothing. */
+export function fakeDriverServices(clock: Clock = systemClock): DriverServices {
+  const quiet = (): void => undefined
+  return { clock, log: { debug: quiet, info: quiet, warn: quiet, error: quiet } }
+}
+
+/** Throws unless `condition` holds; for conformance cases, which must not depend on an assertion library. */
+export function check(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new Error(message)
+}
+
+/** Throws unless `promise` rejects with an error of this code; returns the error. */
+export async function checkRejects(promise: PromiseLike<unknown>, code: string): Promise<Error> {
+  try {
+    await promise
+  } catch (error) {
+    check(error instanceof Error, `Expected an Error with code ${code}, got ${String(error)}.`)
+    check((error as { code?: unknown }).code === code, `Expected code ${code}, got ${String((error as { code?: unknown }).code)}: ${error.message}`)
+    return error
+  }
+  throw new Error(`Expected a rejection with code ${code}, got a result.`)
+}
