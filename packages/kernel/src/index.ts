@@ -1,19 +1,65 @@
 /** The kernel of AIOS for TypeScript: typed syscalls through a scheduler's queues, inside one process. */
 export type { Grants, StorageGrant } from './access/grants.js'
-export type * from './driver/index.js'
+export type {
+  Attempt, CallMeta, ChatReply, ChatRequest, ChatStream, CoreReply, CoreRequest, CoreWarning, Finish, FinishReason,
+  ResponseFormat, StreamPart, ToolChoice, ToolSpec, Usage,
+} from './driver/chat.js'
+export type {
+  DeviceLimits, DriverBase, DriverCall, DriverServices,
+} from './driver/device-driver.js'
+export type {
+  CorePrice, LlmCoreView, LlmDriver, LlmRouter,
+} from './driver/llm-driver.js'
+export type {
+  InNamespace, MemoryAddRequest, MemoryDriver, MemoryHit, MemoryIdRequest, MemoryNote, MemoryRetrieveRequest,
+  MemoryUpdateRequest, NoteFields, Scoped,
+} from './driver/memory-driver.js'
+export type {
+  StorageDriver, StorageEncoding, StorageEntry, StorageFile, StorageListRequest, StorageReadRequest,
+  StorageRemoveRequest, StorageStatRequest, StorageWriteRequest,
+} from './driver/storage-driver.js'
+export type {
+  IdentifiedToolCall, PreparedToolCall, ToolCallAllRequest, ToolCallRequest, ToolDriver, ToolFailure, ToolInfo,
+  ToolListRequest, ToolOutcome, ToolReply,
+} from './driver/tool-driver.js'
+export type {
+  CustomPart, FilePart, JsonSchema, JsonValue, Message, MessagePart, Opaque, ProviderBag, ReasoningPart, Role,
+  SourcePart, TextPart, ToolCallPart, ToolResultPart,
+} from './driver/message.js'
+export { messageParts, messageText } from './driver/message.js'
 export { AiosError, type AiosErrorOptions } from './error/aios-error.js'
 export { ERROR_CODES, type BuiltinErrorCode, type ErrorCode, type ErrorCodeRegistry } from './error/error-codes.js'
-export type * from './event/kernel-events.js'
-export type * from './event/kernel-stats.js'
-export type * from './kernel-api.js'
-export type * from './kernel-options.js'
+export type {
+  KernelEvent, KernelEventName, KernelEvents, LaneFact, ProcessFact, SyscallFact,
+} from './event/kernel-events.js'
+export type {
+  DurationStats, KernelStats, LaneStats, RowStats,
+} from './event/kernel-stats.js'
+export { createKernel } from './kernel.js'
+export type {
+  DeviceDriver, Devices, Kernel,
+} from './kernel-api.js'
+export type {
+  CloseOptions, EventsOptions, KernelOptions, ReadyOptions,
+} from './kernel-options.js'
 export type { Logger, LogOption } from './lifetime/logger.js'
 export { DEFAULT_LIMITS, type KernelLimits } from './limits.js'
-export type * from './process/agent.js'
-export type * from './scheduler/policy.js'
+export type {
+  Agent, AgentProcess, Budget, CallInfo, Priority, ProcessInfo, ProcessState, ProcessUsage, SpawnOptions,
+} from './process/agent.js'
+export type { AgeingOptions } from './scheduler/ageing.js'
+export { fifo } from './scheduler/fifo.js'
+export type {
+  LaneInfo, PolicyDefinition, SchedulingPolicy, Task, TaskOwner,
+} from './scheduler/policy.js'
+export { priority } from './scheduler/priority.js'
+export { roundRobin } from './scheduler/round-robin.js'
 export { defineSyscall, type SyscallDefinition } from './syscall/define-syscall.js'
 export type { HookCall, SyscallHook, SyscallMatch } from './syscall/hook.js'
 export type { StandardIssue, StandardResult, StandardSchema } from './syscall/standard-schema.js'
-export type * from './syscall/sys.js'
+export type {
+  AgentReceiveRequest, AgentSendRequest, AgentSpawnRequest, AgentSyscalls, AgentWaitRequest, LlmSyscalls,
+  MemorySyscalls, ReceivedMessage, SpawnedAgent, StorageSyscalls, Sys, SyscallFamilies, SyscallOptions, ToolSyscalls,
+} from './syscall/sys.js'
 export type { SyscallRecord } from './syscall/syscall-record.js'
 export type { Clock, TimerHandle } from './time/clock.js'

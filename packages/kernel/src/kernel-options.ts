@@ -11,41 +11,41 @@ import type { Clock } from './time/clock.js'
 /** Is what `createKernel` takes. Unknown keys are rejected with `AIOS_INVALID_OPTION`. */
 export interface KernelOptions {
   /** LLM cores, one or several, with unique ids. */
-  readonly llm?: LlmDriver | readonly LlmDriver[]
-  readonly memory?: MemoryDriver
-  readonly storage?: StorageDriver
-  readonly tools?: ToolDriver
+  readonly llm?: LlmDriver | readonly LlmDriver[] | undefined
+  readonly memory?: MemoryDriver | undefined
+  readonly storage?: StorageDriver | undefined
+  readonly tools?: ToolDriver | undefined
   /** Chooses a core for a call. Default: the core whose id or model is `request.model`, else the first. */
-  readonly router?: LlmRouter
+  readonly router?: LlmRouter | undefined
   /** Policies by lane: `llm` (all cores), `llm/<id>`, `memory`, `storage`, `tool`. Default: round robin over agents. */
-  readonly policies?: Readonly<Record<string, PolicyDefinition>>
+  readonly policies?: Readonly<Record<string, PolicyDefinition>> | undefined
   /** Rows of third parties, made by `defineSyscall`. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- rows of any request type go into one list
-  readonly syscalls?: readonly SyscallDefinition<any, unknown>[]
-  readonly limits?: Partial<KernelLimits>
+  readonly syscalls?: readonly SyscallDefinition<any, unknown>[] | undefined
+  readonly limits?: Partial<KernelLimits> | undefined
   /** Where log lines go. Default `silent`. */
-  readonly log?: LogOption
+  readonly log?: LogOption | undefined
   /** Source of time. Default: the system's. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 /** Is what `kernel.close` takes. */
 export interface CloseOptions {
   /** Lets processes end by themselves first. Default false: they are killed at once. */
-  readonly drain?: boolean
+  readonly drain?: boolean | undefined
   /** Milliseconds to wait for them with `drain`. Default: as long as it takes. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
 }
 
 /** Is what `kernel.ready` takes. */
 export interface ReadyOptions {
   /** Resolves when fewer calls than this wait in the lane. Default: the lane's concurrency. */
-  readonly queued?: number
-  readonly signal?: AbortSignal
+  readonly queued?: number | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Is what `kernel.events` takes. */
 export interface EventsOptions {
   /** Ends the iteration. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }

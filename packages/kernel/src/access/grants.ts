@@ -3,7 +3,7 @@ export interface StorageGrant {
   /** A path relative to the root; `.` grants all of it. */
   readonly path: string
   /** `ro` forbids `write` and `remove`. Default `rw`. */
-  readonly mode?: 'ro' | 'rw'
+  readonly mode?: 'ro' | 'rw' | undefined
 }
 
 /**
@@ -13,14 +13,14 @@ export interface StorageGrant {
  */
 export interface Grants {
   /** Ids of cores. */
-  readonly models?: readonly string[]
+  readonly models?: readonly string[] | undefined
   /** Full tool names, such as `local/add` or `builtin/*`. */
-  readonly tools?: readonly string[]
+  readonly tools?: readonly string[] | undefined
   /**
-   * Memory namespaces besides the process's own, which it may always use. Absent or not, a process reaches no other
-   * namespace than its own and those listed here.
+   * Memory namespaces besides the process's own, which it may always use. Absent: those of the parent; a process without
+   * a parent then has only its own.
    */
-  readonly memory?: readonly string[]
+  readonly memory?: readonly string[] | undefined
   /** Parts of the storage; a string is a path with mode `rw`. */
-  readonly storage?: readonly (string | StorageGrant)[]
+  readonly storage?: readonly (string | StorageGrant)[] | undefined
 }

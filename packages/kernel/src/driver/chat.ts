@@ -1,4 +1,4 @@
-import type { JsonSchema, Message, MessagePart, ProviderBag, ToolCallPart } from './message.js'
+import type { CustomPart, FilePart, JsonSchema, Message, MessagePart, ProviderBag, SourcePart, ToolCallPart } from './message.js'
 
 /** Describes a tool to a model. */
 export interface ToolSpec {
@@ -14,46 +14,52 @@ export type ToolChoice = 'auto' | 'none' | 'required' | { readonly tool: string 
 /** Says what the answer must look like. A schema is sent where the core can enforce one. */
 export type ResponseFormat =
   | { readonly type: 'text' }
-  | { readonly type: 'json'; readonly schema?: JsonSchema; readonly name?: string }
+  | { readonly type: 'json'; readonly schema?: JsonSchema | undefined; readonly name?: string | undefined }
 
 /** Is what `llm.chat` and `llm.stream` take. */
 export interface ChatRequest {
   /** At least one message. */
   readonly messages: readonly Message[]
   /** Id of a core or name of a model; default: what the router picks. */
-  readonly model?: string
+  readonly model?: string | undefined
   /** Names of the kernel's tools, or inline descriptions. The model only sees them; nothing runs by itself. */
-  readonly tools?: readonly (string | ToolSpec)[]
-  readonly toolChoice?: ToolChoice
-  readonly responseFormat?: ResponseFormat
+  readonly tools?: readonly (string | ToolSpec)[] | undefined
+  readonly toolChoice?: ToolChoice | undefined
+  readonly responseFormat?: ResponseFormat | undefined
   /** 0 to 2; provider default when absent. */
-  readonly temperature?: number
+  readonly temperature?: number | undefined
   /** Nucleus sampling mass in (0, 1]. */
-  readonly topP?: number
+  readonly topP?: number | undefined
   /** Most tokens the answer may have, at least 1. */
-  readonly maxOutputTokens?: number
+  readonly maxOutputTokens?: number | undefined
   /** Up to 16 strings at which generation stops. */
-  readonly stop?: readonly string[]
-  readonly seed?: number
+  readonly stop?: readonly string[] | undefined
+  readonly seed?: number | undefined
   /** How hard a reasoning model should think. */
-  readonly reasoning?: 'none' | 'minimal' | 'low' | 'medium' | 'high'
+  readonly reasoning?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | undefined
   /** Fields merged into the provider's own request, keyed by provider name. */
-  readonly providerOptions?: ProviderBag
+  readonly providerOptions?: ProviderBag | undefined
 }
 
-/** Is a {@link ChatRequest} as a core receives it: tool names are resolved to descriptions. */
-export interface CoreRequest extends Omit<ChatRequest, 'tools'> {
-  readonly tools?: readonly ToolSpec[]
+/**
+ * Is a {@link ChatRequest} as a core receives it: routed, with tool names resolved to descriptions. Tools keep the names that
+ * the caller used; a core whose protocol forbids a name maps it for each request and maps the model's calls back.
+ */
+export interface CoreRequest extends Omit<ChatRequest, 'tools' | 'model'> {
+  readonly tools?: readonly ToolSpec[] | undefined
 }
 
-/** Says in the vocabulary of all providers why generation ended. */
+/**
+ * Says in the vocabulary of all providers why generation ended. A request that was refused before any output is an error,
+ * not a finish.
+ */
 export type FinishReason =
-  | 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'context-overflow' | 'paused' | 'aborted' | 'error' | 'other'
+  | 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'context-overflow' | 'paused' | 'aborted' | 'other'
 
 /** Says why generation ended, in our words and in the provider's own. */
 export interface Finish {
   readonly unified: FinishReason
-  readonly raw?: string
+  readonly raw?: string | undefined
 }
 
 /**
@@ -61,10 +67,10 @@ export interface Finish {
  * A number that the provider did not report is absent, never guessed, unless `estimated` says so.
  */
 export interface Usage {
-  readonly input: { readonly total?: number; readonly noCache?: number; readonly cacheRead?: number; readonly cacheWrite?: number }
-  readonly output: { readonly total?: number; readonly text?: number; readonly reasoning?: number }
+  readonly input: { readonly total?: number | undefined; readonly noCache?: number | undefined; readonly cacheRead?: number | undefined; readonly cacheWrite?: number | undefined }
+  readonly output: { readonly total?: number | undefined; readonly text?: number | undefined; readonly reasoning?: number | undefined }
   /** True where the kernel estimated because the core reported nothing. */
-  readonly estimated?: boolean
+  readonly estimated?: boolean | undefined
   /** The provider's own usage object. */
   readonly raw?: unknown
 }
@@ -75,21 +81,24 @@ export interface CoreWarning {
   readonly message: string
 }
 
-/** Is one part of a streamed answer. Drivers yield one `start` first and one `finish` last. */
+/**
+ * Is one part of a streamed answer. Drivers yield one `start` first and one `finish` last. The `tool-input-…` parts only
+ * show a call's arguments as they grow: a `tool-call` part with the same id always follows, and only that one counts.
+ */
 export type StreamPart =
-  | { readonly type: 'start'; readonly warnings?: readonly CoreWarning[] }
-  | { readonly type: 'response-metadata'; readonly responseId?: string; readonly model?: string }
+  | { readonly type: 'start'; readonly warnings?: readonly CoreWarning[] | undefined }
+  | { readonly type: 'response-metadata'; readonly responseId?: string | undefined; readonly model?: string | undefined }
   | { readonly type: 'text-start'; readonly id: string }
   | { readonly type: 'text-delta'; readonly id: string; readonly text: string }
-  | { readonly type: 'text-end'; readonly id: string }
+  | { readonly type: 'text-end'; readonly id: string; readonly opaque?: ProviderBag | undefined }
   | { readonly type: 'reasoning-start'; readonly id: string }
   | { readonly type: 'reasoning-delta'; readonly id: string; readonly text: string }
-  | { readonly type: 'reasoning-end'; readonly id: string; readonly opaque?: ProviderBag }
+  | { readonly type: 'reasoning-end'; readonly id: string; readonly opaque?: ProviderBag | undefined }
   | { readonly type: 'tool-input-start'; readonly id: string; readonly name: string }
   | { readonly type: 'tool-input-delta'; readonly id: string; readonly text: string }
   | { readonly type: 'tool-input-end'; readonly id: string }
   | ToolCallPart
-  | { readonly type: 'part'; readonly part: MessagePart }
+  | { readonly type: 'part'; readonly part: FilePart | SourcePart | CustomPart }
   | { readonly type: 'finish'; readonly finish: Finish; readonly usage: Usage }
 
 /** Is what a core answers to a call that is not streamed. */
@@ -99,8 +108,8 @@ export interface CoreReply {
   readonly finish: Finish
   readonly usage: Usage
   /** The model that answered, as the provider names it. */
-  readonly model?: string
-  readonly warnings?: readonly CoreWarning[]
+  readonly model?: string | undefined
+  readonly warnings?: readonly CoreWarning[] | undefined
 }
 
 /** Describes one try of a syscall on a device. */
@@ -109,7 +118,7 @@ export interface Attempt {
   readonly lane: string
   readonly startedAt: number
   readonly endedAt: number
-  readonly errorCode?: string
+  readonly errorCode?: string | undefined
 }
 
 /** Says how the kernel ran a call. Times in milliseconds. */

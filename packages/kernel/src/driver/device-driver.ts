@@ -5,9 +5,9 @@ import type { Sys } from '../syscall/sys.js'
 /** Bounds what the kernel sends to one device. Unknown keys are rejected. */
 export interface DeviceLimits {
   /** Most calls on the device at once; a positive integer or `Infinity`. Default per kind in `limits.ts`. */
-  readonly concurrency?: number
+  readonly concurrency?: number | undefined
   /** Most calls waiting in the lane; beyond it calls reject with `AIOS_QUEUE_FULL`. */
-  readonly depth?: number
+  readonly depth?: number | undefined
 }
 
 /** Is what a driver gets once, when the kernel opens it. */
@@ -27,6 +27,10 @@ export interface DriverCall {
   readonly pid: number
   /** Name of the calling agent. */
   readonly agent: string
+  /** Memory namespace of the calling process. */
+  readonly namespace: string
+  /** Names the run: the same for a root process and all its descendants. */
+  readonly runId: string
   /**
    * Aborts when the caller gave up, was killed, or ran out of time. A driver should stop then; the kernel
    * drops whatever it returns later and takes its slot back after `limits.abandonAfterMs`.
@@ -42,7 +46,7 @@ export interface DriverCall {
 export interface DriverBase {
   /** Unique among the devices of its kind, such as `main` or `embedded`. */
   readonly id: string
-  readonly limits?: DeviceLimits
+  readonly limits?: DeviceLimits | undefined
   open?(services: DriverServices): void | Promise<void>
   close?(): void | Promise<void>
 }

@@ -2,15 +2,35 @@
  * The contracts between the kernel and its devices. A driver is an object that implements one of the `…Driver`
  * interfaces; hand it to `createKernel` and prove it with the conformance suite of its package's `/testing`.
  */
-export type * from './chat.js'
-export type * from './device-driver.js'
-export type * from './llm-driver.js'
-export type * from './memory-driver.js'
-export type * from './storage-driver.js'
-export type * from './tool-driver.js'
 export type {
-  CustomPart, FilePart, JsonSchema, JsonValue, Message, MessagePart, Opaque, ProviderBag, ReasoningPart, Role, SourcePart,
-  TextPart, ToolCallPart, ToolResultPart,
+  Attempt, CallMeta, ChatReply, ChatRequest, ChatStream, CoreReply, CoreRequest, CoreWarning, Finish, FinishReason,
+  ResponseFormat, StreamPart, ToolChoice, ToolSpec, Usage,
+} from './chat.js'
+export type {
+  DeviceLimits, DriverBase, DriverCall, DriverServices,
+} from './device-driver.js'
+export type {
+  CorePrice, LlmCoreView, LlmDriver, LlmRouter,
+} from './llm-driver.js'
+export type {
+  InNamespace, MemoryAddRequest, MemoryDriver, MemoryHit, MemoryIdRequest, MemoryNote, MemoryRetrieveRequest,
+  MemoryUpdateRequest, NoteFields, Scoped,
+} from './memory-driver.js'
+export type {
+  StorageDriver, StorageEncoding, StorageEntry, StorageFile, StorageListRequest, StorageReadRequest,
+  StorageRemoveRequest, StorageStatRequest, StorageWriteRequest,
+} from './storage-driver.js'
+export type {
+  IdentifiedToolCall, PreparedToolCall, ToolCallAllRequest, ToolCallRequest, ToolDriver, ToolFailure, ToolInfo,
+  ToolListRequest, ToolOutcome, ToolReply,
+} from './tool-driver.js'
+export type {
+  CustomPart, FilePart, JsonSchema, JsonValue, Message, MessagePart, Opaque, ProviderBag, ReasoningPart, Role,
+  SourcePart, TextPart, ToolCallPart, ToolResultPart,
 } from './message.js'
 export { messageParts, messageText } from './message.js'
-export { AiosError } from '../error/aios-error.js'
+export { AiosError, type AiosErrorOptions } from '../error/aios-error.js'
+export type { ErrorCode } from '../error/error-codes.js'
+export type { Logger } from '../lifetime/logger.js'
+export type { Sys } from '../syscall/sys.js'
+export type { Clock, TimerHandle } from '../time/clock.js'

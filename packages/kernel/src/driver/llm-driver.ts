@@ -31,11 +31,11 @@ export interface LlmDriver extends DriverBase {
   /** Name of the model that this core asks for. */
   readonly model: string
   /** Size of the context window in tokens, where known. */
-  readonly contextWindow?: number
+  readonly contextWindow?: number | undefined
   /** Most tokens the model can answer, where known. */
-  readonly maxOutputTokens?: number
+  readonly maxOutputTokens?: number | undefined
   /** What a token costs; needed by `usd` budgets. */
-  readonly price?: CorePrice
+  readonly price?: CorePrice | undefined
   /** Returns an upper bound of the input tokens of a request. Default: the kernel's bound from bytes. */
   estimate?(request: CoreRequest): number
   /** Answers in one piece. */

@@ -5,10 +5,10 @@ import type { JsonValue } from './message.js'
 export interface NoteFields {
   /** The text, stored verbatim; not empty. */
   readonly content: string
-  readonly keywords?: readonly string[]
-  readonly tags?: readonly string[]
-  readonly category?: string
-  readonly metadata?: Readonly<Record<string, JsonValue>>
+  readonly keywords?: readonly string[] | undefined
+  readonly tags?: readonly string[] | undefined
+  readonly category?: string | undefined
+  readonly metadata?: Readonly<Record<string, JsonValue>> | undefined
 }
 
 /** Is a stored note (AIOS: MemoryNote). Times are milliseconds since the epoch. */
@@ -33,7 +33,7 @@ export interface MemoryHit extends MemoryNote {
 
 /** Names the namespace of a memory call; default: the one of the process. Another one needs a grant. */
 export interface InNamespace {
-  readonly namespace?: string
+  readonly namespace?: string | undefined
 }
 
 /** Is what `memory.add` takes. */
@@ -53,9 +53,9 @@ export interface MemoryUpdateRequest extends Partial<NoteFields>, InNamespace {
 export interface MemoryRetrieveRequest extends InNamespace {
   readonly query: string
   /** Most notes to return, 1 to 1,000. Default 5, as in AIOS. */
-  readonly limit?: number
+  readonly limit?: number | undefined
   /** Only notes that carry all of these tags. */
-  readonly tags?: readonly string[]
+  readonly tags?: readonly string[] | undefined
 }
 
 /** Makes the namespace of a request certain: the kernel fills and authorises it before the driver sees it. */

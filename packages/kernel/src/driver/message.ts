@@ -12,7 +12,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>
 
 /** State that a provider attached to a part; returned byte for byte to the same provider, stripped for another. */
 export interface Opaque {
-  readonly opaque?: ProviderBag
+  readonly opaque?: ProviderBag | undefined
 }
 
 /** Text. */
@@ -33,7 +33,7 @@ export interface FilePart extends Opaque {
   /** IANA media type such as `image/png`. */
   readonly mediaType: string
   readonly data: Uint8Array | string
-  readonly filename?: string
+  readonly filename?: string | undefined
 }
 
 /** A tool call that the model asks for. */
@@ -47,7 +47,7 @@ export interface ToolCallPart extends Opaque {
   /** The arguments exactly as the model wrote them. */
   readonly inputText: string
   /** Why the arguments could not be parsed. */
-  readonly invalid?: string
+  readonly invalid?: string | undefined
 }
 
 /** The result of a tool call, sent back to the model. */
@@ -58,14 +58,14 @@ export interface ToolResultPart extends Opaque {
   readonly name: string
   /** A string, or any value that JSON can carry. */
   readonly output: unknown
-  readonly isError?: boolean
+  readonly isError?: boolean | undefined
 }
 
 /** A source that the provider cites. */
 export interface SourcePart extends Opaque {
   readonly type: 'source'
-  readonly url?: string
-  readonly title?: string
+  readonly url?: string | undefined
+  readonly title?: string | undefined
 }
 
 /** Anything else a provider sends, kept so that nothing is dropped. `kind` is `provider.name`. */

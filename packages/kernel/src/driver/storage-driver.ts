@@ -25,7 +25,7 @@ export type StorageEncoding = 'utf8' | 'bytes'
 export interface StorageReadRequest<E extends StorageEncoding = StorageEncoding> {
   readonly path: string
   /** Default `utf8`; a file that is not valid UTF-8 then rejects with `AIOS_UNSUPPORTED`. */
-  readonly encoding?: E
+  readonly encoding?: E | undefined
 }
 
 /** Is a file with its content: a string for `utf8`, a `Uint8Array` for `bytes`. */
@@ -36,9 +36,9 @@ export interface StorageFile<E extends StorageEncoding = StorageEncoding> extend
 /** Is what `storage.list` takes. Entries come sorted by path. */
 export interface StorageListRequest {
   /** Directory to list. Default `.`, the root. */
-  readonly path?: string
+  readonly path?: string | undefined
   /** Whether to descend. Default false. Symbolic links are never followed out of the root. */
-  readonly recursive?: boolean
+  readonly recursive?: boolean | undefined
 }
 
 /** Is what `storage.stat` takes. */
@@ -50,7 +50,7 @@ export interface StorageStatRequest {
 export interface StorageRemoveRequest {
   readonly path: string
   /** Whether a directory that is not empty may go. Default false: such a call rejects with `AIOS_INVALID_SYSCALL`. */
-  readonly recursive?: boolean
+  readonly recursive?: boolean | undefined
 }
 
 /**

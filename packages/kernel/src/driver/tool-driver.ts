@@ -1,6 +1,6 @@
 import type { ToolSpec } from './chat.js'
 import type { DriverBase, DriverCall } from './device-driver.js'
-import type { JsonSchema } from './message.js'
+import type { JsonSchema, Opaque } from './message.js'
 
 /** Is what `tool.call` takes. */
 export interface ToolCallRequest {
@@ -16,10 +16,14 @@ export interface ToolReply {
   readonly output: unknown
 }
 
-/** Is one call within `tool.callAll`; a `tool-call` part of a reply fits. */
-export interface IdentifiedToolCall extends ToolCallRequest {
+/** Is one call within `tool.callAll`; a `tool-call` part of a reply fits as it is. */
+export interface IdentifiedToolCall extends ToolCallRequest, Opaque {
+  readonly type?: 'tool-call' | undefined
+  readonly inputText?: string | undefined
   /** Unique within the request. */
   readonly id: string
+  /** Why a model's arguments could not be parsed: the call is then not run and fails with `AIOS_INVALID_TOOL_INPUT`. */
+  readonly invalid?: string | undefined
 }
 
 /** Is what `tool.callAll` takes. Every call runs, whatever becomes of the others. */
@@ -27,7 +31,7 @@ export interface ToolCallAllRequest {
   readonly calls: readonly IdentifiedToolCall[]
 }
 
-/** Is what became of one call of `tool.callAll`; outcomes come in the order of the calls. */
+/** Is what became of one call of `tool.callAll`, in the order of the calls; `name` is the name that was asked for. */
 export type ToolOutcome =
   | { readonly id: string; readonly name: string; readonly status: 'fulfilled'; readonly output: unknown }
   | { readonly id: string; readonly name: string; readonly status: 'rejected'; readonly error: ToolFailure }
@@ -44,13 +48,13 @@ export interface ToolInfo extends ToolSpec {
   /** Full name, `<source>/<name>`. */
   readonly name: string
   readonly source: string
-  readonly outputSchema?: JsonSchema
+  readonly outputSchema?: JsonSchema | undefined
 }
 
 /** Is what `tool.list` takes. */
 export interface ToolListRequest {
   /** Only tools of this source. */
-  readonly source?: string
+  readonly source?: string | undefined
 }
 
 /** Is a call that passed the checks of its tool and is ready to run. */
@@ -74,5 +78,5 @@ export interface ToolDriver extends DriverBase {
   /** Returns the tool of a full or unique bare name; throws `AIOS_NO_SUCH_TOOL` with the nearest names otherwise. */
   resolve(name: string): ToolInfo
   /** Checks the input; throws or rejects with `AIOS_INVALID_TOOL_INPUT`. `name` is a full name. */
-  prepare(name: string, input: unknown): PreparedToolCall | Promise<PreparedToolCall>
+  prepare(name: string, input: unknown, call: DriverCall): PreparedToolCall | Promise<PreparedToolCall>
 }

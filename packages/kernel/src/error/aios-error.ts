@@ -7,11 +7,11 @@ export interface AiosErrorOptions {
   /** What made this error happen; kept untouched. */
   readonly cause?: unknown
   /** Whether the same call may succeed later. Default: the row of the code. */
-  readonly retryable?: boolean
+  readonly retryable?: boolean | undefined
   /** Milliseconds after which trying again makes sense, where the source said so. */
-  readonly retryAfterMs?: number
+  readonly retryAfterMs?: number | undefined
   /** Plain data for programs: limits, names, amounts. Never secrets. */
-  readonly details?: Readonly<Record<string, unknown>>
+  readonly details?: Readonly<Record<string, unknown>> | undefined
 }
 
 /**

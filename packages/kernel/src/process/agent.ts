@@ -22,35 +22,35 @@ export type Priority = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7
 /** Bounds what a process and all its descendants may use together. Absent means unbounded. */
 export interface Budget {
   /** Input plus output tokens. */
-  readonly tokens?: number
+  readonly tokens?: number | undefined
   /** US dollars; every core used must declare its price. */
-  readonly usd?: number
+  readonly usd?: number | undefined
   /** Syscalls. */
-  readonly calls?: number
+  readonly calls?: number | undefined
   /** Milliseconds of life, not counting time suspended; at the end the process is killed. */
-  readonly wallMs?: number
+  readonly wallMs?: number | undefined
 }
 
 /** Is what `spawn` and `run` take. Unknown keys are rejected with `AIOS_INVALID_OPTION`. */
 export interface SpawnOptions {
   /** Shown in `ps()` and events; not unique. Default `agent`. */
-  readonly name?: string
+  readonly name?: string | undefined
   /**
    * Whose memory the process shares: the same namespace means the same notes. Default: `name`, else `default`.
    * For a child: the parent must be able to reach it, otherwise naming it rejects with `AIOS_ACCESS_DENIED` and a
    * child that only has a name uses its parent's.
    */
-  readonly namespace?: string
+  readonly namespace?: string | undefined
   /** Default priority of its calls. Default: the parent's, else 3. */
-  readonly priority?: Priority
-  readonly budget?: Budget
-  readonly grants?: Grants
+  readonly priority?: Priority | undefined
+  readonly budget?: Budget | undefined
+  readonly grants?: Grants | undefined
   /** Milliseconds from now after which the process ends with `AIOS_DEADLINE_EXCEEDED`. */
-  readonly deadlineMs?: number
+  readonly deadlineMs?: number | undefined
   /** Lets a child outlive its parent; its use is still charged to the parent's budget. Default false. */
-  readonly detached?: boolean
+  readonly detached?: boolean | undefined
   /** Ends the process when it aborts; `result` then rejects with `signal.reason`. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Is what a process is doing. `running`: a call of it is on a device. `runnable`: calls wait. `sleeping`: neither. */

@@ -1,5 +1,5 @@
 /**
- * Is what a policy orders: a call that waits. A policy keeps its own links in `next`, `previous` and `list`, so a call
+ * Is what a policy orders: a call that waits. A policy keeps its own links in the task, so a call
  * can leave the middle of any list at no cost. No two policies ever hold the same task.
  */
 export interface Task {
@@ -13,6 +13,9 @@ export interface Task {
   readonly queuedAt: number
   next: Task | undefined
   previous: Task | undefined
+  /** A second pair of links, for a policy that keeps two orders. */
+  earlier: Task | undefined
+  later: Task | undefined
   /** Where the policy keeps it; undefined while it is in no policy. */
   list: unknown
 }

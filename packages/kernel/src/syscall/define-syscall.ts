@@ -13,9 +13,9 @@ export interface SyscallDefinition<Req = unknown, Res = unknown> {
    * Lane that the calls go through; rows with the same lane share its slots. Default: no lane, the call starts at once
    * and holds no slot.
    */
-  readonly lane?: string
+  readonly lane?: string | undefined
   /** Bounds of that lane; give them in one row of the lane only. */
-  readonly limits?: DeviceLimits
+  readonly limits?: DeviceLimits | undefined
   /** Serves the call. The request is what the schema returned. */
   execute(request: Req, call: DriverCall): Res | Promise<Res>
 }

@@ -21,7 +21,7 @@ export interface HookCall {
  */
 export interface SyscallHook {
   /** Shown in errors. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Returns a replacement for the request, which is validated again, or undefined to leave it. */
   before?(call: HookCall): unknown
   /** Returns a replacement for the result, or undefined to leave it. On `llm.stream` it gets the final reply. */

@@ -14,11 +14,11 @@ import type { Agent, Priority, SpawnOptions } from '../process/agent.js'
 /** Is what every syscall takes after its request. Unknown keys are rejected with `AIOS_INVALID_OPTION`. */
 export interface SyscallOptions {
   /** Cancels the call: it then rejects with `signal.reason`, untouched. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Milliseconds from now after which the call rejects with `AIOS_DEADLINE_EXCEEDED`. */
-  readonly deadlineMs?: number
+  readonly deadlineMs?: number | undefined
   /** 0 to 7, 7 first. Default: the priority of the process. */
-  readonly priority?: Priority
+  readonly priority?: Priority | undefined
 }
 
 /** The `llm` family. */
@@ -70,7 +70,7 @@ export interface ToolSyscalls {
 /** Is what `agent.spawn` takes. */
 export interface AgentSpawnRequest<I = unknown, O = unknown> extends SpawnOptions {
   readonly agent: Agent<I, O>
-  readonly input?: I
+  readonly input?: I | undefined
 }
 
 /** Is what `agent.spawn` returns: plain data, so that it can be sent and stored. */
@@ -89,7 +89,7 @@ export interface AgentSendRequest {
 /** Is what `agent.receive` takes. */
 export interface AgentReceiveRequest {
   /** Only messages of this sender; others stay in the mailbox. */
-  readonly from?: number
+  readonly from?: number | undefined
 }
 
 /** Is a received message. */

@@ -15,10 +15,11 @@ export interface ConformanceCase {
 
 /** Says what a {@link fakeDriverCall} differs in from the default. */
 export interface FakeDriverCall {
-  readonly pid?: number
-  readonly agent?: string
-  readonly signal?: AbortSignal
-  readonly sys?: Sys
+  readonly pid?: number | undefined
+  readonly agent?: string | undefined
+  readonly namespace?: string | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly sys?: Sys | undefined
 }
 
 /**
@@ -30,6 +31,8 @@ export function fakeDriverCall(given: FakeDriverCall = {}): DriverCall {
     id: 1,
     pid: given.pid ?? 1,
     agent: given.agent ?? 'test',
+    namespace: given.namespace ?? 'test',
+    runId: 'test-run',
     signal: given.signal ?? new AbortController().signal,
     get sys(): Sys {
       if (given.sys === undefined) throw new Error('This fake call has no sys: pass one to fakeDriverCall({ sys }).')

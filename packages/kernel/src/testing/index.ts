@@ -1,5 +1,7 @@
 /** Tools for testing agents and drivers: a clock that stands still, a kernel on it, recorded events, conformance helpers. */
-export { virtualClock, type VirtualClock } from './virtual-clock.js'
 export {
   check, checkRejects, fakeDriverCall, fakeDriverServices, type ConformanceCase, type FakeDriverCall,
 } from './conformance.js'
+export { createTestKernel, type TestKernel } from './create-test-kernel.js'
+export { recordEvents, type EventRecording, type RecordedEvent } from './record-events.js'
+export { virtualClock, type VirtualClock } from './virtual-clock.js'

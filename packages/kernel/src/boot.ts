@@ -1,0 +1,125 @@
+import type { LlmRouter } from './driver/llm-driver.js'
+import { limitsProblem } from './driver/driver-options.js'
+import { AiosError } from './error/aios-error.js'
+import { EventHub } from './event/event-hub.js'
+import { Metrics } from './event/metrics.js'
+import type { KernelOptions } from './kernel-options.js'
+import type { KernelState } from './kernel-state.js'
+import { CallScope } from './lifetime/call-scope.js'
+import { createLogger } from './lifetime/redact.js'
+import { DEFAULT_CONCURRENCY, DEFAULT_LIMITS, type KernelLimits } from './limits.js'
+import { ProcessTable } from './process/process-table.js'
+import { Lane, type LaneHost } from './scheduler/lane.js'
+import { LaneTable } from './scheduler/lane-table.js'
+import { LockTable } from './scheduler/lock-table.js'
+import type { PolicyDefinition } from './scheduler/policy.js'
+import type { SyscallDefinition } from './syscall/define-syscall.js'
+import { wake } from './syscall/enter-lane.js'
+import { HookTable } from './syscall/hook-table.js'
+import { asynchronous, customRow } from './syscall/rows/custom-row.js'
+import { sysFactory } from './syscall/sys-facade.js'
+import { SyscallTable } from './syscall/table.js'
+import { randomId } from './time/random-id.js'
+import { systemClock } from './time/system-clock.js'
+import { TimerWheel } from './time/timer-wheel.js'
+
+const namedOrFirst: LlmRouter = {
+  pick: ({ model }, cores) => (model === undefined ? cores[0] : cores.find((core) => core.id === model || core.model === model))?.id,
+}
+
+/** Lane ids that only the kernel's own devices have. */
+const RESERVED_LANES = /^(llm(\/.*)?|memory|storage|tool)$/
+
+/** Makes the state of a kernel from checked options: the boot list, without any device yet. */
+export function bootState(options: KernelOptions): KernelState {
+  const clock = options.clock ?? systemClock
+  const limits = withDefaults(options.limits)
+  const table = new SyscallTable((options.syscalls ?? []).map(customRow))
+  let calls = 0
+  const state: KernelState = {
+    clock,
+    limits,
+    table,
+    wheel: new TimerWheel(clock),
+    log: createLogger(options.log ?? 'silent'),
+    router: options.router ?? namedOrFirst,
+    lanes: new LaneTable(),
+    locks: new LockTable(),
+    processes: new ProcessTable(limits.exitedProcesses),
+    hooks: new HookTable(),
+    hub: new EventHub(clock),
+    metrics: new Metrics(clock.now()),
+    scope: new CallScope(),
+    makeSys: sysFactory(table),
+    awakened: [],
+    bootId: randomId(),
+    closed: undefined,
+    settleDown: () => {
+      wake(state, undefined)
+      state.hub.flush()
+    },
+    nextCallId: () => (calls += 1),
+  }
+  return state
+}
+
+function withDefaults(given: KernelOptions['limits']): KernelLimits {
+  const named = Object.entries(given ?? {}).filter(([, value]) => value !== undefined)
+  return Object.freeze({ ...DEFAULT_LIMITS, ...(Object.fromEntries(named) as Partial<KernelLimits>) })
+}
+
+/** Makes the lanes that the rows of third parties name. */
+export function addCustomLanes(state: KernelState, syscalls: readonly SyscallDefinition[], make: (seed: CustomLane) => Lane): void {
+  for (const { name, request, lane: id, limits } of syscalls) {
+    // A schema that validates asynchronously shows itself on any value.
+    if (request['~standard'].validate(undefined) instanceof Promise) throw asynchronous(name)
+    if (id === undefined && limits !== undefined) throw new AiosError('AIOS_INVALID_OPTION', `Syscall "${name}" has limits but no lane; name a lane.`)
+    if (id === undefined) continue
+    if (RESERVED_LANES.test(id)) throw new AiosError('AIOS_INVALID_OPTION', `Expected a lane of its own for syscall "${name}", got "${id}", which belongs to the kernel.`)
+    const problem = limits === undefined ? undefined : limitsProblem(limits, `syscall ${name}, limits`)
+    if (problem !== undefined) throw new AiosError('AIOS_INVALID_OPTION', problem)
+    const there = state.lanes.get(id)
+    if (there !== undefined && limits !== undefined) throw new AiosError('AIOS_INVALID_OPTION', `Expected limits of lane "${id}" in one row only, got them again in "${name}".`)
+    if (there === undefined) {
+      state.lanes.add(make({
+        id,
+        device: { kind: 'custom', id },
+        concurrency: limits?.concurrency ?? DEFAULT_CONCURRENCY.custom,
+        depth: limits?.depth ?? state.limits.laneDepth,
+      }))
+    }
+  }
+}
+
+/** Is a lane of a third party, short of its policy. */
+export type CustomLane = Omit<ConstructorParameters<typeof Lane>[0], 'policy'>
+
+/** Connects lanes with the kernel around them. */
+export function laneHost(state: KernelState, listeners: Pick<LaneHost, 'begin' | 'laneMoved' | 'released'>): LaneHost {
+  return {
+    ...listeners,
+    now: () => state.clock.now(),
+    defer: (callback) => { state.clock.defer(callback) },
+    resume: (lane) => {
+      wake(state, lane)
+      state.hub.flush()
+    },
+    laneChanged: (lane, saturated) => {
+      const fact = { lane: lane.id, queued: lane.queued, running: lane.running, at: state.clock.now() }
+      state.hub.push(saturated ? 'lane:saturated' : 'lane:drained', fact)
+    },
+  }
+}
+
+/** Returns the policy that the options give a lane. */
+export function policyFor(policies: Readonly<Record<string, PolicyDefinition>>, lane: string): PolicyDefinition | undefined {
+  return policies[lane] ?? (lane.startsWith('llm/') ? policies['llm'] : undefined)
+}
+
+/** Rejects policies for lanes that are not there: a misspelt name would have no effect. */
+export function checkPolicyLanes(policies: Readonly<Record<string, PolicyDefinition>>, state: KernelState): void {
+  for (const lane of Object.keys(policies)) {
+    if (RESERVED_LANES.test(lane) || state.lanes.get(lane) !== undefined) continue
+    throw new AiosError('AIOS_INVALID_OPTION', `Expected policies for llm, llm/<core id>, memory, storage, tool or a lane of your own, got "${lane}".`)
+  }
+}

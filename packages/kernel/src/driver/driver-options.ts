@@ -1,0 +1,45 @@
+import { AiosError } from '../error/aios-error.js'
+import { expected } from '../error/describe.js'
+import type { DeviceDriver } from '../kernel-api.js'
+import { mismatch, optional, shape, whole, type Validate } from '../syscall/shape.js'
+
+const METHODS = {
+  llm: [],
+  memory: ['add', 'get', 'update', 'remove', 'retrieve'],
+  storage: ['write', 'read', 'list', 'stat', 'remove'],
+  tool: ['list', 'resolve', 'prepare'],
+} as const
+
+const concurrency: Validate = (value, path) =>
+  value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && (value as number) >= 1)
+    ? undefined
+    : mismatch('a whole number from 1, or Infinity', path, value)
+
+const limits = optional(shape({ concurrency: optional(concurrency), depth: optional(whole(0, Number.MAX_SAFE_INTEGER)) }))
+
+/** Says what is wrong with the limits of a device, if anything. */
+export function limitsProblem(given: unknown, path: string): string | undefined {
+  return limits(given, path)
+}
+
+/**
+ * Checks that an object is a driver of its kind.
+ *
+ * @throws AiosError `AIOS_INVALID_OPTION`
+ */
+export function checkDriver(driver: unknown, kind: DeviceDriver['kind']): asserts driver is DeviceDriver {
+  const given = driver as Partial<DeviceDriver> & Record<string, unknown>
+  const fail = (problem: string): never => { throw new AiosError('AIOS_INVALID_OPTION', problem) }
+  if (typeof driver !== 'object' || driver === null) fail(expected(`a ${kind} driver`, kind, driver))
+  if (given.kind !== kind) fail(expected(`a driver of kind "${kind}"`, kind, given.kind))
+  if (typeof given.id !== 'string' || given.id === '') fail(expected('a name', `${kind} driver id`, given.id))
+  for (const method of METHODS[kind]) {
+    if (typeof given[method] !== 'function') fail(`Expected the ${kind} driver "${given.id ?? ''}" to have a method ${method}.`)
+  }
+  if (kind === 'llm' && typeof given['model'] !== 'string') fail(expected('the name of a model', `llm driver ${given.id ?? ''}, model`, given['model']))
+  if (kind === 'llm' && typeof given['chat'] !== 'function' && typeof given['stream'] !== 'function') {
+    fail(`Expected the llm driver "${given.id ?? ''}" to have a method chat, stream, or both.`)
+  }
+  const problem = limitsProblem(given.limits, `${kind} driver ${given.id ?? ''}, limits`)
+  if (problem !== undefined) fail(problem)
+}

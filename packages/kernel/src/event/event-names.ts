@@ -1,0 +1,24 @@
+import type { KernelEventName } from './kernel-events.js'
+
+const NAMES: Readonly<Record<KernelEventName, true>> = {
+  'process:spawned': true,
+  'process:suspended': true,
+  'process:resumed': true,
+  'process:priority-changed': true,
+  'process:killed': true,
+  'process:exited': true,
+  'syscall:queued': true,
+  'syscall:started': true,
+  'syscall:settled': true,
+  'lane:saturated': true,
+  'lane:drained': true,
+  'driver:abandoned': true,
+  'driver:failed': true,
+  'access:denied': true,
+  'message:sent': true,
+  'listener:failed': true,
+  'kernel:closed': true,
+}
+
+/** Lists the events of a kernel. */
+export const EVENT_NAMES = Object.keys(NAMES) as readonly KernelEventName[]

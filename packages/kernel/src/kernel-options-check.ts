@@ -1,0 +1,55 @@
+import { AiosError } from './error/aios-error.js'
+import type { KernelOptions } from './kernel-options.js'
+import { anything, either, listOf, mismatch, oneOf, optional, record, shape, whole, type Validate } from './syscall/shape.js'
+import { DEFAULT_LIMITS } from './limits.js'
+
+/** Accepts an object that has these methods. */
+function having(what: string, ...methods: readonly string[]): Validate {
+  return (value, path) => {
+    const problem = record(value, path)
+    if (problem !== undefined) return mismatch(what, path, value)
+    return methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function') ? undefined : mismatch(what, path, value)
+  }
+}
+
+const policy = having('a policy such as roundRobin()', 'create')
+const policies: Validate = (value, path) => {
+  const problem = record(value, path)
+  if (problem !== undefined) return problem
+  for (const [lane, definition] of Object.entries(value as object)) {
+    const wrong = policy(definition, `${path}.${lane}`)
+    if (wrong !== undefined) return wrong
+  }
+  return undefined
+}
+
+const options = shape({
+  llm: optional(either('an LLM driver or an array of them', listOf(record), record)),
+  memory: optional(record),
+  storage: optional(record),
+  tools: optional(record),
+  router: optional(having('a router with a method pick', 'pick')),
+  policies: optional(policies),
+  syscalls: optional(listOf(having('a syscall made by defineSyscall', 'execute'))),
+  limits: optional(shape(Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, optional(whole(0, Number.MAX_SAFE_INTEGER))])))),
+  log: optional(either('"silent", "console" or a logger', oneOf('silent', 'console'), having('a logger', 'debug', 'info', 'warn', 'error'))),
+  clock: optional(having('a clock', 'now', 'after', 'defer')),
+})
+
+/**
+ * Checks the options of `createKernel`.
+ *
+ * @throws AiosError `AIOS_INVALID_OPTION`
+ */
+export function checkKernelOptions(given: KernelOptions): void {
+  const problem = options(given, '')
+  if (problem !== undefined) throw new AiosError('AIOS_INVALID_OPTION', problem)
+}
+
+const closeOptions = shape({ drain: optional(anything), timeoutMs: optional(anything) })
+
+/** Checks the options of `close`. */
+export function checkCloseOptions(given: unknown): void {
+  const problem = closeOptions(given, '')
+  if (problem !== undefined) throw new AiosError('AIOS_INVALID_OPTION', problem)
+}

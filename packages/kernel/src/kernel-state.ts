@@ -1,0 +1,47 @@
+import type { EventHub } from './event/event-hub.js'
+import type { Metrics } from './event/metrics.js'
+import type { LlmRouter } from './driver/llm-driver.js'
+import type { KernelLimits } from './limits.js'
+import type { CallScope } from './lifetime/call-scope.js'
+import type { Logger } from './lifetime/logger.js'
+import type { ProcessTable } from './process/process-table.js'
+import type { LaneTable } from './scheduler/lane-table.js'
+import type { LockTable } from './scheduler/lock-table.js'
+import type { HookTable } from './syscall/hook-table.js'
+import type { MakeSys } from './syscall/sys-facade.js'
+import type { Syscall } from './syscall/syscall.js'
+import type { SyscallTable } from './syscall/table.js'
+import type { Clock } from './time/clock.js'
+import type { TimerWheel } from './time/timer-wheel.js'
+
+/**
+ * Is everything one kernel knows: the struct that all modules work on. Nothing of it lives at module level, so two kernels
+ * in one process do not see each other.
+ */
+export interface KernelState {
+  readonly clock: Clock
+  readonly wheel: TimerWheel
+  readonly limits: KernelLimits
+  readonly log: Logger
+  readonly table: SyscallTable
+  readonly router: LlmRouter
+  readonly lanes: LaneTable
+  readonly locks: LockTable
+  readonly processes: ProcessTable
+  readonly hooks: HookTable
+  readonly hub: EventHub
+  readonly metrics: Metrics
+  readonly scope: CallScope
+  /** Calls that a settlement allowed to go on; they do so once it is complete. */
+  readonly awakened: Syscall[]
+  /** Begins the ids of runs: unique to this kernel. */
+  readonly bootId: string
+  /** Set by `close`: what calls reject with from then on. */
+  closed: unknown
+  /** Makes the syscall interface of a caller. */
+  readonly makeSys: MakeSys
+  /** Lets whoever can go on after a change do so, and delivers the events of it. */
+  settleDown(): void
+  /** Returns the id of the next call. */
+  nextCallId(): number
+}

@@ -1,0 +1,57 @@
+import { addCustomLanes, bootState, checkPolicyLanes, laneHost, policyFor } from './boot.js'
+import { DeviceManager } from './driver/device-manager.js'
+import type { Kernel } from './kernel-api.js'
+import { KernelFacade } from './kernel-facade.js'
+import type { KernelOptions } from './kernel-options.js'
+import { checkKernelOptions } from './kernel-options-check.js'
+import { Lane } from './scheduler/lane.js'
+import type { PolicyDefinition } from './scheduler/policy.js'
+import { ReadyTable } from './scheduler/ready-table.js'
+import { roundRobin } from './scheduler/round-robin.js'
+import { begin } from './syscall/begin.js'
+
+/**
+ * Starts a kernel: opens its devices and returns when every one is ready. It chooses nothing: a call to a device that is
+ * not there rejects with `AIOS_NO_DEVICE`. Close it with `close()` or `await using`.
+ *
+ * @throws AiosError `AIOS_INVALID_OPTION` for unknown keys, wrong types, duplicate names; whatever a driver's `open` throws
+ * @example
+ * ```ts
+ * import { createKernel } from '@aios/kernel'
+ * import { scriptedCore } from '@aios/llm/testing'
+ *
+ * const kernel = await createKernel({ llm: scriptedCore(['Four.']) })
+ * const answer = await kernel.run(async (sys, question: string) => {
+ *   const reply = await sys.llm.chat({ messages: [{ role: 'user', content: question }] })
+ *   return reply.text
+ * }, 'What is 2 + 2?')
+ * await kernel.close()
+ * console.log(answer) // Four.
+ * ```
+ */
+export async function createKernel(options: KernelOptions = {}): Promise<Kernel> {
+  checkKernelOptions(options)
+  const state = bootState(options)
+  const ready = new ReadyTable()
+  const policies = options.policies ?? {}
+  const policyOf = (lane: string): PolicyDefinition => policyFor(policies, lane) ?? roundRobin()
+  const host = laneHost(state, {
+    begin,
+    laneMoved: (lane) => { ready.moved(lane) },
+    released: (lane) => { devices.released(lane) },
+  })
+  const devices = new DeviceManager(state, host, policyOf)
+  const kernel = new KernelFacade({ state, devices, ready })
+  try {
+    addCustomLanes(state, options.syscalls ?? [], (seed) => new Lane({ ...seed, policy: policyOf(seed.id) }, host))
+    checkPolicyLanes(policies, state)
+    const { llm = [], memory, storage, tools } = options
+    for (const driver of [...(Array.isArray(llm) ? llm : [llm]), memory, storage, tools]) {
+      if (driver !== undefined) await devices.add(driver)
+    }
+  } catch (error) {
+    await kernel.close()
+    throw error
+  }
+  return kernel
+}

@@ -1,0 +1,41 @@
+import { AiosError } from '../error/aios-error.js'
+import type { KernelParts } from '../kernel-facade.js'
+import type { CloseOptions } from '../kernel-options.js'
+import type { KernelState } from '../kernel-state.js'
+import { endProcess, killed } from '../process/end-process.js'
+
+/**
+ * Ends a kernel: with `drain` lets the processes end first, then ends those that are left, waits until the drivers let go
+ * of their calls, closes the drivers, and tells so.
+ */
+export async function closeKernel({ state, devices, ready }: KernelParts, options: CloseOptions): Promise<void> {
+  if (options.drain === true) await drained(state, options.timeoutMs)
+  const error = new AiosError('AIOS_CLOSED', 'The kernel is closed.')
+  state.closed = error
+  for (const process of state.processes.living()) endProcess(state, process, killed(error))
+  state.settleDown()
+  ready.close()
+  const failures = await devices.close(Math.max(state.limits.closeAfterMs, state.limits.abandonAfterMs))
+  for (const failure of failures) {
+    state.log.error('driver failed to close', { error: failure })
+    state.hub.push('driver:failed', { device: 'close', message: String(failure), at: state.clock.now() })
+  }
+  state.wheel.close()
+  state.hub.push('kernel:closed', { at: state.clock.now() })
+  state.hub.close()
+}
+
+/** Waits until every process that runs an agent has ended, at most `timeoutMs`. */
+async function drained(state: KernelState, timeoutMs: number | undefined): Promise<void> {
+  const agents = (): boolean => state.processes.living().some((process) => process.settleResult !== undefined || process.awaitable)
+  if (!agents()) return
+  await new Promise<void>((resolve) => {
+    const timer = timeoutMs === undefined ? undefined : state.wheel.set(timeoutMs, true, () => { done() })
+    const off = state.hub.on('process:exited', () => { if (!agents()) done() })
+    const done = (): void => {
+      off()
+      if (timer !== undefined) state.wheel.cancel(timer)
+      resolve()
+    }
+  })
+}

@@ -1,0 +1,105 @@
+import { AiosError } from '../error/aios-error.js'
+import type { KernelState } from '../kernel-state.js'
+import { cancel } from '../syscall/cancel.js'
+import { deliver } from '../syscall/settle.js'
+import { STATE, type Syscall } from '../syscall/syscall.js'
+import type { Process, ProcessEnd } from './process.js'
+import { infoOf } from './process-info.js'
+import { factOf } from './spawn.js'
+
+/** Children that ended and were not waited for stay with their parent, at most this many, the oldest going first. */
+const UNWAITED = 10_000
+
+/**
+ * Ends a process: its children first, then its calls; then its result settles and those who wait for it go on. The caller
+ * of this calls `settleDown` when it has ended all it wants to end.
+ */
+export function endProcess(kernel: KernelState, process: Process, end: ProcessEnd): void {
+  if (process.end !== undefined) return
+  process.end = end
+  const orphaned = end.how === 'killed' ? end.error : killedWith(process)
+  for (const child of [...(process.children ?? [])]) {
+    if (!child.detached) endProcess(kernel, child, killed(orphaned))
+  }
+  for (const call of process.outstanding()) cancel(call, end.callError)
+  release(kernel, process)
+  kernel.processes.retire(process, { info: infoOf(kernel, process), end })
+  process.parent?.children?.delete(process)
+  process.abort?.abort(end.callError)
+  process.settleResult?.(end)
+  remember(process, end)
+  const fact = factOf(kernel, process)
+  if (end.how === 'killed') kernel.hub.push('process:killed', { ...fact, reason: String(end.error) })
+  kernel.hub.push('process:exited', { ...fact, outcome: outcomeOf(end) })
+  for (const waiter of [...(process.waiters ?? [])]) answerWaiter(waiter, process.pid, end)
+}
+
+/** Is the end of a process that was killed, by whatever: its result and its calls reject with the same. */
+export function killed(error: unknown): ProcessEnd {
+  return { how: 'killed', error, callError: error }
+}
+
+/** Is the end of a process whose agent function returned. */
+export function returned(process: Process, value: unknown): ProcessEnd {
+  return { how: 'fulfilled', value, callError: new AiosError('AIOS_PROCESS_EXITED', `Process ${process.pid} (${process.name}) has ended: its agent function returned.`) }
+}
+
+/** Is the end of a process whose agent function threw. */
+export function threw(process: Process, error: unknown): ProcessEnd {
+  const callError = new AiosError('AIOS_PROCESS_EXITED', `Process ${process.pid} (${process.name}) has ended: its agent function threw.`, { cause: error })
+  return { how: 'threw', error, callError }
+}
+
+function killedWith(process: Process): AiosError {
+  return new AiosError('AIOS_PROCESS_KILLED', `The parent, process ${process.pid} (${process.name}), has ended.`)
+}
+
+/** Drops timers, listeners and parked streams. */
+function release(kernel: KernelState, process: Process): void {
+  if (process.deadline !== undefined) kernel.wheel.cancel(process.deadline)
+  if (process.wall !== undefined) kernel.wheel.cancel(process.wall)
+  process.deadline = undefined
+  process.wall = undefined
+  process.release?.()
+  process.release = undefined
+  for (const thaw of process.thawing ?? []) thaw()
+  process.thawing = undefined
+}
+
+/** Keeps the end of a child until its parent asks for it. */
+function remember(process: Process, end: ProcessEnd): void {
+  const { parent } = process
+  if (parent === undefined || parent.end !== undefined || !process.awaitable) return
+  parent.unwaited ??= new Map()
+  parent.unwaited.set(process.pid, end)
+  if (parent.unwaited.size > UNWAITED) {
+    for (const oldest of parent.unwaited.keys()) {
+      parent.unwaited.delete(oldest)
+      break
+    }
+  }
+}
+
+/** Gives a waiter the result of the process it waits for. */
+export function answerWaiter(call: Syscall, pid: number, end: ProcessEnd): void {
+  if (call.state === STATE.settled) return
+  const extras = call.rare()
+  extras.unwait?.()
+  extras.unwait = undefined
+  extras.waitsForPid = undefined
+  if (call.row.name === 'agent.receive') deliver(call, false, new AiosError('AIOS_NO_SUCH_PROCESS', `Process ${pid} has ended without sending.`))
+  else if (end.how === 'fulfilled') deliver(call, true, end.value)
+  else deliver(call, false, failed(pid, end.error))
+}
+
+/** Makes the error that a waiter gets for a process that did not return. */
+export function failed(pid: number, cause: unknown): AiosError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new AiosError('AIOS_AGENT_FAILED', `Process ${pid} failed: ${why}`, { cause, details: { pid } })
+}
+
+/** Says in a word how a process ended: `fulfilled`, an error code, or `error`. */
+export function outcomeOf(end: ProcessEnd): string {
+  if (end.how === 'fulfilled') return 'fulfilled'
+  return AiosError.is(end.error) ? end.error.code : 'error'
+}

@@ -1,0 +1,74 @@
+import { AiosError } from '../error/aios-error.js'
+import type { KernelState } from '../kernel-state.js'
+import { quiet } from '../syscall/settle.js'
+import { priorityOption } from '../syscall/syscall-options.js'
+import type { AgentProcess, Priority, ProcessState, ProcessUsage } from './agent.js'
+import { endProcess, killed } from './end-process.js'
+import type { Process } from './process.js'
+import { stateOf } from './process-info.js'
+import { changePriority, resumeProcess, suspendProcess } from './suspend.js'
+
+/** Makes the error of a process that was killed by hand. */
+export function killError(process: Process, reason: unknown): AiosError {
+  const why = reason === undefined ? '' : `: ${reason instanceof Error ? reason.message : String(reason)}`
+  return new AiosError('AIOS_PROCESS_KILLED', `Process ${process.pid} (${process.name}) was killed${why}.`, { cause: reason })
+}
+
+/** Is the handle of a process in the hands of whoever spawned it. */
+export class ProcessHandle<O> implements AgentProcess<O> {
+  readonly result: Promise<O>
+  readonly #kernel: KernelState
+  readonly #process: Process
+
+  constructor(kernel: KernelState, process: Process) {
+    this.#kernel = kernel
+    this.#process = process
+    this.result = new Promise<O>((resolve, reject) => {
+      process.settleResult = (end) => {
+        if (end.how === 'fulfilled') resolve(end.value as O)
+        else reject(end.error as Error)
+      }
+    })
+    quiet(this.result)
+  }
+
+  get pid(): number {
+    return this.#process.pid
+  }
+
+  get parentPid(): number {
+    return this.#process.detached ? 0 : this.#process.parentPid
+  }
+
+  get name(): string {
+    return this.#process.name
+  }
+
+  get state(): ProcessState {
+    return stateOf(this.#process)
+  }
+
+  get usage(): ProcessUsage {
+    return { ...this.#process.usage }
+  }
+
+  suspend(): void {
+    suspendProcess(this.#kernel, this.#process)
+  }
+
+  resume(): void {
+    resumeProcess(this.#kernel, this.#process)
+  }
+
+  kill(reason?: unknown): void {
+    if (this.#process.end !== undefined) return
+    endProcess(this.#kernel, this.#process, killed(killError(this.#process, reason)))
+    this.#kernel.settleDown()
+  }
+
+  setPriority(priority: Priority): void {
+    const problem = priorityOption(priority, 'priority')
+    if (problem !== undefined) throw new AiosError('AIOS_INVALID_OPTION', problem)
+    changePriority(this.#kernel, this.#process, priority)
+  }
+}

@@ -1,0 +1,52 @@
+import type { KernelState } from '../kernel-state.js'
+import { stateName, STATE, type Syscall } from '../syscall/syscall.js'
+import type { CallInfo, ProcessInfo, ProcessState } from './agent.js'
+import { outcomeOf } from './end-process.js'
+import type { Process } from './process.js'
+import { waitSentence } from './wait-graph.js'
+
+/** Says what a process is doing: `running` if a device has a call of it, `runnable` if calls only wait, else `sleeping`. */
+export function stateOf(process: Process): ProcessState {
+  if (process.end !== undefined) return 'exited'
+  if (process.frozen > 0) return 'suspended'
+  let state: ProcessState = 'sleeping'
+  for (let call = process.firstCall; call !== undefined; call = call.nextCall) {
+    if (call.row.runs === 'waits') continue
+    if (call.state === STATE.running) return 'running'
+    state = 'runnable'
+  }
+  return state
+}
+
+/** Describes a process for `ps()`. */
+export function infoOf(kernel: KernelState, process: Process): ProcessInfo {
+  const { end } = process
+  return {
+    pid: process.pid,
+    parentPid: process.detached ? 0 : process.parentPid,
+    runId: process.runId,
+    name: process.name,
+    namespace: process.namespace,
+    state: stateOf(process),
+    priority: process.priority,
+    createdAt: process.createdAt,
+    exitedAt: end === undefined ? undefined : kernel.clock.now(),
+    outcome: end === undefined ? undefined : outcomeOf(end),
+    usage: { ...process.usage },
+    budget: process.account?.pid === process.pid ? process.account.limits : {},
+    calls: process.outstanding().map((call) => callInfo(kernel, call)),
+    mailbox: process.mailbox?.size ?? 0,
+  }
+}
+
+function callInfo(kernel: KernelState, call: Syscall): CallInfo {
+  const waits = call.row.runs === 'waits' && call.state === STATE.running
+  const state = waits || call.state === STATE.fresh ? 'waiting' : stateName(call.state)
+  return {
+    id: call.id,
+    name: call.row.name,
+    state: state as CallInfo['state'],
+    lane: call.lane?.id,
+    waitsFor: waitSentence(kernel, call),
+  }
+}

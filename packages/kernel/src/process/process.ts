@@ -1,0 +1,130 @@
+import type { CompiledGrants } from '../access/compiled-grants.js'
+import type { Syscall } from '../syscall/syscall.js'
+import type { TaskOwner } from '../scheduler/policy.js'
+import { TaskList } from '../scheduler/task-list.js'
+import type { WheelTimer } from '../time/timer-wheel.js'
+import type { Priority } from './agent.js'
+import type { Account } from './budget.js'
+import type { Mailbox } from './mailbox.js'
+
+/** Counts what a process and its descendants used. */
+export class UsageCounter {
+  calls = 0
+  inputTokens = 0
+  outputTokens = 0
+  costUsd = 0
+}
+
+/** Is how a process ended: with a value or an error. `callError` is what its outstanding and later calls reject with. */
+export type ProcessEnd =
+  | { readonly how: 'fulfilled'; readonly value: unknown; readonly callError: unknown }
+  | { readonly how: 'threw'; readonly error: unknown; readonly callError: unknown }
+  | { readonly how: 'killed'; readonly error: unknown; readonly callError: unknown }
+
+/** Is what a process is given when it is made. */
+export interface ProcessSeed {
+  readonly pid: number
+  readonly parent: Process | undefined
+  /** The call in whose course it was spawned. */
+  readonly origin: Syscall | undefined
+  readonly name: string
+  readonly namespace: string
+  readonly runId: string
+  readonly priority: Priority
+  readonly grants: CompiledGrants | undefined
+  readonly account: Account | undefined
+  readonly createdAt: number
+}
+
+/** Is the kernel's record of one process: xv6's `struct proc`. */
+export class Process implements TaskOwner {
+  readonly pid: number
+  readonly name: string
+  readonly namespace: string
+  readonly runId: string
+  readonly grants: CompiledGrants | undefined
+  /** The nearest budget at or above the process. */
+  readonly account: Account | undefined
+  readonly createdAt: number
+  readonly origin: Syscall | undefined
+  /** undefined for a process that the kernel itself started. */
+  readonly parent: Process | undefined
+  priority: Priority
+  readonly usage = new UsageCounter()
+
+  /** Written by spawn and exit. */
+  children: Set<Process> | undefined = undefined
+  end: ProcessEnd | undefined = undefined
+  settleResult: ((end: ProcessEnd) => void) | undefined = undefined
+  /** Ends of children that nobody has waited for, by pid. */
+  unwaited: Map<number, ProcessEnd> | undefined = undefined
+  /** `agent.wait` calls on this process. */
+  waiters: Set<Syscall> | undefined = undefined
+  detached = false
+  /** Whether its end is kept for its parent's `agent.wait`. */
+  awaitable = false
+  abort: AbortController | undefined = undefined
+  release: (() => void) | undefined = undefined
+  deadline: WheelTimer | undefined = undefined
+  wall: WheelTimer | undefined = undefined
+  wallLeftMs = Number.POSITIVE_INFINITY
+  wallSince = 0
+  onWall: (() => void) | undefined = undefined
+
+  /** Written by suspend and resume: own flag, and how many of itself and its ancestors are suspended. */
+  suspended = false
+  frozen = 0
+  /** Streams that hold their parts back until it is resumed. */
+  thawing: Set<() => void> | undefined = undefined
+  /** Calls kept from their lanes while frozen, oldest first. */
+  parked: TaskList | undefined = undefined
+
+  /** Written by the mailbox verbs. */
+  mailbox: Mailbox | undefined = undefined
+
+  /** Outstanding calls, oldest first, linked through the calls. */
+  firstCall: Syscall | undefined = undefined
+  #lastCall: Syscall | undefined = undefined
+
+  constructor(seed: ProcessSeed) {
+    this.pid = seed.pid
+    this.parent = seed.parent
+    this.origin = seed.origin
+    this.name = seed.name
+    this.namespace = seed.namespace
+    this.runId = seed.runId
+    this.priority = seed.priority
+    this.grants = seed.grants
+    this.account = seed.account
+    this.createdAt = seed.createdAt
+  }
+
+  get parentPid(): number {
+    return this.parent?.pid ?? 0
+  }
+
+  /** Takes a call into the list of outstanding ones. */
+  link(call: Syscall): void {
+    call.previousCall = this.#lastCall
+    if (this.#lastCall === undefined) this.firstCall = call
+    else this.#lastCall.nextCall = call
+    this.#lastCall = call
+  }
+
+  /** Takes a call out of that list. */
+  unlink(call: Syscall): void {
+    if (call.previousCall === undefined) this.firstCall = call.nextCall
+    else call.previousCall.nextCall = call.nextCall
+    if (call.nextCall === undefined) this.#lastCall = call.previousCall
+    else call.nextCall.previousCall = call.previousCall
+    call.nextCall = undefined
+    call.previousCall = undefined
+  }
+
+  /** Returns the outstanding calls as they are now, so that the list may change while they are walked. */
+  outstanding(): readonly Syscall[] {
+    const calls: Syscall[] = []
+    for (let call = this.firstCall; call !== undefined; call = call.nextCall) calls.push(call)
+    return calls
+  }
+}

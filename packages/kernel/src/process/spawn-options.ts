@@ -1,0 +1,31 @@
+import { grantsProblem } from '../access/compiled-grants.js'
+import { NAME_CHARS } from '../limits.js'
+import { durationOption, priorityOption, signalOption } from '../syscall/syscall-options.js'
+import { flag, mismatch, optional, real, shape, whole, type Validate } from '../syscall/shape.js'
+
+const name: Validate = (value, path) =>
+  typeof value === 'string' && value !== '' && value.length <= NAME_CHARS ? undefined : mismatch(`a name of 1 to ${NAME_CHARS} characters`, path, value)
+
+/** Checks each option of `spawn`. */
+export const SPAWN_FIELDS: Readonly<Record<string, Validate>> = {
+  name: optional(name),
+  namespace: optional(name),
+  priority: optional(priorityOption),
+  budget: optional(shape({
+    tokens: optional(whole(0, Number.MAX_SAFE_INTEGER)),
+    usd: optional(real(0, Number.POSITIVE_INFINITY)),
+    calls: optional(whole(0, Number.MAX_SAFE_INTEGER)),
+    wallMs: optional(durationOption),
+  })),
+  grants: (value) => (value === undefined ? undefined : grantsProblem(value)),
+  deadlineMs: optional(durationOption),
+  detached: optional(flag),
+  signal: optional(signalOption),
+}
+
+const options = shape(SPAWN_FIELDS)
+
+/** Returns what is wrong with the options of `spawn`, if anything. */
+export function spawnProblem(given: unknown): string | undefined {
+  return options(given, '')
+}

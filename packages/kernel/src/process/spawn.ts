@@ -1,0 +1,139 @@
+import { CompiledGrants, denied } from '../access/compiled-grants.js'
+import { AiosError } from '../error/aios-error.js'
+import type { KernelState } from '../kernel-state.js'
+import { DEFAULT_PRIORITY } from '../limits.js'
+import type { Syscall } from '../syscall/syscall.js'
+import type { Agent, Priority, SpawnOptions } from './agent.js'
+import { Account } from './budget.js'
+import { endProcess, killed, returned, threw } from './end-process.js'
+import { grantsOf } from './grants-of.js'
+import { Process } from './process.js'
+import { spawnProblem } from './spawn-options.js'
+
+/** Says for whom a process is made: its parent process, and the call in whose course it is spawned. */
+export interface Spawner {
+  readonly kernel: KernelState
+  readonly parent: Process | undefined
+  readonly origin: Syscall | undefined
+}
+
+/**
+ * Makes a process from checked options, without starting anything in it.
+ *
+ * @throws AiosError `AIOS_INVALID_OPTION`, `AIOS_ACCESS_DENIED` for a namespace that the parent cannot reach, `AIOS_CLOSED`
+ */
+export function makeProcess(spawner: Spawner, options: SpawnOptions): Process {
+  const { kernel, parent } = spawner
+  if (kernel.closed !== undefined) throw kernel.closed as Error
+  if (parent?.end !== undefined) throw parent.end.callError as Error
+  const problem = spawnProblem(options)
+  if (problem !== undefined) throw new AiosError('AIOS_INVALID_OPTION', problem)
+  const pid = kernel.processes.nextPid()
+  const name = options.name ?? 'agent'
+  const namespace = namespaceOf(options, parent)
+  const process = new Process({
+    pid, parent, name, namespace,
+    origin: options.detached === true ? undefined : spawner.origin,
+    runId: parent?.runId ?? `${kernel.bootId}-${pid}`,
+    priority: options.priority ?? parent?.priority ?? (DEFAULT_PRIORITY as Priority),
+    grants: compileGrants(options, namespace, parent),
+    account: options.budget === undefined ? parent?.account : new Account(pid, options.budget, parent?.account),
+    createdAt: kernel.clock.now(),
+  })
+  process.detached = options.detached === true
+  if (parent !== undefined) {
+    parent.children ??= new Set()
+    parent.children.add(process)
+    process.frozen = process.detached ? 0 : parent.frozen
+  }
+  kernel.processes.add(process)
+  bound(kernel, process, options)
+  kernel.hub.push('process:spawned', factOf(kernel, process))
+  return process
+}
+
+/** Names a process in an event. */
+export function factOf(kernel: KernelState, process: Process): { pid: number; parentPid: number; name: string; at: number } {
+  return { pid: process.pid, parentPid: process.parentPid, name: process.name, at: kernel.clock.now() }
+}
+
+/** Runs an agent in a process, from the next microtask on, so that whoever spawns it has its handle first. */
+export function startAgent<I, O>(kernel: KernelState, process: Process, start: { readonly agent: Agent<I, O>; readonly input: I }): void {
+  const sys = kernel.makeSys({ kernel, process, parent: process.origin, unhooked: false })
+  void Promise.resolve()
+    .then(() => (process.end === undefined ? start.agent(sys, start.input) : undefined))
+    .then(
+      (value) => { finish(kernel, process, () => { endProcess(kernel, process, returned(process, value)) }) },
+      (error: unknown) => { finish(kernel, process, () => { endProcess(kernel, process, threw(process, error)) }) },
+    )
+}
+
+function finish(kernel: KernelState, process: Process, end: () => void): void {
+  if (process.end !== undefined) return
+  end()
+  kernel.settleDown()
+}
+
+/** The namespace of a process: named, else its name, else `default`; a child stays within what its parent can reach. */
+function namespaceOf(options: SpawnOptions, parent: Process | undefined): string {
+  if (parent === undefined) return options.namespace ?? options.name ?? 'default'
+  const reach = (namespace: string): boolean => namespace === parent.namespace || grantsOf(parent).memory(namespace)
+  if (options.namespace !== undefined) {
+    if (reach(options.namespace)) return options.namespace
+    throw denied(`Memory namespace "${options.namespace}" for a child of ${parent.name}`, `"${parent.namespace}", and ${grantsOf(parent).granted('memory')}`)
+  }
+  return options.name !== undefined && reach(options.name) ? options.name : parent.namespace
+}
+
+function compileGrants(options: SpawnOptions, namespace: string, parent: Process | undefined): CompiledGrants | undefined {
+  if (options.grants === undefined && (parent?.grants === undefined || namespace === parent.namespace)) return parent?.grants
+  return new CompiledGrants(options.grants ?? {}, namespace, parent === undefined ? undefined : grantsOf(parent))
+}
+
+/** Sets the timers and the signal that can end a process. */
+function bound(kernel: KernelState, process: Process, options: SpawnOptions): void {
+  const { deadlineMs, signal, budget } = options
+  const stop = (error: unknown): void => {
+    endProcess(kernel, process, killed(error))
+    kernel.settleDown()
+  }
+  if (deadlineMs !== undefined) {
+    process.deadline = kernel.wheel.set(deadlineMs, true, () => {
+      stop(new AiosError('AIOS_DEADLINE_EXCEEDED', `Process ${process.pid} (${process.name}) did not end within its ${deadlineMs} ms.`, { details: { deadlineMs } }))
+    })
+  }
+  if (budget?.wallMs !== undefined) {
+    process.wallLeftMs = budget.wallMs
+    process.onWall = () => {
+      const cause = new AiosError('AIOS_BUDGET_EXCEEDED', `Process ${process.pid} (${process.name}) has lived its ${budget.wallMs ?? 0} ms.`)
+      stop(new AiosError('AIOS_PROCESS_KILLED', cause.message, { cause }))
+    }
+    if (process.frozen === 0) runWall(kernel, process)
+  }
+  if (signal !== undefined) watch(process, signal, stop)
+}
+
+function watch(process: Process, signal: AbortSignal, stop: (reason: unknown) => void): void {
+  const onAbort = (): void => { stop(signal.reason) }
+  if (signal.aborted) {
+    queueMicrotask(onAbort)
+    return
+  }
+  signal.addEventListener('abort', onAbort, { once: true })
+  process.release = () => { signal.removeEventListener('abort', onAbort) }
+}
+
+/** Lets the life of a process with a `wallMs` budget run on. */
+export function runWall(kernel: KernelState, process: Process): void {
+  if (process.onWall === undefined || process.wall !== undefined) return
+  process.wallSince = kernel.clock.now()
+  process.wall = kernel.wheel.set(process.wallLeftMs, true, process.onWall)
+}
+
+/** Stops that clock while the process is suspended. */
+export function stopWall(kernel: KernelState, process: Process): void {
+  if (process.wall === undefined) return
+  kernel.wheel.cancel(process.wall)
+  process.wall = undefined
+  process.wallLeftMs -= kernel.clock.now() - process.wallSince
+}

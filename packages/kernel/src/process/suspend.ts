@@ -1,0 +1,78 @@
+import type { KernelState } from '../kernel-state.js'
+import { withdraw } from '../syscall/cancel.js'
+import { enterLane } from '../syscall/enter-lane.js'
+import { settle } from '../syscall/settle.js'
+import { STATE, type Syscall } from '../syscall/syscall.js'
+import type { Process } from './process.js'
+import { factOf, runWall, stopWall } from './spawn.js'
+
+/** Stops a process and its descendants before their next call. Harmless if it is suspended or has ended. */
+export function suspendProcess(kernel: KernelState, process: Process): void {
+  if (process.suspended || process.end !== undefined) return
+  process.suspended = true
+  freeze(kernel, process)
+  kernel.hub.push('process:suspended', factOf(kernel, process))
+  kernel.settleDown()
+}
+
+/** Lets a process and its descendants go on, unless an ancestor is still suspended. */
+export function resumeProcess(kernel: KernelState, process: Process): void {
+  if (!process.suspended || process.end !== undefined) return
+  process.suspended = false
+  kernel.hub.push('process:resumed', factOf(kernel, process))
+  thaw(kernel, process)
+  kernel.settleDown()
+}
+
+function freeze(kernel: KernelState, process: Process): void {
+  process.frozen += 1
+  if (process.frozen === 1) {
+    stopWall(kernel, process)
+    for (const call of process.outstanding()) holdBack(call)
+  }
+  for (const child of process.children ?? []) if (!child.detached) freeze(kernel, child)
+}
+
+/** Takes a waiting call off its lane, and lets a stream that runs drain, so that its slot comes free. */
+function holdBack(call: Syscall): void {
+  if (call.underSlot) return
+  const { extras } = call
+  const inLane = call.state === STATE.queued || (call.state === STATE.waiting && call.list !== undefined)
+  if (inLane) {
+    withdraw(call)
+    enterLane(call)
+  } else if (call.state === STATE.running && extras?.stream !== undefined) {
+    extras.device?.drain(() => call.owner.frozen > 0)
+  }
+}
+
+function thaw(kernel: KernelState, process: Process): void {
+  process.frozen -= 1
+  if (process.frozen === 0) {
+    runWall(kernel, process)
+    for (const call of process.outstanding()) deliverHeld(call)
+    while (process.parked !== undefined && process.parked.size > 0) enterLane(process.parked.shift() as Syscall)
+    const streams = process.thawing
+    process.thawing = undefined
+    for (const goOn of streams ?? []) goOn()
+  }
+  for (const child of process.children ?? []) if (!child.detached) thaw(kernel, child)
+}
+
+function deliverHeld(call: Syscall): void {
+  const held = call.extras?.held
+  if (call.state !== STATE.held || held === undefined) return
+  settle(call, held.fulfilled ? 'fulfilled' : 'rejected', held.value)
+}
+
+/** Changes the priority of a process for its next calls and those that wait. */
+export function changePriority(kernel: KernelState, process: Process, priority: Process['priority']): void {
+  if (process.end !== undefined || process.priority === priority) return
+  process.priority = priority
+  for (const call of process.outstanding()) {
+    if (call.state === STATE.queued) call.lane?.reorder(call, () => { call.priority = priority })
+    else call.priority = priority
+  }
+  kernel.hub.push('process:priority-changed', { ...factOf(kernel, process), priority })
+  kernel.settleDown()
+}

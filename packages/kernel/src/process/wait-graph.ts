@@ -1,0 +1,131 @@
+import { AiosError } from '../error/aios-error.js'
+import type { KernelState } from '../kernel-state.js'
+import { TaskList } from '../scheduler/task-list.js'
+import { withdraw } from '../syscall/cancel.js'
+import { settle } from '../syscall/settle.js'
+import { SLOT, STATE, type Syscall } from '../syscall/syscall.js'
+import type { Process } from './process.js'
+
+/**
+ * Is what a call waits for. `on` lists the calls and processes of which any one can end the wait; `free` means that
+ * something outside the graph can: a device, a message from anybody, an operator.
+ */
+interface Wait {
+  readonly what: string
+  readonly on: readonly (Syscall | Process)[]
+  readonly free: boolean
+}
+
+/** Says what a call waits for, or undefined while it is on a device or just being made. */
+function waitOf(kernel: KernelState, call: Syscall): Wait | undefined {
+  const { owner, extras } = call
+  const lock = kernel.locks.awaited(call)
+  if (call.state === STATE.held) return { what: 'its process to be resumed', on: [], free: true }
+  if (extras?.waitsForPid !== undefined) return waitForProcess(kernel, extras.waitsForPid, call)
+  if (lock !== undefined) return { what: `lock ${lock.key}`, on: [lock.holder], free: false }
+  if (call.state === STATE.queued) return { what: `a slot of ${call.lane?.id ?? ''}`, on: slotHolders(kernel, call), free: false }
+  if (call.state !== STATE.waiting) return undefined
+  const host = extras?.host
+  if (host !== undefined && call.list !== undefined && host.extras?.guests === call.list) {
+    return { what: `the slot of call ${host.id}`, on: host.extras.guest === undefined ? [] : [host.extras.guest], free: false }
+  }
+  if (owner.parked !== undefined && call.list === owner.parked) return { what: 'its process to be resumed', on: [], free: true }
+  if (call.list instanceof TaskList) return { what: `the budget of process ${parkedAt(call)?.pid ?? 0}`, on: reservers(kernel, call), free: false }
+  return { what: 'a hook or a check of its input', on: [], free: true }
+}
+
+function waitForProcess(kernel: KernelState, pid: number, call: Syscall): Wait {
+  const process = kernel.processes.get(pid)
+  const what = call.row.name === 'agent.receive' ? `a message from process ${pid}` : `process ${pid}`
+  return { what: process === undefined ? what : `${what} (${process.name})`, on: process === undefined ? [] : [process], free: process === undefined }
+}
+
+function parkedAt(call: Syscall): { readonly pid: number; readonly parked: TaskList } | undefined {
+  for (const account of call.owner.account?.chain() ?? []) if (account.parked === call.list) return account
+  return undefined
+}
+
+function slotHolders(kernel: KernelState, call: Syscall): readonly Syscall[] {
+  return callsWhere(kernel, (other) => other.lane === call.lane && other.slot === SLOT.own)
+}
+
+function reservers(kernel: KernelState, call: Syscall): readonly Syscall[] {
+  const account = parkedAt(call)
+  return callsWhere(kernel, (other) => {
+    for (const at of other.extras?.reservation?.account.chain() ?? []) if (at === account) return true
+    return false
+  })
+}
+
+function callsWhere(kernel: KernelState, test: (call: Syscall) => boolean): readonly Syscall[] {
+  const found: Syscall[] = []
+  for (const process of kernel.processes.living()) {
+    for (let call = process.firstCall; call !== undefined; call = call.nextCall) if (test(call)) found.push(call)
+  }
+  return found
+}
+
+/**
+ * Tells whether a wait can end: whether anything that is not itself waiting for it can be reached. A process can go on if
+ * any of its calls can, or if it has none outstanding; so can a running call, with the calls made under it.
+ */
+function canEnd(kernel: KernelState, start: Syscall): boolean {
+  const seen = new Set<Syscall | Process>()
+  const stack: (Syscall | Process)[] = [start]
+  for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+    if (seen.has(at)) continue
+    seen.add(at)
+    const next = 'row' in at ? afterCall(kernel, at) : afterProcess(at)
+    if (next === undefined) return true
+    stack.push(...next)
+  }
+  return false
+}
+
+/** Returns what has to go on first, or undefined if a call can go on by itself. */
+function afterCall(kernel: KernelState, call: Syscall): readonly (Syscall | Process)[] | undefined {
+  if (call.state === STATE.settled) return undefined
+  const waits = waitOf(kernel, call)
+  if (waits !== undefined) return waits.free ? undefined : waits.on
+  const children = [...(call.extras?.children ?? [])]
+  return children.length === 0 ? undefined : children
+}
+
+function afterProcess(process: Process): readonly Syscall[] | undefined {
+  if (process.end !== undefined || process.frozen > 0) return undefined
+  // Calls made under another call belong to that call; they are reached through it.
+  const own = process.outstanding().filter((call) => call.parent === process.origin)
+  return own.length === 0 ? undefined : own
+}
+
+/** Rejects a call that has just begun to wait, if its wait could never end. */
+export function refuseCycle(call: Syscall): void {
+  const { kernel } = call.caller
+  if (!suspicious(call) || canEnd(kernel, call)) return
+  const sentence = waitSentence(kernel, call) ?? ''
+  withdraw(call)
+  settle(call, 'rejected', new AiosError('AIOS_WAIT_CYCLE', `This wait could never end: ${sentence}, which waits for ${call.id} in turn.`, { details: { call: call.id } }))
+}
+
+/** A circle needs somebody who waits for this call: the call it is made under, or someone who waits for its process. */
+function suspicious(call: Syscall): boolean {
+  if (call.parent !== undefined || call.extras?.waitsForPid !== undefined || (call.extras?.keysHeld ?? 0) > 0) return true
+  for (let process: Process | undefined = call.owner; process !== undefined; process = process.parent) {
+    if (process.waiters !== undefined && process.waiters.size > 0) return true
+  }
+  return false
+}
+
+/** Says what a call waits for: `7 waits for lock files/a, held by 4, suspended by operator`. */
+export function waitSentence(kernel: KernelState, call: Syscall): string | undefined {
+  const waits = waitOf(kernel, call)
+  if (waits === undefined) return undefined
+  const holders = waits.on.slice(0, 3).map((holder) => ('row' in holder ? holderText(holder) : `process ${holder.pid}`))
+  const more = waits.on.length > 3 ? ` and ${waits.on.length - 3} more` : ''
+  const held = 'row' in (waits.on[0] ?? {}) ? `, held by ${holders.join(', ')}${more}` : ''
+  return `${call.id} waits for ${waits.what}${held}`
+}
+
+function holderText(holder: Syscall): string {
+  return holder.owner.frozen > 0 ? `${holder.id}, suspended by operator` : String(holder.id)
+}

@@ -1,0 +1,39 @@
+import type { CorePrice, LlmCoreView, LlmDriver } from '../driver/llm-driver.js'
+import type { Lane } from './lane.js'
+
+/** Shows a lane to a router as the core it serves; always up to date, made once. */
+export class CoreView implements LlmCoreView {
+  readonly #lane: Lane
+
+  constructor(lane: Lane) {
+    this.#lane = lane
+  }
+
+  get id(): string {
+    return this.#lane.device.id
+  }
+
+  get model(): string {
+    return (this.#lane.device as LlmDriver).model
+  }
+
+  get contextWindow(): number | undefined {
+    return (this.#lane.device as LlmDriver).contextWindow
+  }
+
+  get price(): CorePrice | undefined {
+    return (this.#lane.device as LlmDriver).price
+  }
+
+  get running(): number {
+    return this.#lane.running
+  }
+
+  get queued(): number {
+    return this.#lane.queued
+  }
+
+  get concurrency(): number {
+    return this.#lane.concurrency
+  }
+}

@@ -1,0 +1,169 @@
+import { AiosError } from '../error/aios-error.js'
+import { DurationHistogram } from '../event/duration-histogram.js'
+import { PUMP_MS, PUMP_STARTS } from '../limits.js'
+import type { Device } from '../syscall/syscall-row.js'
+import { SLOT, STATE, transition, type Syscall } from '../syscall/syscall.js'
+import { CoreView } from './core-view.js'
+import type { LlmCoreView } from '../driver/llm-driver.js'
+import type { LaneInfo, PolicyDefinition, SchedulingPolicy } from './policy.js'
+
+/** Is what a lane needs of the kernel around it. */
+export interface LaneHost {
+  now(): number
+  defer(callback: () => void): void
+  /** Puts a call that has just got a slot on the device; the call gives the slot back by `release`. */
+  begin(call: Syscall): void
+  /** Goes on where the pump stopped to let others have their turn. */
+  resume(lane: Lane): void
+  /** Is told when the lane turns a call away (`saturated`), and when it has room again. */
+  laneChanged(lane: Lane, saturated: boolean): void
+  /** Is told that a slot was given back. */
+  released(lane: Lane): void
+  /** Is told after a call left the queue, for those who wait for room. */
+  laneMoved(lane: Lane): void
+}
+
+/** Is how a lane is made. */
+export interface LaneSeed {
+  readonly id: string
+  readonly device: Device
+  readonly concurrency: number
+  readonly depth: number
+  readonly policy: PolicyDefinition
+}
+
+/**
+ * Is the run queue of one device: a number of slots, and a policy that orders the calls waiting for one. A call that finds
+ * a slot free and nobody waiting starts in the same tick.
+ */
+export class Lane implements LaneInfo {
+  readonly id: string
+  readonly device: Device
+  readonly concurrency: number
+  readonly depth: number
+  readonly wait = new DurationHistogram()
+  readonly turnaround = new DurationHistogram()
+  running = 0
+  started = 0
+  rejected = 0
+  removed = false
+  policyName: string
+  #policy: SchedulingPolicy
+  #pumping = false
+  #deferred = false
+  #saturated = false
+  readonly #host: LaneHost
+  /** Shows the lane to a router. */
+  readonly view: LlmCoreView
+
+  constructor(seed: LaneSeed, host: LaneHost) {
+    this.id = seed.id
+    this.device = seed.device
+    this.concurrency = seed.concurrency
+    this.depth = seed.depth
+    this.policyName = seed.policy.name
+    this.#policy = seed.policy.create(this)
+    this.#host = host
+    this.view = new CoreView(this)
+  }
+
+  get queued(): number {
+    return this.#policy.size
+  }
+
+  /** Starts a call, or queues it. Returns an error instead if the lane is at its bound and the call may not pass that. */
+  submit(call: Syscall, pastBound: boolean): AiosError | undefined {
+    if (this.running < this.concurrency && this.#policy.size === 0 && !this.#pumping) {
+      this.#grant(call)
+      return undefined
+    }
+    if (this.#policy.size >= this.depth && !pastBound) return this.#refuse()
+    transition(call, STATE.queued)
+    call.queuedAt = this.#host.now()
+    this.#policy.enqueue(call, call.queuedAt)
+    return undefined
+  }
+
+  /** Takes a waiting call out. */
+  withdraw(call: Syscall): void {
+    if (this.#policy.remove(call)) this.#moved()
+  }
+
+  /** Orders a waiting call anew, after its priority changed. */
+  reorder(call: Syscall, change: () => void): void {
+    this.#policy.remove(call)
+    change()
+    this.#policy.enqueue(call, this.#host.now())
+  }
+
+  /** Takes a slot back. The caller pumps when it is done with the call. */
+  release(): void {
+    this.running -= 1
+    this.#host.released(this)
+  }
+
+  /** Starts waiting calls while slots are free, and lets input and output have their turn now and then. */
+  pump(): void {
+    if (this.#pumping || this.#deferred || this.#policy.size === 0 || this.running >= this.concurrency) return
+    this.#pumping = true
+    const until = this.#host.now() + PUMP_MS
+    for (let starts = 1; this.#policy.size > 0 && this.running < this.concurrency; starts += 1) {
+      const call = this.#policy.dequeue(this.#host.now()) as Syscall | undefined
+      if (call === undefined) break
+      this.#moved()
+      this.#grant(call)
+      if (starts === PUMP_STARTS || ((starts & 63) === 0 && this.#host.now() > until)) {
+        this.#yield()
+        break
+      }
+    }
+    this.#pumping = false
+  }
+
+  /** Replaces the policy; the calls that wait move over in the order in which they came. */
+  setPolicy(definition: PolicyDefinition): void {
+    const next = definition.create(this)
+    const now = this.#host.now()
+    const waiting: Syscall[] = []
+    for (let call = this.#policy.dequeue(now); call !== undefined; call = this.#policy.dequeue(now)) waiting.push(call as Syscall)
+    waiting.sort((a, b) => a.queuedAt - b.queuedAt || a.id - b.id)
+    this.#policy = next
+    this.policyName = definition.name
+    for (const call of waiting) next.enqueue(call, now)
+    this.pump()
+  }
+
+  #grant(call: Syscall): void {
+    this.running += 1
+    this.started += 1
+    call.slot = SLOT.own
+    this.#host.begin(call)
+  }
+
+  #refuse(): AiosError {
+    this.rejected += 1
+    if (!this.#saturated) {
+      this.#saturated = true
+      this.#host.laneChanged(this, true)
+    }
+    return new AiosError('AIOS_QUEUE_FULL', `Lane ${this.id} already has ${this.depth} calls waiting. Await kernel.ready('${this.id}') before calling, or raise the depth of the device.`, {
+      details: { lane: this.id, depth: this.depth },
+    })
+  }
+
+  #moved(): void {
+    if (this.#saturated && this.#policy.size <= this.depth / 2) {
+      this.#saturated = false
+      this.#host.laneChanged(this, false)
+    }
+    this.#host.laneMoved(this)
+  }
+
+  #yield(): void {
+    this.#deferred = true
+    this.#host.defer(() => {
+      this.#deferred = false
+      this.#host.resume(this)
+    })
+  }
+}

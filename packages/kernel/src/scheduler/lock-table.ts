@@ -1,0 +1,89 @@
+import type { Syscall } from '../syscall/syscall.js'
+import { TaskList } from './task-list.js'
+
+/** Is one conflict key that is held, with those that wait for it, oldest first. */
+export class Lock {
+  readonly key: string
+  holder: Syscall
+  readonly waiters = new TaskList()
+
+  constructor(key: string, holder: Syscall) {
+    this.key = key
+    this.holder = holder
+  }
+}
+
+/**
+ * Keeps the conflict keys of tool calls: exclusive, first come first served. A call takes its keys one by one in sorted
+ * order, so that calls that are not nested can never wait in a circle; a nested call passes through what its ancestors hold.
+ */
+export class LockTable {
+  readonly #locks = new Map<string, Lock>()
+
+  /** Number of keys that are held. */
+  get size(): number {
+    return this.#locks.size
+  }
+
+  /**
+   * Takes the keys of a call from where it stopped.
+   *
+   * @returns the lock it now waits for, or undefined when it holds all
+   */
+  acquire(call: Syscall): Lock | undefined {
+    const extras = call.rare()
+    const keys = extras.keys ?? []
+    while (extras.keysHeld < keys.length) {
+      const key = keys[extras.keysHeld] as string
+      const lock = this.#locks.get(key)
+      if (lock === undefined) this.#locks.set(key, new Lock(key, call))
+      else if (lock.holder !== call && !isAncestor(lock.holder, call)) {
+        lock.waiters.push(call)
+        return lock
+      }
+      extras.keysHeld += 1
+    }
+    return undefined
+  }
+
+  /**
+   * Gives back what a call holds, and takes it out of the queue it stands in.
+   *
+   * @returns the calls that got a key by it and have to go on acquiring
+   */
+  release(call: Syscall): readonly Syscall[] {
+    const extras = call.extras
+    if (extras?.keys === undefined) return []
+    this.leave(call)
+    const awakened: Syscall[] = []
+    for (const key of extras.keys.slice(0, extras.keysHeld)) {
+      const lock = this.#locks.get(key)
+      if (lock?.holder !== call) continue
+      const next = lock.waiters.shift() as Syscall | undefined
+      if (next === undefined) this.#locks.delete(key)
+      else {
+        lock.holder = next
+        awakened.push(next)
+      }
+    }
+    extras.keysHeld = 0
+    return awakened
+  }
+
+  /** Takes a call out of the queue it stands in; returns false if it stands in none. */
+  leave(call: Syscall): boolean {
+    return this.awaited(call)?.waiters.remove(call) === true
+  }
+
+  /** Returns the lock a call waits for. */
+  awaited(call: Syscall): Lock | undefined {
+    const key = call.extras?.keys?.[call.extras.keysHeld]
+    const lock = key === undefined ? undefined : this.#locks.get(key)
+    return lock !== undefined && call.list === lock.waiters ? lock : undefined
+  }
+}
+
+function isAncestor(candidate: Syscall, call: Syscall): boolean {
+  for (let at = call.parent; at !== undefined; at = at.parent) if (at === candidate) return true
+  return false
+}

@@ -1,0 +1,45 @@
+import { TaskList } from '../scheduler/task-list.js'
+import { wake } from './enter-lane.js'
+import { abandoned, freeDevice, quiet, settle } from './settle.js'
+import { STATE, type Syscall } from './syscall.js'
+
+/**
+ * Gives a call up: it rejects at once, with everything made under it, innermost first. A driver that has it is told by its
+ * signal and keeps the slot until it settles, at most `limits.abandonAfterMs`. The caller of this wakes and flushes.
+ */
+export function cancel(call: Syscall, reason: unknown): void {
+  if (call.state === STATE.settled) return
+  const extras = call.rare()
+  extras.cancelledBy = reason
+  for (const child of [...(extras.children ?? [])]) cancel(child, reason)
+  withdraw(call)
+  quiet(call.promise)
+  settle(call, 'cancelled', reason)
+  extras.device?.abort(reason)
+  giveUp(call, reason)
+}
+
+/** Tells the driver of a settled call to stop, and takes the slot back if it does not in time. */
+export function giveUp(call: Syscall, reason: unknown): void {
+  if (call.onDevice) abandonLater(call)
+  call.extras?.controller?.abort(reason)
+}
+
+/** Takes a call out of whatever it waits in, and gives back the keys it holds for that. */
+export function withdraw(call: Syscall): void {
+  const { kernel } = call.caller
+  if (call.state === STATE.queued) call.lane?.withdraw(call)
+  else if (call.state === STATE.waiting && !kernel.locks.leave(call) && call.list instanceof TaskList) call.list.remove(call)
+  call.extras?.unwait?.()
+  if (!call.onDevice && call.extras?.keys !== undefined) kernel.awakened.push(...kernel.locks.release(call))
+}
+
+function abandonLater(call: Syscall): void {
+  const { kernel } = call.caller
+  call.rare().abandonment = kernel.wheel.set(kernel.limits.abandonAfterMs, false, () => {
+    const lane = freeDevice(call)
+    abandoned(call, 'slot-reclaimed')
+    wake(kernel, lane)
+    kernel.hub.flush()
+  })
+}

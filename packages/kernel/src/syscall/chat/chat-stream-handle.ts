@@ -1,0 +1,149 @@
+import type { ChatReply, ChatStream, Finish, StreamPart } from '../../driver/chat.js'
+import { AiosError } from '../../error/aios-error.js'
+import { giveUp, withdraw } from '../cancel.js'
+import { wake } from '../enter-lane.js'
+import { quiet, settle } from '../settle.js'
+import { STATE, type Syscall } from '../syscall.js'
+import { DeviceStream } from './device-stream.js'
+import { PulledPromise } from './pulled-promise.js'
+import { chatReply, ReplyBuilder } from './reply-builder.js'
+
+const ABORTED: Finish = { unified: 'aborted' }
+/** Why a stream is stopped whose consumer left the loop; nobody gets to see it but the driver's signal. */
+const LEFT = new AiosError('AIOS_PROCESS_EXITED', 'The consumer left the stream.')
+
+/**
+ * Is the consumer's end of a streamed answer: folds the parts that pass into the final reply, holds them back while the
+ * process is suspended, and ends the call when the consumer has the last part, leaves, or does not come back.
+ */
+export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, undefined> {
+  readonly result: Promise<ChatReply>
+  readonly device: DeviceStream
+  readonly #call: Syscall
+  readonly #reply = new ReplyBuilder()
+  /** Where parts come from: the device, or what hooks made of it. */
+  source: AsyncIterator<StreamPart>
+  /** Makes the error of a failure that is not the device's; set by hooks. */
+  blame: (error: unknown) => unknown = (error) => error
+  /** Changes the final reply before it is delivered; set by hooks. */
+  finishing: ((reply: ChatReply) => Promise<ChatReply>) | undefined = undefined
+  #mode: 'unread' | 'iterated' | 'dropped' = 'unread'
+  #ended = false
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(call: Syscall) {
+    this.#call = call
+    this.device = new DeviceStream(call)
+    this.source = this.device[Symbol.asyncIterator]()
+    const extras = call.rare()
+    extras.device = this.device
+    extras.stream = this
+    // The device being done does not settle the call: the consumer may still have parts to read.
+    extras.intercept = (fulfilled, error) => { if (!fulfilled) this.#settle('rejected', error) }
+    this.result = PulledPromise.of(call.promise as Promise<ChatReply>, () => { this.#awaited() })
+    call.promise.catch((error: unknown) => {
+      this.#failure ??= { error }
+      this.device.abort(error)
+    })
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<StreamPart, undefined> {
+    if (this.#mode !== 'unread') {
+      throw new AiosError('AIOS_INVALID_SYSCALL', this.#mode === 'dropped'
+        ? 'The parts of this stream were dropped because only its result was awaited. Iterate first, or do both in the same tick.'
+        : 'This stream is already being iterated; its parts are delivered once.')
+    }
+    this.#mode = 'iterated'
+    return this
+  }
+
+  async next(): Promise<IteratorResult<StreamPart, undefined>> {
+    if (this.#ended) return { done: true, value: undefined }
+    this.#throwFailure()
+    try {
+      const pulled = await this.source.next()
+      await this.#thawed()
+      this.#throwFailure()
+      if (pulled.done === true) return await this.#finish()
+      this.#reply.add(pulled.value)
+      if (pulled.value.type === 'finish') await this.#finish()
+      return { done: false, value: pulled.value }
+    } catch (error) {
+      const blamed = this.#call.extras?.cancelledBy === undefined && this.device.failure === undefined ? this.blame(error) : error
+      this.#settle('rejected', blamed)
+      this.#throwFailure()
+      throw blamed
+    }
+  }
+
+  async return(): Promise<IteratorResult<StreamPart, undefined>> {
+    if (!this.#ended && this.#failure === undefined) {
+      withdraw(this.#call)
+      this.device.abort(LEFT)
+      await this.#finish()
+      giveUp(this.#call, LEFT)
+    }
+    return { done: true, value: undefined }
+  }
+
+  /** Milliseconds until the consumer has been idle for too long: 0 if it has, undefined if the stream is over. */
+  get idleLeftMs(): number | undefined {
+    const { kernel } = this.#call.caller
+    if (this.#ended || this.#call.state === STATE.settled) return undefined
+    const { streamIdleMs } = kernel.limits
+    if (this.device.pulling || this.#call.owner.frozen > 0) return streamIdleMs
+    return Math.max(0, streamIdleMs - (kernel.clock.now() - this.device.pulledAt))
+  }
+
+  /** Somebody awaits the result: unless they iterate in the same turn, the kernel pulls and drops the parts. */
+  #awaited(): void {
+    if (this.#mode !== 'unread') return
+    this.#call.caller.kernel.clock.defer(() => {
+      if (this.#mode !== 'unread') return
+      this.#mode = 'dropped'
+      void this.#pullAll()
+    })
+  }
+
+  async #pullAll(): Promise<void> {
+    try {
+      while ((await this.next()).done !== true);
+    } catch {
+      // The result carries the error.
+    }
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.error
+  }
+
+  async #finish(): Promise<{ done: true; value: undefined }> {
+    this.#ended = true
+    let reply = chatReply(this.#call, this.#reply.build(ABORTED))
+    const usage = this.#call.extras?.usage
+    if (usage !== undefined && reply.usage.input.total === undefined) reply = { ...reply, usage }
+    if (this.finishing !== undefined) reply = await this.finishing(reply)
+    this.#settle('fulfilled', reply)
+    return { done: true, value: undefined }
+  }
+
+  #settle(outcome: 'fulfilled' | 'rejected', value: unknown): void {
+    const call = this.#call
+    if (call.state === STATE.settled) return
+    if (outcome === 'rejected') {
+      this.#failure ??= { error: value }
+      quiet(call.promise)
+    }
+    settle(call, outcome, value)
+    wake(call.caller.kernel, undefined)
+    call.caller.kernel.hub.flush()
+  }
+
+  /** Waits while the process is suspended. */
+  async #thawed(): Promise<void> {
+    const { owner } = this.#call
+    while (owner.frozen > 0 && !this.#call.underSlot && this.#failure === undefined) {
+      await new Promise<void>((resolve) => { (owner.thawing ??= new Set()).add(resolve) })
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import type { CoreRequest, Usage } from '../../driver/chat.js'
+import { messageParts, type Message, type MessagePart } from '../../driver/message.js'
+import { TOKENS_PER_MESSAGE } from '../../limits.js'
+
+/** Bytes of a string in UTF-8, at most: three for each UTF-16 unit beyond ASCII. */
+function utf8Bound(text: string): number {
+  let bytes = text.length
+  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) > 0x7f) bytes += 2
+  return bytes
+}
+
+function partBound(part: MessagePart): number {
+  if (part.type === 'text' || part.type === 'reasoning') return utf8Bound(part.text)
+  if (part.type === 'file') return typeof part.data === 'string' ? utf8Bound(part.data) : part.data.byteLength
+  if (part.type === 'tool-call') return utf8Bound(part.name) + utf8Bound(part.inputText)
+  return utf8Bound(JSON.stringify(part))
+}
+
+function messageBound(message: Message): number {
+  return messageParts(message).reduce((sum, part) => sum + partBound(part), TOKENS_PER_MESSAGE)
+}
+
+/**
+ * Bounds the input tokens of a request from above: no tokenizer makes more tokens than there are bytes, plus a constant
+ * for each message and tool.
+ */
+export function inputBound(request: CoreRequest): number {
+  let tokens = TOKENS_PER_MESSAGE
+  for (const message of request.messages) tokens += messageBound(message)
+  for (const tool of request.tools ?? []) tokens += TOKENS_PER_MESSAGE + utf8Bound(JSON.stringify(tool))
+  return tokens
+}
+
+/** Estimates usage where a core reported none: four characters a token, as is usual for English. */
+export function estimatedUsage(request: CoreRequest, outputChars: number): Usage {
+  return {
+    input: { total: Math.ceil(inputBound(request) / 4) },
+    output: { total: Math.ceil(outputChars / 4) },
+    estimated: true,
+  }
+}

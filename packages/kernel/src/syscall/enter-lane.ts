@@ -1,0 +1,110 @@
+import { AiosError } from '../error/aios-error.js'
+import type { KernelState } from '../kernel-state.js'
+import { captureScope } from '../lifetime/async-scope.js'
+import type { Lane } from '../scheduler/lane.js'
+import { TaskList } from '../scheduler/task-list.js'
+import { refuseCycle } from '../process/wait-graph.js'
+import { begin } from './begin.js'
+import { factOf, settle } from './settle.js'
+import { SLOT, STATE, transition, type Syscall } from './syscall.js'
+
+/**
+ * Sends an authorised call on its way: past the gate of a suspended process, through its conflict keys, onto its host's
+ * slot or into its lane. Called again whenever what it waited for came.
+ */
+export function enterLane(call: Syscall): void {
+  if (call.state === STATE.settled) return
+  if (call.owner.frozen > 0 && !call.underSlot) {
+    park(call)
+  } else if (call.row.runs !== 'device') {
+    begin(call)
+  } else if (call.caller.kernel.locks.acquire(call) !== undefined) {
+    wait(call)
+    refuseCycle(call)
+  } else {
+    takeSlot(call)
+  }
+}
+
+/** Keeps the call of a suspended process until it is resumed. */
+function park(call: Syscall): void {
+  const { owner } = call
+  wait(call)
+  owner.parked ??= new TaskList()
+  owner.parked.push(call)
+}
+
+/** Marks a call as waiting for something other than its lane. */
+export function wait(call: Syscall): void {
+  if (call.state !== STATE.waiting) transition(call, STATE.waiting)
+  keepScope(call)
+}
+
+/** Remembers the caller's async context, once, when a call does not start in it. */
+function keepScope(call: Syscall): void {
+  const { kernel } = call.caller
+  const extras = call.rare()
+  extras.scope ??= captureScope()
+  if (kernel.hub.wants('syscall:queued')) kernel.hub.push('syscall:queued', factOf(call))
+}
+
+function takeSlot(call: Syscall): void {
+  const lane = call.lane as Lane
+  const host = hostOf(call, lane)
+  if (host !== undefined) {
+    shareSlot(call, host)
+    return
+  }
+  const refusal = lane.submit(call, call.underSlot)
+  if (refusal !== undefined) {
+    call.caller.kernel.awakened.push(...call.caller.kernel.locks.release(call))
+    settle(call, 'rejected', refusal)
+  } else if (call.state === STATE.queued) {
+    keepScope(call)
+    refuseCycle(call)
+  }
+}
+
+/** Returns the nearest call above this one that is on a slot of the same lane. */
+function hostOf(call: Syscall, lane: Lane): Syscall | undefined {
+  for (let at = call.parent; at !== undefined; at = at.parent) {
+    if (at.lane === lane && at.slot !== SLOT.none) return at
+  }
+  return undefined
+}
+
+/** Runs a nested call on its host's slot, after those that came before it. */
+function shareSlot(call: Syscall, host: Syscall): void {
+  const extras = host.rare()
+  call.rare().host = host
+  if (extras.guest !== undefined) {
+    wait(call)
+    extras.guests ??= new TaskList()
+    extras.guests.push(call)
+    refuseCycle(call)
+    return
+  }
+  extras.guest = call
+  call.slot = SLOT.borrowed
+  begin(call)
+}
+
+/** Lets everything go on that a settlement allowed to, then fills the slot it freed. */
+export function wake(kernel: KernelState, lane: Lane | undefined): void {
+  while (kernel.awakened.length > 0) enterLane(kernel.awakened.shift() as Syscall)
+  lane?.pump()
+}
+
+/** Says why a call cannot go on in a process or kernel that has ended. */
+export function endedError(call: Syscall): unknown {
+  const { kernel, process, parent } = call.caller
+  if (kernel.closed !== undefined) return kernel.closed
+  if (process.end !== undefined) return process.end.callError
+  if (parent !== undefined && parent.state === STATE.settled && parent.row.runs !== 'direct') {
+    return (
+      parent.extras?.cancelledBy ??
+      new AiosError('AIOS_PROCESS_EXITED', `Call ${parent.id} (${parent.row.name}), which this call was made under, has ended. Await nested calls before returning.`)
+    )
+  }
+  return undefined
+}

@@ -1,0 +1,116 @@
+import { AiosError } from '../../error/aios-error.js'
+import { failed } from '../../process/end-process.js'
+import { Mailbox } from '../../process/mailbox.js'
+import type { Process } from '../../process/process.js'
+import { makeProcess, startAgent } from '../../process/spawn.js'
+import { SPAWN_FIELDS } from '../../process/spawn-options.js'
+import { refuseCycle } from '../../process/wait-graph.js'
+import { deliver } from '../settle.js'
+import { anything, callable, optional, shape, whole } from '../shape.js'
+import type { AgentReceiveRequest, AgentSendRequest, AgentSpawnRequest, AgentWaitRequest, ReceivedMessage, SpawnedAgent } from '../sys.js'
+import { type Syscall } from '../syscall.js'
+import { PENDING, type SyscallRow } from '../syscall-row.js'
+
+const pid = whole(1, Number.MAX_SAFE_INTEGER)
+const nowhere = (): void => undefined
+
+function spawn(call: Syscall): SpawnedAgent {
+  const { agent, input, ...options } = call.request as AgentSpawnRequest
+  const { kernel } = call.caller
+  const process = makeProcess({ kernel, parent: call.owner, origin: call.parent }, options)
+  process.awaitable = true
+  startAgent(kernel, process, { agent, input })
+  return { pid: process.pid, name: process.name }
+}
+
+function target(call: Syscall, to: number): Process {
+  const process = call.caller.kernel.processes.get(to)
+  if (process === undefined) throw new AiosError('AIOS_NO_SUCH_PROCESS', `No living process has the pid ${to}.`)
+  return process
+}
+
+function send(call: Syscall): void {
+  const { to, message } = call.request as AgentSendRequest
+  const { kernel } = call.caller
+  const receiver = target(call, to)
+  const sent: ReceivedMessage = { from: call.owner.pid, message: cloned(message), sentAt: kernel.clock.now() }
+  receiver.mailbox ??= new Mailbox()
+  const waiting = receiver.mailbox.receiverFor(call.owner.pid)
+  if (waiting === undefined && receiver.mailbox.size >= kernel.limits.mailboxDepth) {
+    throw new AiosError('AIOS_QUEUE_FULL', `The mailbox of process ${to} already holds ${kernel.limits.mailboxDepth} messages. Let it receive first.`)
+  }
+  kernel.hub.push('message:sent', { from: call.owner.pid, to, at: sent.sentAt })
+  if (waiting === undefined) receiver.mailbox.put(sent)
+  else answer(waiting, sent)
+}
+
+function cloned(message: unknown): unknown {
+  try {
+    return structuredClone(message)
+  } catch (error) {
+    throw new AiosError('AIOS_NOT_CLONEABLE', `A message must be plain data, without functions or handles: ${String(error)}`, { cause: error })
+  }
+}
+
+function answer(call: Syscall, message: ReceivedMessage): void {
+  const extras = call.rare()
+  extras.unwait?.()
+  extras.unwait = undefined
+  extras.waitsForPid = undefined
+  deliver(call, true, message)
+}
+
+function receive(call: Syscall): unknown {
+  const { from } = (call.request ?? {}) as AgentReceiveRequest
+  const { owner } = call
+  owner.mailbox ??= new Mailbox()
+  const message = owner.mailbox.take(from)
+  if (message !== undefined) return message
+  const sender = from === undefined ? undefined : target(call, from)
+  const leave = owner.mailbox.await(call, from)
+  if (sender !== undefined) (sender.waiters ??= new Set()).add(call)
+  const extras = call.rare()
+  extras.waitsForPid = from
+  extras.unwait = () => {
+    leave()
+    sender?.waiters?.delete(call)
+  }
+  refuseCycle(call)
+  return PENDING
+}
+
+function waitFor(call: Syscall): unknown {
+  const { pid: awaited } = call.request as AgentWaitRequest
+  const { kernel } = call.caller
+  const process = kernel.processes.get(awaited)
+  if (process === undefined) return ended(call, awaited)
+  process.waiters ??= new Set()
+  process.waiters.add(call)
+  const extras = call.rare()
+  extras.waitsForPid = awaited
+  extras.unwait = () => { process.waiters?.delete(call) }
+  refuseCycle(call)
+  return PENDING
+}
+
+/** Returns the result of a process that has ended before anybody waited for it. */
+function ended(call: Syscall, awaited: number): unknown {
+  const { owner } = call
+  const end = owner.unwaited?.get(awaited) ?? call.caller.kernel.processes.exited(awaited)?.end
+  if (end === undefined) throw new AiosError('AIOS_NO_SUCH_PROCESS', `No process has the pid ${awaited}, or it ended long ago.`)
+  owner.unwaited?.delete(awaited)
+  if (end.how !== 'fulfilled') throw failed(awaited, end.error)
+  return end.value
+}
+
+function row(verb: string, seed: Pick<SyscallRow, 'validate' | 'runs' | 'execute'>): SyscallRow {
+  return { name: `agent.${verb}`, returns: 'promise', route: nowhere, ...seed }
+}
+
+/** The rows of the `agent` family. */
+export const agentRows: readonly SyscallRow[] = [
+  row('spawn', { validate: shape({ agent: callable, input: anything, ...SPAWN_FIELDS }), runs: 'direct', execute: spawn }),
+  row('send', { validate: shape({ to: pid, message: anything }), runs: 'direct', execute: send }),
+  row('receive', { validate: optional(shape({ from: optional(pid) })), runs: 'waits', execute: receive }),
+  row('wait', { validate: shape({ pid }), runs: 'waits', execute: waitFor }),
+]

@@ -1,0 +1,49 @@
+import { anything, either, flag, listOf, mismatch, oneOf, optional, real, record, shape, string, text, whole, type Validate } from '../shape.js'
+
+const opaque = optional(record)
+const bytesOrText: Validate = (value, path) =>
+  typeof value === 'string' || value instanceof Uint8Array ? undefined : mismatch('a string or a Uint8Array', path, value)
+
+const parts: Readonly<Record<string, Validate>> = {
+  text: shape({ type: anything, text: string, opaque }),
+  reasoning: shape({ type: anything, text: string, opaque }),
+  file: shape({ type: anything, mediaType: text, data: bytesOrText, filename: optional(text), opaque }),
+  'tool-call': shape({ type: anything, id: text, name: text, input: anything, inputText: string, invalid: optional(string), opaque }),
+  'tool-result': shape({ type: anything, id: text, name: text, output: anything, isError: optional(flag), opaque }),
+  source: shape({ type: anything, url: optional(text), title: optional(text), opaque }),
+  custom: shape({ type: anything, kind: text, value: anything, opaque }),
+}
+
+const part: Validate = (value, path) => {
+  const type = (value as { readonly type?: unknown } | null | undefined)?.type
+  const check = typeof type === 'string' && Object.hasOwn(parts, type) ? parts[type] : undefined
+  return check === undefined ? mismatch(`a part whose type is one of ${Object.keys(parts).join(', ')}`, path, value) : check(value, path)
+}
+
+const manyParts = listOf(part)
+const content: Validate = (value, path) => (typeof value === 'string' ? undefined : manyParts(value, path))
+const message = shape({ role: oneOf('system', 'user', 'assistant', 'tool'), content })
+const inlineTool = shape({ name: text, description: string, inputSchema: record })
+const tool: Validate = (value, path) => (typeof value === 'string' && value !== '' ? undefined : inlineTool(value, path))
+const choice = either('"auto", "none", "required" or { tool: name }', oneOf('auto', 'none', 'required'), shape({ tool: text }))
+const format = either(
+  '{ type: "text" } or { type: "json", schema? }',
+  shape({ type: oneOf('text') }),
+  shape({ type: oneOf('json'), schema: optional(record), name: optional(text) }),
+)
+
+/** Checks the request of `llm.chat` and `llm.stream`. */
+export const chatRequest: Validate = shape({
+  messages: listOf(message, 1),
+  model: optional(text),
+  tools: optional(listOf(tool)),
+  toolChoice: optional(choice),
+  responseFormat: optional(format),
+  temperature: optional(real(0, 2)),
+  topP: optional(real(0, 1)),
+  maxOutputTokens: optional(whole(1, Number.MAX_SAFE_INTEGER)),
+  stop: optional(listOf(text)),
+  seed: optional(whole(0, Number.MAX_SAFE_INTEGER)),
+  reasoning: optional(oneOf('none', 'minimal', 'low', 'medium', 'high')),
+  providerOptions: optional(record),
+})

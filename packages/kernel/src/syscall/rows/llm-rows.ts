@@ -1,0 +1,146 @@
+import { denied } from '../../access/compiled-grants.js'
+import type { ChatReply, ChatRequest, CoreReply, CoreRequest, ToolSpec, Usage } from '../../driver/chat.js'
+import type { LlmDriver } from '../../driver/llm-driver.js'
+import type { ToolDriver } from '../../driver/tool-driver.js'
+import { AiosError } from '../../error/aios-error.js'
+import type { Need } from '../../process/budget.js'
+import type { Lane } from '../../scheduler/lane.js'
+import { isThenable } from '../begin.js'
+import { cancel } from '../cancel.js'
+import { completeUsage, DeviceStream, partsOf } from '../chat/device-stream.js'
+import { inputBound } from '../chat/estimate.js'
+import { chatReply, ReplyBuilder } from '../chat/reply-builder.js'
+import type { ChatStreamHandle } from '../chat/chat-stream-handle.js'
+import { DriverCallView } from '../driver-call.js'
+import { wake } from '../enter-lane.js'
+import type { Syscall } from '../syscall.js'
+import type { SyscallRow } from '../syscall-row.js'
+import { chatRequest } from './chat-request.js'
+import { assign } from './no-device.js'
+
+const NO_CORE = `Add one in one of three ways: createKernel({ llm: [openai('gpt-5-mini')] }) with '@aios/llm/openai'; set OPENAI_API_KEY or OLLAMA_HOST and use createKernel of '@aios/sdk'; or script one for tests with scriptedCore([…]) of '@aios/llm/testing'.`
+
+/** Chooses a core among those the process may use, and resolves the names of tools. */
+function route(call: Syscall): void {
+  const { kernel } = call.caller
+  const request = call.request as ChatRequest
+  assign(call, pick(call, request))
+  const { model, tools, ...rest } = request
+  if (tools === undefined && model === undefined) return
+  call.request = tools === undefined ? rest : { ...rest, tools: tools.map((tool) => describe(kernel.lanes.get('tool'), tool)) }
+}
+
+function pick(call: Syscall, request: ChatRequest): Lane {
+  const { kernel } = call.caller
+  const { grants } = call.owner
+  const all = kernel.lanes.llm
+  if (all.length === 0) throw new AiosError('AIOS_NO_DEVICE', `No LLM core is there for ${call.row.name}. ${NO_CORE}`)
+  const granted = grants === undefined ? all : all.filter((lane) => grants.model(lane.device.id))
+  const id = kernel.router.pick(request, granted.map((lane) => lane.view), call.createdAt)
+  const lane = granted.find((each) => each.device.id === id)
+  if (lane !== undefined) return lane
+  const { model } = request
+  const forbidden = all.some((each) => each.device.id === model || (each.device as LlmDriver).model === model)
+  if (grants !== undefined && (forbidden || granted.length === 0)) throw denied(`Model "${model ?? 'any'}"`, grants.granted('models'))
+  const names = granted.map((each) => each.device.id).join(', ')
+  throw new AiosError('AIOS_NO_DEVICE', `Expected a model among ${names}, got ${model === undefined ? 'none that the router would take' : `"${model}"`}.`)
+}
+
+function describe(tools: Lane | undefined, tool: string | ToolSpec): ToolSpec {
+  if (typeof tool !== 'string') return tool
+  if (tools === undefined) throw new AiosError('AIOS_NO_DEVICE', `No tool device is there to describe tool "${tool}".`)
+  const { description, inputSchema } = (tools.device as ToolDriver).resolve(tool)
+  return { name: tool, description, inputSchema }
+}
+
+function need(call: Syscall): Need {
+  const core = call.device as LlmDriver
+  const request = call.request as CoreRequest
+  const { kernel } = call.caller
+  const inputTokens = core.estimate?.(request) ?? inputBound(request)
+  const { price } = core
+  return {
+    inputTokens,
+    outputTokens: request.maxOutputTokens ?? Math.min(core.maxOutputTokens ?? Number.POSITIVE_INFINITY, kernel.limits.maxOutputTokens),
+    inputUsd: price && price.inputUsdPerMTok / 1_000_000,
+    outputUsd: price && price.outputUsdPerMTok / 1_000_000,
+  }
+}
+
+function clip(call: Syscall, maxOutputTokens: number): void {
+  call.request = { ...(call.request as CoreRequest), maxOutputTokens }
+}
+
+function chat(call: Syscall): unknown {
+  const core = call.device as LlmDriver
+  const request = call.request as CoreRequest
+  if (core.chat === undefined) return collect(call)
+  const reply = core.chat(request, new DriverCallView(call))
+  return isThenable(reply) ? Promise.resolve(reply).then((value) => bounded(call, value)) : bounded(call, reply)
+}
+
+function bounded(call: Syscall, core: CoreReply): ChatReply {
+  const reply = chatReply(call, core)
+  const { replyChars } = call.caller.kernel.limits
+  if (reply.text.length > replyChars) {
+    throw new AiosError('AIOS_QUOTA_EXCEEDED', `Core ${call.device?.id ?? ''} answered more than ${replyChars} characters. Raise limits.replyChars if that is wanted.`)
+  }
+  return reply
+}
+
+/** Answers in one piece from a core that only streams. */
+async function collect(call: Syscall): Promise<ChatReply> {
+  const parts = new DeviceStream(call)
+  call.rare().device = parts
+  const done = parts.attach(streamOf(call))
+  const reply = new ReplyBuilder()
+  for await (const part of parts) reply.add(part)
+  await done
+  return chatReply(call, reply.build({ unified: 'other' }))
+}
+
+function streamOf(call: Syscall): ReturnType<NonNullable<LlmDriver['stream']>> {
+  const core = call.device as LlmDriver
+  const request = call.request as CoreRequest
+  const view = new DriverCallView(call)
+  if (core.stream !== undefined) return core.stream(request, view)
+  if (core.chat !== undefined) return partsOf(core.chat(request, view))
+  throw new AiosError('AIOS_UNSUPPORTED', `Core ${core.id} has neither chat nor stream.`)
+}
+
+function stream(call: Syscall): Promise<void> {
+  const { device, stream: handle } = call.rare()
+  if (device === undefined || handle === undefined) throw new AiosError('AIOS_BUG', 'A stream has no handle.')
+  watchIdle(call, handle)
+  return device.attach(streamOf(call))
+}
+
+/** Ends a stream whose consumer does not come back; one timer a stream, set anew only when it fires. */
+function watchIdle(call: Syscall, handle: ChatStreamHandle): void {
+  const { kernel } = call.caller
+  const check = (): void => {
+    const left = handle.idleLeftMs
+    if (left === undefined) return
+    if (left > 0) {
+      call.rare().idle = kernel.wheel.set(left, false, check)
+      return
+    }
+    const ms = kernel.limits.streamIdleMs
+    cancel(call, new AiosError('AIOS_STREAM_IDLE', `The consumer of ${call.row.name} ${call.id} did not pull for ${ms} ms. Iterate the stream, await its result, or leave the loop.`))
+    wake(kernel, undefined)
+    kernel.hub.flush()
+  }
+  call.rare().idle = kernel.wheel.set(kernel.limits.streamIdleMs, false, check)
+}
+
+function usage(call: Syscall, result: unknown): Usage | undefined {
+  if (call.extras?.usage !== undefined) return undefined
+  const reply = result as ChatReply
+  return completeUsage(reply.usage, call.request as CoreRequest, reply.text.length)
+}
+
+/** The rows of the `llm` family. */
+export const llmRows: readonly SyscallRow[] = [
+  { name: 'llm.chat', validate: chatRequest, runs: 'device', returns: 'promise', route, execute: chat, need, clip, usage },
+  { name: 'llm.stream', validate: chatRequest, runs: 'device', returns: 'stream', route, execute: stream, need, clip },
+]

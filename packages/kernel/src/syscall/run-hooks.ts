@@ -1,0 +1,127 @@
+import { AiosError } from '../error/aios-error.js'
+import { isThenable } from './begin.js'
+import { wait, wake } from './enter-lane.js'
+import type { HookCall, SyscallHook } from './hook.js'
+import { settle } from './settle.js'
+import { STATE, type Syscall } from './syscall.js'
+
+/** Is one walk of a call through its hooks. */
+interface HookRun {
+  readonly call: Syscall
+  readonly hooks: readonly SyscallHook[]
+  /** Sends the call on, when the last hook let it pass. */
+  readonly dispatch: (call: Syscall) => void
+  /** What the call itself rejected with: passes through the hooks as it is. */
+  rejection: { readonly reason: unknown } | undefined
+}
+
+/**
+ * Leads a call through the hooks that see it, like layers of an onion: `before` and `around` from the first hook to the
+ * last, then the call, then `around` and `after` from the last to the first. Stays synchronous as long as the hooks do.
+ */
+export function runHooks(call: Syscall, hooks: readonly SyscallHook[], dispatch: (call: Syscall) => void): void {
+  if (hooks.length === 0) {
+    dispatch(call)
+    return
+  }
+  layer({ call, hooks, dispatch, rejection: undefined }, 0).then(
+    (value) => { finish(call, () => { settle(call, 'fulfilled', value) }) },
+    (error: unknown) => { finish(call, () => { settle(call, 'rejected', error) }) },
+  )
+}
+
+function finish(call: Syscall, end: () => void): void {
+  if (call.state === STATE.settled) return
+  end()
+  wake(call.caller.kernel, undefined)
+  call.caller.kernel.hub.flush()
+}
+
+async function layer(run: HookRun, index: number): Promise<unknown> {
+  const hook = run.hooks[index]
+  if (hook === undefined) return serve(run)
+  const { call } = run
+  if (hook.before !== undefined) {
+    let changed: unknown = within(run, hook, () => hook.before?.(view(call)))
+    if (isThenable(changed)) changed = await pause(run, hook, changed)
+    if (changed !== undefined) replaceRequest(call, changed)
+  }
+  let result = await (hook.around === undefined ? layer(run, index + 1) : around(run, index, hook))
+  if (hook.after !== undefined) {
+    let changed: unknown = within(run, hook, () => hook.after?.(view(call), result))
+    if (isThenable(changed)) changed = await pause(run, hook, changed)
+    if (changed !== undefined) result = changed
+  }
+  return result
+}
+
+async function around(run: HookRun, index: number, hook: SyscallHook): Promise<unknown> {
+  let called = false
+  const next = (): Promise<unknown> => {
+    if (called) throw new Error('A hook may call next only once.')
+    called = true
+    return layer(run, index + 1)
+  }
+  const result: unknown = within(run, hook, () => hook.around?.(view(run.call), next))
+  return isThenable(result) ? pause(run, hook, result) : result
+}
+
+/** Runs the call itself; its outcome comes back here instead of going to the caller. */
+function serve(run: HookRun): Promise<unknown> {
+  const { call, dispatch } = run
+  return new Promise((resolve, reject) => {
+    call.rare().intercept = (fulfilled, value) => {
+      if (fulfilled) {
+        resolve(value)
+      } else {
+        run.rejection = { reason: value }
+        reject(value as Error)
+      }
+    }
+    dispatch(call)
+  })
+}
+
+/** Awaits what a hook returned; the call counts as waiting meanwhile. */
+async function pause(run: HookRun, hook: SyscallHook, promise: PromiseLike<unknown>): Promise<unknown> {
+  if (run.call.state === STATE.fresh) wait(run.call)
+  try {
+    return await promise
+  } catch (error) {
+    throw hookError(run, hook, error)
+  }
+}
+
+function within<T>(run: HookRun, hook: SyscallHook, enter: () => T): T {
+  try {
+    return run.call.caller.kernel.scope.enter({ call: run.call, hook: true }, enter)
+  } catch (error) {
+    throw hookError(run, hook, error)
+  }
+}
+
+/** Makes the error of a hook that threw; what the call itself, or a hook further in, rejected with passes as it is. */
+function hookError(run: HookRun, hook: SyscallHook, error: unknown): unknown {
+  if (run.rejection !== undefined && run.rejection.reason === error) return error
+  if (AiosError.is(error, 'AIOS_HOOK_FAILED')) return error
+  return new AiosError('AIOS_HOOK_FAILED', `Hook ${hook.name ?? '(unnamed)'} failed: ${String(error)}`, { cause: error })
+}
+
+/** Puts a hook's request in the place of the call's, if it has the right shape. */
+export function replaceRequest(call: Syscall, request: unknown): void {
+  const problem = call.row.validate(request, '')
+  if (problem !== undefined) throw new AiosError('AIOS_INVALID_SYSCALL', `${call.row.name}, as a hook changed it: ${problem}`)
+  call.request = request
+}
+
+/** Shows a call to a hook. */
+export function view(call: Syscall): HookCall {
+  return {
+    id: call.id,
+    name: call.row.name,
+    pid: call.owner.pid,
+    agent: call.owner.name,
+    request: call.request,
+    get sys() { return call.caller.kernel.makeSys({ kernel: call.caller.kernel, process: call.owner, parent: call, unhooked: true }) },
+  }
+}

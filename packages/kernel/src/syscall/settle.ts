@@ -1,0 +1,139 @@
+import type { KernelState } from '../kernel-state.js'
+import { AiosError } from '../error/aios-error.js'
+import type { Outcome } from '../event/metrics.js'
+import { chargeUsage, freeReservation } from './charge.js'
+import { wake } from './enter-lane.js'
+import { recordOf } from './syscall-record-of.js'
+import { SLOT, STATE, transition, type Syscall } from './syscall.js'
+
+/** Swallows a rejection that the kernel itself originated: nobody has to listen for it. */
+export function quiet(promise: Promise<unknown>): void {
+  promise.catch(() => undefined)
+}
+
+/** Takes what a driver, or a direct row, made of a call. */
+export function driverDone(call: Syscall, fulfilled: boolean, value: unknown): void {
+  const { kernel } = call.caller
+  if (call.state === STATE.settled) {
+    lateResult(call, fulfilled)
+  } else {
+    if (fulfilled && call.row.usage !== undefined) chargeUsage(call, call.row.usage(call, value))
+    const lane = freeDevice(call)
+    deliver(call, fulfilled, fulfilled ? value : driverError(call, value))
+    wake(kernel, lane)
+  }
+  kernel.hub.flush()
+}
+
+/** A driver that settles after its call was given up: its slot comes back now, its result goes nowhere. */
+function lateResult(call: Syscall, fulfilled: boolean): void {
+  if (!call.onDevice) return
+  const lane = freeDevice(call)
+  if (fulfilled) abandoned(call, 'late-result')
+  wake(call.caller.kernel, lane)
+}
+
+/** Reports that a driver's work was thrown away. */
+export function abandoned(call: Syscall, why: 'late-result' | 'slot-reclaimed'): void {
+  const { kernel } = call.caller
+  const device = call.device?.id ?? ''
+  kernel.log.warn('driver result abandoned', { device, syscall: call.id, why })
+  kernel.hub.push('driver:abandoned', { ...factOf(call), device, why })
+}
+
+/** Makes an AiosError of what a driver threw, unless it is one or is the caller's own abort reason. */
+export function driverError(call: Syscall, error: unknown): unknown {
+  if (AiosError.is(error)) return error
+  const signal = call.extras?.signal
+  if (signal?.aborted === true && error === signal.reason) return error
+  const { kernel } = call.caller
+  const device = call.device?.id ?? call.row.name
+  kernel.hub.push('driver:failed', { device, message: String(error), at: kernel.clock.now() })
+  return new AiosError('AIOS_DRIVER_FAILED', `Device ${device} failed in ${call.row.name}: ${String(error)}`, { cause: error })
+}
+
+/** Gives the outcome to whoever waits for it: a hook, a suspended process later, or the caller. */
+export function deliver(call: Syscall, fulfilled: boolean, value: unknown): void {
+  const intercept = call.extras?.intercept
+  if (intercept !== undefined) {
+    if (call.state !== STATE.waiting) transition(call, STATE.waiting)
+    ;(call.extras as { intercept: undefined }).intercept = undefined
+    intercept(fulfilled, value)
+  } else if (call.owner.frozen > 0 && !call.underSlot) {
+    transitionToHeld(call)
+    call.rare().held = { fulfilled, value }
+  } else {
+    settle(call, fulfilled ? 'fulfilled' : 'rejected', value)
+  }
+}
+
+function transitionToHeld(call: Syscall): void {
+  if (call.state !== STATE.running) transition(call, STATE.running)
+  transition(call, STATE.held)
+}
+
+/** Settles a call: commits the state, unlinks it, then resolves, then queues the event. The caller flushes. */
+export function settle(call: Syscall, outcome: Outcome, value: unknown): void {
+  const { kernel } = call.caller
+  transition(call, STATE.settled)
+  call.owner.unlink(call)
+  if (call.extras !== undefined) letGo(call, kernel)
+  const endedAt = kernel.clock.now()
+  const lane = call.lane
+  if (lane !== undefined) {
+    lane.wait.add((Number.isNaN(call.startedAt) ? endedAt : call.startedAt) - call.createdAt)
+    lane.turnaround.add(endedAt - call.createdAt)
+  }
+  kernel.metrics.settle(call.row.name, outcome)
+  if (outcome === 'fulfilled') call.resolve(value)
+  else call.reject(value)
+  if (kernel.hub.wants('syscall:settled')) kernel.hub.push('syscall:settled', recordOf(call, { outcome, endedAt, error: value }))
+}
+
+/** Drops the listeners, timers and links of a call. */
+function letGo(call: Syscall, kernel: KernelState): void {
+  const extras = call.extras
+  if (extras === undefined) return
+  if (extras.onAbort !== undefined) extras.signal?.removeEventListener('abort', extras.onAbort)
+  if (extras.deadline !== undefined) kernel.wheel.cancel(extras.deadline)
+  if (extras.idle !== undefined) kernel.wheel.cancel(extras.idle)
+  extras.onAbort = undefined
+  extras.deadline = undefined
+  extras.idle = undefined
+  extras.held = undefined
+  call.parent?.extras?.children?.delete(call)
+}
+
+/**
+ * Takes slot, locks and reservation back from a call whose driver is done with it. Whoever could go on because of it is
+ * noted, and goes on when the caller calls `wake` with the lane that is returned: after the call is delivered.
+ */
+export function freeDevice(call: Syscall): Syscall['lane'] {
+  const { kernel } = call.caller
+  const extras = call.extras
+  const borrowed = call.slot === SLOT.borrowed
+  const lane = call.slot === SLOT.own ? call.lane : undefined
+  call.slot = SLOT.none
+  lane?.release()
+  if (extras === undefined) return lane
+  if (extras.abandonment !== undefined) kernel.wheel.cancel(extras.abandonment)
+  extras.abandonment = undefined
+  if (extras.reservation !== undefined) freeReservation(call)
+  kernel.awakened.push(...kernel.locks.release(call))
+  if (borrowed) nextGuest(kernel, extras.host)
+  return lane
+}
+
+/** Lets the next nested call onto its host's slot. */
+function nextGuest(kernel: KernelState, host: Syscall | undefined): void {
+  const extras = host?.extras
+  if (extras === undefined) return
+  extras.guest = undefined
+  const next = extras.guests?.shift() as Syscall | undefined
+  if (next !== undefined) kernel.awakened.push(next)
+}
+
+/** Names a call in an event. */
+export function factOf(call: Syscall): { id: number; name: string; pid: number; lane: string | undefined; at: number } {
+  return { id: call.id, name: call.row.name, pid: call.owner.pid, lane: call.lane?.id, at: call.caller.kernel.clock.now() }
+}

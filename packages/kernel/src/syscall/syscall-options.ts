@@ -1,0 +1,26 @@
+import { mismatch, optional, real, shape, whole, type Validate } from './shape.js'
+
+const abortSignal: Validate = (value, path) =>
+  typeof (value as AbortSignal | undefined)?.addEventListener === 'function' && typeof (value as AbortSignal).aborted === 'boolean'
+    ? undefined
+    : mismatch('an AbortSignal', path, value)
+
+/** Accepts an `AbortSignal`. */
+export const signalOption: Validate = abortSignal
+
+/** Accepts a priority. */
+export const priorityOption: Validate = whole(0, 7)
+
+/** Accepts a duration in milliseconds. */
+export const durationOption: Validate = real(0, Number.POSITIVE_INFINITY)
+
+const options = shape({
+  signal: optional(abortSignal),
+  deadlineMs: optional(durationOption),
+  priority: optional(priorityOption),
+})
+
+/** Returns what is wrong with the options of a syscall, if anything. */
+export function optionsProblem(given: unknown): string | undefined {
+  return options(given, '')
+}

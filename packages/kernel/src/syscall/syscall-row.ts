@@ -1,0 +1,39 @@
+import type { DeviceDriver } from '../kernel-api.js'
+import type { Usage } from '../driver/chat.js'
+import type { Need } from '../process/budget.js'
+import type { Validate } from './shape.js'
+import type { Syscall } from './syscall.js'
+
+/** Says what the kernel does with a call of a row once it passed the trap's checks. */
+export interface SyscallRow {
+  /** `family.verb`. */
+  readonly name: string
+  /** Returns what is wrong with a request, or undefined. */
+  readonly validate: Validate
+  /**
+   * `device`: the call needs a slot of the lane that `route` chose. `direct`: it runs at once, without a slot, and is done
+   * with what `execute` returns. `waits`: as `direct`, but its time counts as sleeping.
+   */
+  readonly runs: 'device' | 'direct' | 'waits'
+  /** What the facade returns: a promise of the result, or a stream of parts. */
+  readonly returns: 'promise' | 'stream'
+  /**
+   * Chooses the device and lane, and checks the grants; throws to refuse. May be asynchronous, for a driver that has to
+   * prepare the call.
+   */
+  route(call: Syscall): void | Promise<void>
+  /** Serves the call: on the device's slot, or at once. */
+  execute(call: Syscall): unknown
+  /** Says what a call may use at most, where budgets of tokens or money apply to the row. */
+  need?(call: Syscall): Need
+  /** Bounds the output of a call to what its budgets reserved. */
+  clip?(call: Syscall, outputTokens: number): void
+  /** Reads the usage out of a result, where results carry one. */
+  usage?(call: Syscall, result: unknown): Usage | undefined
+}
+
+/** Is the device that serves a call. */
+export type Device = DeviceDriver | { readonly kind: 'custom'; readonly id: string }
+
+/** Is what a row's `execute` returns when somebody else will deliver the result: a message, a child's end. */
+export const PENDING: unique symbol = Symbol('pending')

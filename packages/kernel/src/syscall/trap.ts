@@ -1,0 +1,129 @@
+import { AiosError } from '../error/aios-error.js'
+import { takeCall } from '../process/budget.js'
+import { isThenable } from './begin.js'
+import { hookStream } from './chat/hook-stream.js'
+import { cancel } from './cancel.js'
+import { endedError, enterLane, wait, wake } from './enter-lane.js'
+import { runHooks } from './run-hooks.js'
+import { quiet, settle } from './settle.js'
+import { optionsProblem } from './syscall-options.js'
+import type { SyscallOptions } from './sys.js'
+import { STATE, type Syscall } from './syscall.js'
+
+/**
+ * Lets a call into the kernel: the only way in. Look up (the row is given) → validate → hooks → route → authorise → lane.
+ * Not asynchronous: a call whose lane is free is on its device when this returns.
+ */
+export function trap(call: Syscall, options: SyscallOptions | undefined): Promise<unknown> {
+  const { kernel, process, parent } = call.caller
+  process.link(call)
+  kernel.metrics.outstanding += 1
+  if (parent !== undefined) (parent.rare().children ??= new Set()).add(call)
+  const ended = endedError(call)
+  if (ended !== undefined) {
+    quiet(call.promise)
+    settle(call, 'cancelled', ended)
+  } else {
+    const problem = call.row.validate(call.request, '')
+    if (problem !== undefined) settle(call, 'rejected', invalid(call, problem))
+    else if (options === undefined || applyOptions(call, options)) send(call)
+  }
+  wake(kernel, undefined)
+  kernel.hub.flush()
+  return call.promise
+}
+
+/** Makes the error of a request that does not have the shape of its row. */
+export function invalid(call: Syscall, problem: string): AiosError {
+  return new AiosError('AIOS_INVALID_SYSCALL', `${call.row.name}: ${problem}`, { details: { row: call.row.name } })
+}
+
+function send(call: Syscall): void {
+  const { kernel, unhooked } = call.caller
+  if (kernel.hooks.empty || unhooked || kernel.scope.current?.hook === true) dispatch(call)
+  else if (call.row.returns === 'stream') hookStream(call, kernel.hooks.of(call.row.name), dispatch)
+  else runHooks(call, kernel.hooks.of(call.row.name), dispatch)
+}
+
+/** Routes and authorises a call, takes it from the budget of calls, and sends it to its lane. */
+export function dispatch(call: Syscall): void {
+  let routed: unknown
+  try {
+    charge(call)
+    routed = call.row.route(call)
+  } catch (error) {
+    refuse(call, error)
+    return
+  }
+  if (!isThenable(routed)) {
+    enterLane(call)
+    return
+  }
+  wait(call)
+  routed.then(
+    () => { resume(call, () => { enterLane(call) }) },
+    (error: unknown) => { resume(call, () => { refuse(call, error) }) },
+  )
+}
+
+function charge(call: Syscall): void {
+  const { account } = call.owner
+  const spent = account === undefined ? undefined : takeCall(account)
+  if (spent !== undefined) throw spent
+  for (let at: Syscall['owner'] | undefined = call.owner; at !== undefined; at = at.parent) at.usage.calls += 1
+}
+
+function resume(call: Syscall, goOn: () => void): void {
+  if (call.state === STATE.settled) return
+  goOn()
+  wake(call.caller.kernel, undefined)
+  call.caller.kernel.hub.flush()
+}
+
+/** Rejects a call that was not let through, past whatever hooks wait for it. */
+function refuse(call: Syscall, error: unknown): void {
+  const { kernel } = call.caller
+  if (AiosError.is(error, 'AIOS_ACCESS_DENIED')) {
+    kernel.hub.push('access:denied', { id: call.id, name: call.row.name, pid: call.owner.pid, lane: call.lane?.id, at: kernel.clock.now(), message: error.message })
+  }
+  const refusal = AiosError.is(error) ? error : new AiosError('AIOS_DRIVER_FAILED', `${call.row.name}: ${String(error)}`, { cause: error })
+  const intercept = call.extras?.intercept
+  if (intercept === undefined) settle(call, 'rejected', refusal)
+  else intercept(false, refusal)
+}
+
+/** Applies the options of a call; returns false if they ended it. */
+function applyOptions(call: Syscall, options: SyscallOptions): boolean {
+  const problem = optionsProblem(options)
+  if (problem !== undefined) {
+    settle(call, 'rejected', new AiosError('AIOS_INVALID_OPTION', `${call.row.name}: ${problem}`))
+    return false
+  }
+  if (options.priority !== undefined) call.priority = options.priority
+  const { kernel } = call.caller
+  const { signal, deadlineMs } = options
+  if (signal?.aborted === true) {
+    quiet(call.promise)
+    settle(call, 'cancelled', signal.reason)
+    return false
+  }
+  const stop = (reason: unknown): void => {
+    cancel(call, reason)
+    wake(kernel, undefined)
+    kernel.hub.flush()
+  }
+  if (signal !== undefined) {
+    const extras = call.rare()
+    extras.signal = signal
+    extras.onAbort = () => { stop(signal.reason) }
+    signal.addEventListener('abort', extras.onAbort, { once: true })
+  }
+  if (deadlineMs !== undefined) {
+    call.rare().deadline = kernel.wheel.set(deadlineMs, true, () => { stop(deadlineError(call, deadlineMs)) })
+  }
+  return true
+}
+
+function deadlineError(call: Syscall, ms: number): AiosError {
+  return new AiosError('AIOS_DEADLINE_EXCEEDED', `${call.row.name} did not end within its ${ms} ms.`, { details: { deadlineMs: ms } })
+}
