@@ -102,7 +102,7 @@ export function laneHost(state: KernelState, listeners: Pick<LaneHost, 'begin' |
     defer: (callback) => { state.clock.defer(callback) },
     resume: (lane) => {
       wake(state, lane)
-      state.hub.flush()
+      state.hub.relieve()
     },
     laneChanged: (lane, saturated) => {
       const fact = { lane: lane.id, queued: lane.queued, running: lane.running, at: state.clock.now() }

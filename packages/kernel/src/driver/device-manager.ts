@@ -78,7 +78,7 @@ export class DeviceManager implements Devices {
 
   /** Is told that a slot of a lane was given back. */
   released(lane: Lane): void {
-    if (lane.running > 0) return
+    if (this.#drained.size === 0 || lane.running > 0) return
     this.#drained.get(lane)?.()
     this.#drained.delete(lane)
   }

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'eventemitter3'
 import { NO_SCOPE } from '../lifetime/async-scope.js'
 import type { Clock } from '../time/clock.js'
+import { EVENT_NAMES } from './event-names.js'
 import { EventReader } from './event-reader.js'
 import type { KernelEvent, KernelEventName, KernelEvents } from './kernel-events.js'
 
@@ -9,36 +10,47 @@ interface PendingEvent {
   readonly data: unknown
 }
 
+/** Facts after which a batch is delivered at once, so that a burst of calls does not pile them up. */
+const BATCH = 1_024
+
 /**
- * Delivers events. Facts are queued while the kernel changes its state and delivered by `flush`, when the change is
- * complete; a listener may call the kernel, which queues further facts behind. Listeners run in no caller's context.
+ * Delivers events. Facts are queued while the kernel changes its state and delivered when the change is complete: at once
+ * by `flush`, else all together in the next microtask, before any code that awaits a call goes on. A listener may call the
+ * kernel, which queues further facts behind. Listeners run in no caller's context.
  */
 export class EventHub {
+  /** How many would see each event, so that records are built only where there is someone. */
+  readonly wanted: Record<KernelEventName, number> = Object.fromEntries(EVENT_NAMES.map((name) => [name, 0])) as Record<KernelEventName, number>
   readonly #clock: Clock
   readonly #emitter = new EventEmitter()
   readonly #readers = new Set<EventReader>()
-  readonly #deliver = (): void => { this.#drain() }
+  readonly #drainNow = (): void => { this.#drain() }
+  readonly #drainSoon = (): void => { void Promise.resolve().then(this.#drainNow) }
   #pending: PendingEvent[] = []
   #flushing = false
+  #scheduled = false
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** Whether anyone would see an event, so that records are built only then. */
-  wants(name: KernelEventName): boolean {
-    return this.#readers.size > 0 || this.#emitter.listenerCount(name) > 0
-  }
-
-  /** Queues a fact. */
+  /** Queues a fact, if anyone would see it. */
   push<N extends KernelEventName>(name: N, data: KernelEvents[N]): void {
-    if (this.wants(name)) this.#pending.push({ name, data })
+    if (this.wanted[name] === 0) return
+    this.#pending.push({ name, data })
+    if (this.#scheduled || this.#flushing) return
+    this.#scheduled = true
+    NO_SCOPE.run(this.#drainSoon, undefined)
   }
 
-  /** Delivers what is queued; call it where the state is complete. */
+  /** Delivers what is queued, at once; call it where the state is complete. */
   flush(): void {
-    if (this.#pending.length === 0 || this.#flushing) return
-    NO_SCOPE.run(this.#deliver, undefined)
+    if (this.#pending.length > 0 && !this.#flushing) NO_SCOPE.run(this.#drainNow, undefined)
+  }
+
+  /** Delivers what is queued if it is much; otherwise the next microtask does. */
+  relieve(): void {
+    if (this.#pending.length >= BATCH) this.flush()
   }
 
   /** Adds a listener; returns what removes it. */
@@ -53,13 +65,24 @@ export class EventHub {
       }
     }
     this.#emitter.on(name, guarded)
-    return () => { this.#emitter.off(name, guarded) }
+    this.wanted[name] += 1
+    let listening = true
+    return () => {
+      if (!listening) return
+      listening = false
+      this.wanted[name] -= 1
+      this.#emitter.off(name, guarded)
+    }
   }
 
   /** Adds a reader of all events. */
   read(bound: number): EventReader {
-    const reader: EventReader = new EventReader(bound, () => { this.#readers.delete(reader) })
+    const reader: EventReader = new EventReader(bound, () => {
+      this.#readers.delete(reader)
+      for (const name of EVENT_NAMES) this.wanted[name] -= 1
+    })
     this.#readers.add(reader)
+    for (const name of EVENT_NAMES) this.wanted[name] += 1
     return reader
   }
 
@@ -68,9 +91,12 @@ export class EventHub {
     this.flush()
     for (const reader of this.#readers) reader.end()
     this.#emitter.removeAllListeners()
+    for (const name of EVENT_NAMES) this.wanted[name] = 0
   }
 
   #drain(): void {
+    this.#scheduled = false
+    if (this.#flushing) return
     this.#flushing = true
     for (let batch = this.#pending; batch.length > 0; batch = this.#pending) {
       this.#pending = []

@@ -23,6 +23,6 @@ export function statsOf(kernel: KernelState): KernelStats {
       wait: lane.wait.summary(),
       turnaround: lane.turnaround.summary(),
     })),
-    rows: metrics.rows(),
+    rows: kernel.table.stats(),
   }
 }

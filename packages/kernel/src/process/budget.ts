@@ -32,6 +32,8 @@ export class Account {
   readonly pid: number
   readonly limits: Budget
   readonly parent: Account | undefined
+  /** Whether anything in the chain bounds tokens or money. */
+  readonly metered: boolean
   calls = 0
   tokens = 0
   usd = 0
@@ -44,12 +46,7 @@ export class Account {
     this.pid = pid
     this.limits = limits
     this.parent = parent
-  }
-
-  /** Whether anything in the chain bounds tokens or money. */
-  get metered(): boolean {
-    for (const account of this.chain()) if (account.limits.tokens !== undefined || account.limits.usd !== undefined) return true
-    return false
+    this.metered = limits.tokens !== undefined || limits.usd !== undefined || parent?.metered === true
   }
 
   /** Iterates over this account and those above it. */

@@ -45,7 +45,7 @@ function keepScope(call: Syscall): void {
   const { kernel } = call.caller
   const extras = call.rare()
   extras.scope ??= captureScope()
-  if (kernel.hub.wants('syscall:queued')) kernel.hub.push('syscall:queued', factOf(call))
+  if (kernel.hub.wanted['syscall:queued'] > 0) kernel.hub.push('syscall:queued', factOf(call))
 }
 
 function takeSlot(call: Syscall): void {

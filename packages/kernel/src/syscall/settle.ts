@@ -22,7 +22,7 @@ export function driverDone(call: Syscall, fulfilled: boolean, value: unknown): v
     deliver(call, fulfilled, fulfilled ? value : driverError(call, value))
     wake(kernel, lane)
   }
-  kernel.hub.flush()
+  kernel.hub.relieve()
 }
 
 /** A driver that settles after its call was given up: its slot comes back now, its result goes nowhere. */
@@ -72,7 +72,7 @@ function transitionToHeld(call: Syscall): void {
   transition(call, STATE.held)
 }
 
-/** Settles a call: commits the state, unlinks it, then resolves, then queues the event. The caller flushes. */
+/** Settles a call: commits the state, unlinks it, queues the event, then resolves. */
 export function settle(call: Syscall, outcome: Outcome, value: unknown): void {
   const { kernel } = call.caller
   transition(call, STATE.settled)
@@ -84,10 +84,13 @@ export function settle(call: Syscall, outcome: Outcome, value: unknown): void {
     lane.wait.add((Number.isNaN(call.startedAt) ? endedAt : call.startedAt) - call.createdAt)
     lane.turnaround.add(endedAt - call.createdAt)
   }
-  kernel.metrics.settle(call.row.name, outcome)
+  kernel.metrics.settled += 1
+  kernel.metrics.outstanding -= 1
+  call.row.counter[outcome] += 1
+  // Queued before the promise settles, so that listeners have heard of it when the caller goes on.
+  if (kernel.hub.wanted['syscall:settled'] > 0) kernel.hub.push('syscall:settled', recordOf(call, { outcome, endedAt, error: value }))
   if (outcome === 'fulfilled') call.resolve(value)
   else call.reject(value)
-  if (kernel.hub.wants('syscall:settled')) kernel.hub.push('syscall:settled', recordOf(call, { outcome, endedAt, error: value }))
 }
 
 /** Drops the listeners, timers and links of a call. */

@@ -73,27 +73,44 @@ export function optional(check: Validate): Validate {
   return (value, path) => (value === undefined ? undefined : check(value, path))
 }
 
+/** Is a field of a {@link shape}. */
+interface Field {
+  readonly check: Validate
+  readonly required: boolean
+}
+
 /**
  * Accepts an object with these keys and no others.
  *
- * @param fields - a check for each key; make those that may be absent `optional`
+ * @param checks - a check for each key; make those that may be absent `optional`
  */
-export function shape(fields: Readonly<Record<string, Validate>>): Validate {
-  const names = Object.keys(fields)
-  const checks = new Map(Object.entries(fields))
+export function shape(checks: Readonly<Record<string, Validate>>): Validate {
+  const fields = new Map<string, Field>()
+  for (const [name, check] of Object.entries(checks)) fields.set(name, { check, required: check(undefined, name) !== undefined })
+  const required = [...fields.values()].filter((field) => field.required).length
+
   return (value, path) => {
-    const problem = record(value, path)
-    if (problem !== undefined) return problem
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return mismatch('an object', path, value)
     const given = value as Record<string, unknown>
-    for (const name of names) {
-      const check = checks.get(name) as Validate
-      const found = given[name]
-      const wrong = check(found, name)
-      if (wrong !== undefined) return path === '' ? wrong : check(found, `${path}.${name}`)
-    }
+    let missing = required
     for (const key in given) {
-      if (!checks.has(key)) return `Expected only the keys ${names.join(', ')}${path === '' ? '' : ` in "${path}"`}, got "${key}".`
+      const field = fields.get(key)
+      if (field?.check(given[key], key) !== undefined || field === undefined) return explain(given, fields, path)
+      if (field.required) missing -= 1
     }
-    return undefined
+    return missing === 0 ? undefined : explain(given, fields, path)
   }
+}
+
+/** Says what is wrong with an object that did not pass: the first bad field, else the first key that is unknown. */
+function explain(given: Record<string, unknown>, fields: ReadonlyMap<string, Field>, path: string): string | undefined {
+  const at = (name: string): string => (path === '' ? name : `${path}.${name}`)
+  for (const [name, { check }] of fields) {
+    const wrong = check(given[name], at(name))
+    if (wrong !== undefined) return wrong
+  }
+  for (const key in given) {
+    if (!fields.has(key)) return `Expected only the keys ${[...fields.keys()].join(', ')}${path === '' ? '' : ` in "${path}"`}, got "${key}".`
+  }
+  return undefined
 }

@@ -3,7 +3,7 @@ import type { Caller } from './caller.js'
 import { openStream } from './chat/open-stream.js'
 import type { Sys, SyscallOptions } from './sys.js'
 import { Syscall } from './syscall.js'
-import type { SyscallRow } from './syscall-row.js'
+import type { TableRow } from './syscall-row.js'
 import type { SyscallTable } from './table.js'
 import { trap } from './trap.js'
 
@@ -18,7 +18,7 @@ function invoke(call: Syscall, options: SyscallOptions | undefined): unknown {
 type Family = Readonly<Record<string, (request?: unknown, options?: SyscallOptions) => unknown>>
 
 /** Makes the class of one family: a method for each verb. The caller is private, so an agent cannot reach the kernel by it. */
-function familyClass(rows: readonly SyscallRow[]): new (caller: Caller) => Family {
+function familyClass(rows: readonly TableRow[]): new (caller: Caller) => Family {
   class SyscallFamily {
     readonly #caller: Caller
 
@@ -26,7 +26,7 @@ function familyClass(rows: readonly SyscallRow[]): new (caller: Caller) => Famil
       this.#caller = caller
     }
 
-    static define(row: SyscallRow): void {
+    static define(row: TableRow): void {
       const verb = row.name.slice(row.name.indexOf('.') + 1)
       Object.defineProperty(this.prototype, verb, {
         value(this: SyscallFamily, request: unknown, options?: SyscallOptions) {

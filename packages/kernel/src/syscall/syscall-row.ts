@@ -1,4 +1,5 @@
 import type { DeviceDriver } from '../kernel-api.js'
+import type { RowCounter } from '../event/metrics.js'
 import type { Usage } from '../driver/chat.js'
 import type { Need } from '../process/budget.js'
 import type { Validate } from './shape.js'
@@ -37,3 +38,8 @@ export type Device = DeviceDriver | { readonly kind: 'custom'; readonly id: stri
 
 /** Is what a row's `execute` returns when somebody else will deliver the result: a message, a child's end. */
 export const PENDING: unique symbol = Symbol('pending')
+
+/** Is a row as one kernel has it: with its own counters. */
+export interface TableRow extends SyscallRow {
+  readonly counter: RowCounter
+}

@@ -11,7 +11,7 @@ import type { WheelTimer } from '../time/timer-wheel.js'
 import type { Caller } from './caller.js'
 import type { ChatStreamHandle } from './chat/chat-stream-handle.js'
 import type { DeviceStream } from './chat/device-stream.js'
-import type { Device, SyscallRow } from './syscall-row.js'
+import type { Device, TableRow } from './syscall-row.js'
 
 /** States of a syscall. `waiting`: for a hook, a lock, a budget or a resume. `held`: done, kept back by a suspend. */
 export const STATE = { fresh: 0, waiting: 1, queued: 2, running: 3, held: 4, settled: 5 } as const
@@ -88,7 +88,7 @@ export class Syscall implements Task {
   readonly createdAt: number
   readonly id: number
   readonly owner: Process
-  readonly row: SyscallRow
+  readonly row: TableRow
   readonly caller: Caller
   priority: number
   /** Written only by `transition`. */
@@ -105,7 +105,7 @@ export class Syscall implements Task {
   resolve!: (value: unknown) => void
   reject!: (reason: unknown) => void
 
-  constructor(caller: Caller, row: SyscallRow, request: unknown) {
+  constructor(caller: Caller, row: TableRow, request: unknown) {
     const { kernel, process } = caller
     this.id = kernel.nextCallId()
     this.createdAt = kernel.clock.now()

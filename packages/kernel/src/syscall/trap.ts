@@ -28,8 +28,8 @@ export function trap(call: Syscall, options: SyscallOptions | undefined): Promis
     if (problem !== undefined) settle(call, 'rejected', invalid(call, problem))
     else if (options === undefined || applyOptions(call, options)) send(call)
   }
-  wake(kernel, undefined)
-  kernel.hub.flush()
+  if (kernel.awakened.length > 0) wake(kernel, undefined)
+  kernel.hub.relieve()
   return call.promise
 }
 
