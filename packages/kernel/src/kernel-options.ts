@@ -20,8 +20,7 @@ export interface KernelOptions {
   /** Policies by lane: `llm` (all cores), `llm/<id>`, `memory`, `storage`, `tool`. Default: round robin over agents. */
   readonly policies?: Readonly<Record<string, PolicyDefinition>> | undefined
   /** Rows of third parties, made by `defineSyscall`. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- rows of any request type go into one list
-  readonly syscalls?: readonly SyscallDefinition<any, unknown>[] | undefined
+  readonly syscalls?: readonly SyscallDefinition[] | undefined
   readonly limits?: Partial<KernelLimits> | undefined
   /** Where log lines go. Default `silent`. */
   readonly log?: LogOption | undefined

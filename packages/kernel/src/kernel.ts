@@ -1,5 +1,6 @@
 import { addCustomLanes, bootState, checkPolicyLanes, laneHost, policyFor } from './boot.js'
 import { DeviceManager } from './driver/device-manager.js'
+import type { LlmDriver } from './driver/llm-driver.js'
 import type { Kernel } from './kernel-api.js'
 import { KernelFacade } from './kernel-facade.js'
 import type { KernelOptions } from './kernel-options.js'
@@ -46,7 +47,8 @@ export async function createKernel(options: KernelOptions = {}): Promise<Kernel>
     addCustomLanes(state, options.syscalls ?? [], (seed) => new Lane({ ...seed, policy: policyOf(seed.id) }, host))
     checkPolicyLanes(policies, state)
     const { llm = [], memory, storage, tools } = options
-    for (const driver of [...(Array.isArray(llm) ? llm : [llm]), memory, storage, tools]) {
+    const cores: readonly LlmDriver[] = 'kind' in llm ? [llm] : llm
+    for (const driver of [...cores, memory, storage, tools]) {
       if (driver !== undefined) await devices.add(driver)
     }
   } catch (error) {

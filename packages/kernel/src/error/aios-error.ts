@@ -1,4 +1,4 @@
-import { ERROR_CODES, type BuiltinErrorCode, type ErrorCode } from './error-codes.js'
+import { ERROR_CODES, type ErrorCode } from './error-codes.js'
 
 const MARK = Symbol.for('aios.error')
 
@@ -39,7 +39,7 @@ export class AiosError extends Error {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.name = 'AiosError'
     this.code = code
-    this.retryable = options.retryable ?? ERROR_CODES[code as BuiltinErrorCode]?.retryable ?? false
+    this.retryable = options.retryable ?? (ERROR_CODES as Partial<Record<ErrorCode, { readonly retryable: boolean }>>)[code]?.retryable ?? false
     this.retryAfterMs = options.retryAfterMs
     this.details = options.details ?? {}
     Object.defineProperty(this, MARK, { value: true })
@@ -51,7 +51,7 @@ export class AiosError extends Error {
    * @param value - anything, typically what a `catch` received
    * @param code - the code it must carry
    */
-  static is(value: unknown, code?: ErrorCode): value is AiosError {
+  static is<C extends ErrorCode = ErrorCode>(value: unknown, code?: C): value is AiosError & { readonly code: C } {
     if (typeof value !== 'object' || value === null) return false
     if ((value as Record<symbol, unknown>)[MARK] !== true) return false
     return code === undefined || (value as AiosError).code === code

@@ -77,7 +77,7 @@ export interface AgentProcess<O = unknown> {
   readonly result: Promise<O>
   /** Stops the process and its descendants before their next call; results that arrive are held back. */
   suspend(): void
-  /** Undoes one `suspend`; twice suspended needs as many resumes only on different processes of the tree. */
+  /** Undoes `suspend`, however often that was called; a descendant goes on when no process above it is suspended. */
   resume(): void
   /** Ends the process and its descendants, children first. `reason` becomes the cause of the error. */
   kill(reason?: unknown): void

@@ -51,7 +51,8 @@ export class Account {
 
   /** Iterates over this account and those above it. */
   *chain(): Generator<Account, void> {
-    for (let account: Account | undefined = this; account !== undefined; account = account.parent) yield account
+    yield this
+    if (this.parent !== undefined) yield* this.parent.chain()
   }
 }
 

@@ -1,4 +1,5 @@
 import { AiosError } from '../error/aios-error.js'
+import { describe } from '../error/describe.js'
 import type { KernelState } from '../kernel-state.js'
 import { quiet } from '../syscall/settle.js'
 import { priorityOption } from '../syscall/syscall-options.js'
@@ -10,7 +11,7 @@ import { changePriority, resumeProcess, suspendProcess } from './suspend.js'
 
 /** Makes the error of a process that was killed by hand. */
 export function killError(process: Process, reason: unknown): AiosError {
-  const why = reason === undefined ? '' : `: ${reason instanceof Error ? reason.message : String(reason)}`
+  const why = reason === undefined ? '' : `: ${reason instanceof Error ? reason.message : describe(reason)}`
   return new AiosError('AIOS_PROCESS_KILLED', `Process ${process.pid} (${process.name}) was killed${why}.`, { cause: reason })
 }
 
@@ -26,7 +27,7 @@ export class ProcessHandle<O> implements AgentProcess<O> {
     this.result = new Promise<O>((resolve, reject) => {
       process.settleResult = (end) => {
         if (end.how === 'fulfilled') resolve(end.value as O)
-        else reject(end.error as Error)
+        else reject(end.error)
       }
     })
     quiet(this.result)

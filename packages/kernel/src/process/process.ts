@@ -1,7 +1,7 @@
 import type { CompiledGrants } from '../access/compiled-grants.js'
 import type { Syscall } from '../syscall/syscall.js'
 import type { TaskOwner } from '../scheduler/policy.js'
-import { TaskList } from '../scheduler/task-list.js'
+import type { TaskList } from '../scheduler/task-list.js'
 import type { WheelTimer } from '../time/timer-wheel.js'
 import type { Priority } from './agent.js'
 import type { Account } from './budget.js'

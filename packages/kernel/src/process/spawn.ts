@@ -3,7 +3,7 @@ import { AiosError } from '../error/aios-error.js'
 import type { KernelState } from '../kernel-state.js'
 import { DEFAULT_PRIORITY } from '../limits.js'
 import type { Syscall } from '../syscall/syscall.js'
-import type { Agent, Priority, SpawnOptions } from './agent.js'
+import type { Agent, SpawnOptions } from './agent.js'
 import { Account } from './budget.js'
 import { endProcess, killed, returned, threw } from './end-process.js'
 import { grantsOf } from './grants-of.js'
@@ -35,7 +35,7 @@ export function makeProcess(spawner: Spawner, options: SpawnOptions): Process {
     pid, parent, name, namespace,
     origin: options.detached === true ? undefined : spawner.origin,
     runId: parent?.runId ?? `${kernel.bootId}-${pid}`,
-    priority: options.priority ?? parent?.priority ?? (DEFAULT_PRIORITY as Priority),
+    priority: options.priority ?? parent?.priority ?? (DEFAULT_PRIORITY),
     grants: compileGrants(options, namespace, parent),
     account: options.budget === undefined ? parent?.account : new Account(pid, options.budget, parent?.account),
     createdAt: kernel.clock.now(),

@@ -1,6 +1,5 @@
 import type { Usage } from '../driver/chat.js'
 import { settleReservation } from '../process/budget.js'
-import type { LlmDriver } from '../driver/llm-driver.js'
 import type { Syscall } from './syscall.js'
 
 /** Charges what a call used to its process, all ancestors and the kernel. */
@@ -24,7 +23,7 @@ export function chargeUsage(call: Syscall, usage: Usage | undefined): void {
 }
 
 function costOf(call: Syscall, input: number, output: number): number | undefined {
-  const price = call.device?.kind === 'llm' ? (call.device as LlmDriver).price : undefined
+  const price = call.device?.kind === 'llm' ? (call.device).price : undefined
   return price === undefined ? undefined : (input * price.inputUsdPerMTok + output * price.outputUsdPerMTok) / 1_000_000
 }
 

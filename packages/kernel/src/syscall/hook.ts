@@ -15,9 +15,11 @@ export interface HookCall {
 }
 
 /**
- * Looks into syscalls. Hooks run in the order they were added, `after` in reverse. A hook that throws rejects only
- * that call, with `AIOS_HOOK_FAILED` and the cause; an `AiosError` passes as it is. An asynchronous hook delays only
- * that call. A hook does not see syscalls that hooks make.
+ * Looks into syscalls. Several hooks lie around a call like the layers of an onion, the one added first outermost:
+ * `before` 1, `around` 1 up to `next`, `before` 2, `around` 2 up to `next`, the call, the rest of `around` 2, `after` 2, the
+ * rest of `around` 1, `after` 1. A hook that throws rejects only that call, with `AIOS_HOOK_FAILED` and the cause; what the
+ * call itself rejected with passes through as it is, and `after` then does not run. An asynchronous hook delays only that
+ * call. A hook does not see syscalls that hooks make.
  */
 export interface SyscallHook {
   /** Shown in errors. */
@@ -27,8 +29,8 @@ export interface SyscallHook {
   /** Returns a replacement for the result, or undefined to leave it. On `llm.stream` it gets the final reply. */
   after?(call: HookCall, result: unknown): unknown
   /**
-   * Wraps the call: `next` runs it, at most once; not calling it makes what you return the result.
-   * On `llm.stream`, `next` returns the stream of parts and you return an `AsyncIterable` of parts.
+   * Wraps the call: `next` runs it and returns a promise of its result; calling it twice throws, not calling it makes what
+   * you return the result. On `llm.stream`, `next` returns the stream of parts, and you return an `AsyncIterable` of parts.
    */
   around?(call: HookCall, next: () => unknown): unknown
 }

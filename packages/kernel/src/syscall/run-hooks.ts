@@ -75,7 +75,7 @@ function serve(run: HookRun): Promise<unknown> {
         resolve(value)
       } else {
         run.rejection = { reason: value }
-        reject(value as Error)
+        reject(value)
       }
     }
     dispatch(call)

@@ -24,8 +24,8 @@ export function trap(call: Syscall, options: SyscallOptions | undefined): Promis
     quiet(call.promise)
     settle(call, 'cancelled', ended)
   } else {
-    const problem = call.row.validate(call.request, '')
-    if (problem !== undefined) settle(call, 'rejected', invalid(call, problem))
+    const wrong = refusal(call)
+    if (wrong !== undefined) settle(call, 'rejected', wrong)
     else if (options === undefined || applyOptions(call, options)) send(call)
   }
   if (kernel.awakened.length > 0) wake(kernel, undefined)
@@ -33,9 +33,15 @@ export function trap(call: Syscall, options: SyscallOptions | undefined): Promis
   return call.promise
 }
 
-/** Makes the error of a request that does not have the shape of its row. */
-export function invalid(call: Syscall, problem: string): AiosError {
-  return new AiosError('AIOS_INVALID_SYSCALL', `${call.row.name}: ${problem}`, { details: { row: call.row.name } })
+/** Says what is wrong with a request, if anything; the schema of a third party's row may throw. */
+function refusal(call: Syscall): AiosError | undefined {
+  try {
+    const problem = call.row.validate(call.request, '')
+    return problem === undefined ? undefined : new AiosError('AIOS_INVALID_SYSCALL', `${call.row.name}: ${problem}`, { details: { row: call.row.name } })
+  } catch (error) {
+    if (AiosError.is(error)) return error
+    return new AiosError('AIOS_INVALID_SYSCALL', `${call.row.name}: its schema threw: ${String(error)}`, { cause: error })
+  }
 }
 
 function send(call: Syscall): void {

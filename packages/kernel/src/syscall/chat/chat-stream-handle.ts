@@ -23,8 +23,6 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
   readonly #reply = new ReplyBuilder()
   /** Where parts come from: the device, or what hooks made of it. */
   source: AsyncIterator<StreamPart>
-  /** Makes the error of a failure that is not the device's; set by hooks. */
-  blame: (error: unknown) => unknown = (error) => error
   /** Changes the final reply before it is delivered; set by hooks. */
   finishing: ((reply: ChatReply) => Promise<ChatReply>) | undefined = undefined
   #mode: 'unread' | 'iterated' | 'dropped' = 'unread'
@@ -69,10 +67,9 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
       if (pulled.value.type === 'finish') await this.#finish()
       return { done: false, value: pulled.value }
     } catch (error) {
-      const blamed = this.#call.extras?.cancelledBy === undefined && this.device.failure === undefined ? this.blame(error) : error
-      this.#settle('rejected', blamed)
+      this.#settle('rejected', error)
       this.#throwFailure()
-      throw blamed
+      throw error
     }
   }
 

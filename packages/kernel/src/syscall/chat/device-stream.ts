@@ -148,8 +148,7 @@ export class DeviceStream implements AsyncIterable<StreamPart> {
     if (part.type !== 'finish') return
     this.#finished = true
     chargeUsage(this.#call, completeUsage(part.usage, this.#call.request as CoreRequest, this.#chars))
-    this.#close()
-    this.#end.resolve()
+    this.#close().then(this.#end.resolve, this.#end.reject)
   }
 
   #fail(error: unknown): void {

@@ -28,7 +28,6 @@ export function hookStream(call: Syscall, hooks: readonly SyscallHook[], dispatc
     return
   }
   const run: StreamRun = { call, handle, hooks, dispatch }
-  handle.blame = (error) => hookFailure(undefined, error)
   handle.finishing = (reply) => finish(run, reply)
   handle.source = layer(run, 0)[Symbol.asyncIterator]()
 }
@@ -40,12 +39,12 @@ function layer(run: StreamRun, index: number): Parts {
     return run.handle.device
   }
   try {
-    const changed = inHook(run, () => hook.before?.(view(run.call)))
-    if (isThenable(changed)) return later(run, changed, () => around(run, index, hook))
+    const changed = inHook(run, hook, () => hook.before?.(view(run.call)))
+    if (isThenable(changed)) return later(run, hook, { changed, goOn: () => around(run, index, hook) })
     if (changed !== undefined) replaceRequest(run.call, changed)
     return around(run, index, hook)
   } catch (error) {
-    return failing(hookFailure(hook, error))
+    return failing(error)
   }
 }
 
@@ -57,10 +56,10 @@ function around(run: StreamRun, index: number, hook: SyscallHook): Parts {
     called = true
     return layer(run, index + 1)
   }
-  const wrapped = inHook(run, () => hook.around?.(view(run.call), next))
-  if (isThenable(wrapped)) return lazily(wrapped as PromiseLike<Parts>)
-  if (typeof (wrapped as Parts | undefined)?.[Symbol.asyncIterator] === 'function') return wrapped as Parts
-  throw new Error('Expected around to return an AsyncIterable of parts for llm.stream.')
+  const wrapped = inHook(run, hook, () => hook.around?.(view(run.call), next))
+  if (isThenable(wrapped)) return guarded(run, hook, lazily(wrapped as PromiseLike<Parts>))
+  if (typeof (wrapped as Parts | undefined)?.[Symbol.asyncIterator] === 'function') return guarded(run, hook, wrapped as Parts)
+  throw hookFailure(hook, new Error('Expected around to return an AsyncIterable of parts for llm.stream.'))
 }
 
 /** Sends the call on, unless it was cancelled while a hook made it wait. */
@@ -71,12 +70,16 @@ function send({ call, dispatch }: StreamRun): void {
 }
 
 /** Goes on when an asynchronous `before` is done. */
-function later(run: StreamRun, changed: PromiseLike<unknown>, goOn: () => Parts): Parts {
+function later(run: StreamRun, hook: SyscallHook, step: { readonly changed: PromiseLike<unknown>; readonly goOn: () => Parts }): Parts {
+  const { changed, goOn } = step
   if (run.call.state === STATE.fresh) wait(run.call)
-  return lazily(Promise.resolve(changed).then((request) => {
-    if (request !== undefined) replaceRequest(run.call, request)
-    return goOn()
-  }))
+  return lazily(Promise.resolve(changed).then(
+    (request: unknown) => {
+      if (request !== undefined) replaceRequest(run.call, request)
+      return goOn()
+    },
+    (error: unknown) => { throw hookFailure(hook, error) },
+  ))
 }
 
 function lazily(promise: PromiseLike<Parts>): Parts {
@@ -85,8 +88,21 @@ function lazily(promise: PromiseLike<Parts>): Parts {
   return { async *[Symbol.asyncIterator]() { yield* await started } }
 }
 
+/** Passes the parts of a hook's iterable on, and tells the hook's failures from the device's. */
+function guarded(run: StreamRun, hook: SyscallHook, parts: Parts): Parts {
+  return {
+    async *[Symbol.asyncIterator]() {
+      try {
+        yield* parts
+      } catch (error) {
+        throw run.handle.device.failure?.error === error ? error : hookFailure(hook, error)
+      }
+    },
+  }
+}
+
 function failing(error: unknown): Parts {
-  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error as Error) }) }
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }
 }
 
 async function finish(run: StreamRun, reply: ChatReply): Promise<ChatReply> {
@@ -94,7 +110,7 @@ async function finish(run: StreamRun, reply: ChatReply): Promise<ChatReply> {
   for (const hook of [...run.hooks].reverse()) {
     if (hook.after === undefined) continue
     try {
-      const changed: unknown = await inHook(run, () => hook.after?.(view(run.call), result))
+      const changed: unknown = await inHook(run, hook, () => hook.after?.(view(run.call), result))
       if (changed !== undefined) result = changed as ChatReply
     } catch (error) {
       throw hookFailure(hook, error)
@@ -103,11 +119,15 @@ async function finish(run: StreamRun, reply: ChatReply): Promise<ChatReply> {
   return result
 }
 
-function inHook<T>(run: StreamRun, enter: () => T): T {
-  return run.call.caller.kernel.scope.enter({ call: run.call, hook: true }, enter)
+function inHook<T>(run: StreamRun, hook: SyscallHook, enter: () => T): T {
+  try {
+    return run.call.caller.kernel.scope.enter({ call: run.call, hook: true }, enter)
+  } catch (error) {
+    throw hookFailure(hook, error)
+  }
 }
 
-function hookFailure(hook: SyscallHook | undefined, error: unknown): AiosError {
-  if (AiosError.is(error, 'AIOS_HOOK_FAILED') || AiosError.is(error, 'AIOS_INVALID_SYSCALL')) return error
-  return new AiosError('AIOS_HOOK_FAILED', `Hook ${hook?.name ?? '(unnamed)'} failed: ${String(error)}`, { cause: error })
+function hookFailure(hook: SyscallHook, error: unknown): AiosError {
+  if (AiosError.is(error, 'AIOS_HOOK_FAILED')) return error
+  return new AiosError('AIOS_HOOK_FAILED', `Hook ${hook.name ?? '(unnamed)'} failed: ${String(error)}`, { cause: error })
 }

@@ -11,7 +11,7 @@ export class PulledPromise<T> extends Promise<T> {
   static of<T>(promise: Promise<T>, awaited: () => void): PulledPromise<T> {
     const pulled = new PulledPromise<T>((resolve, reject) => { promise.then(resolve, reject) })
     // Silences the promise itself without counting as somebody waiting.
-    super.prototype.then.call(pulled, undefined, () => undefined)
+    void super.prototype.then.call(pulled, undefined, () => undefined)
     pulled.#awaited = awaited
     return pulled
   }

@@ -11,6 +11,7 @@ import { completeUsage, DeviceStream, partsOf } from '../chat/device-stream.js'
 import { inputBound } from '../chat/estimate.js'
 import { chatReply, ReplyBuilder } from '../chat/reply-builder.js'
 import type { ChatStreamHandle } from '../chat/chat-stream-handle.js'
+import { quiet } from '../settle.js'
 import { DriverCallView } from '../driver-call.js'
 import { wake } from '../enter-lane.js'
 import type { Syscall } from '../syscall.js'
@@ -93,6 +94,8 @@ async function collect(call: Syscall): Promise<ChatReply> {
   const parts = new DeviceStream(call)
   call.rare().device = parts
   const done = parts.attach(streamOf(call))
+  // A failure reaches this function through the loop first.
+  quiet(done)
   const reply = new ReplyBuilder()
   for await (const part of parts) reply.add(part)
   await done

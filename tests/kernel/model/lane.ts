@@ -1,0 +1,111 @@
+/** Lanes: who is put on a device next. */
+import { quote, reserve } from './budget.js'
+import { chain, isGated, isRunning, onSlots, outstanding, callsOf, type Call, type State } from './state.js'
+import { closesCycle } from './wait-graph.js'
+
+/** Ends a call that cannot go on; `call.ts` knows how. */
+export type Reject = (c: Call, code: string) => void
+
+export function enqueue(s: State, c: Call): void {
+  const { queue, rings } = s.lanes[c.op.lane!]!
+  queue.push(c.id)
+  if (!rings[c.priority]!.includes(c.pid)) rings[c.priority]!.push(c.pid)
+}
+
+/** Takes a call out of its lane; its agent keeps its turn only while it has more calls of the class. */
+export function dequeue(s: State, c: Call): void {
+  const lane = s.lanes[c.op.lane ?? '']
+  if (lane === undefined) return
+  lane.queue = lane.queue.filter((id) => id !== c.id)
+  const rest = lane.queue.map((id) => s.calls[id]!)
+  const hasMore = (pid: number, level: number): boolean => rest.some((x) => x.pid === pid && x.priority === level)
+  lane.rings = lane.rings.map((ring, level) => ring.filter((pid) => hasMore(pid, level)))
+}
+
+/** Removes and returns the call whose turn it is; its agent goes to the end of the ring. */
+function takeNext(s: State, name: string): Call | undefined {
+  const lane = s.lanes[name]!
+  if (onSlots(s, name).length >= lane.concurrency) return undefined
+  const level = lane.rings.findLastIndex((ring) => ring.length > 0)
+  const waiting = lane.queue.map((id) => s.calls[id]!)
+  const isTurn = (c: Call): boolean => c.pid === lane.rings[level]![0] && c.priority === level
+  const c = lane.policy === 'fifo' ? waiting[0] : waiting.find(isTurn)
+  if (c === undefined) return undefined
+  dequeue(s, c)
+  lane.rings[c.priority]!.sort((a, b) => Number(a === c.pid) - Number(b === c.pid))
+  return c
+}
+
+/** Puts a call on its device, or parks or rejects it for its budget. */
+function start(s: State, c: Call, reject: Reject): void {
+  const tokens = quote(s, c)
+  if (tokens === 'reject') return reject(c, 'AIOS_BUDGET_EXCEEDED')
+  c.phase = tokens === 'park' ? 'parked' : 'running'
+  if (tokens === 'park') return
+  reserve(s, c, tokens)
+  c.isOnDevice = true
+  s.starts.push(c.id)
+}
+
+/** Takes the keys of a call in sorted order; keys that an ancestor holds are free for it. */
+function lockAll(s: State, c: Call): boolean {
+  const kin = [c, ...chain(s, c)]
+  for (const key of (c.op.keys ?? []).toSorted()) {
+    const owner = callsOf(s).find((x) => x.locks.includes(key))
+    if (owner === undefined) c.locks.push(key)
+    else if (!kin.includes(owner)) return false
+  }
+  return true
+}
+
+/** Sends a call to the slot of a call it is nested in, else to its lane: at once if nobody is in front of it. */
+function queueUp(s: State, c: Call, reject: Reject): void {
+  const above = chain(s, c).filter(isRunning)
+  const lane = s.lanes[c.op.lane!]!
+  c.phase = 'queued'
+  c.host = above.find((x) => x.op.lane === c.op.lane)?.id
+  if (c.host !== undefined) return
+  if (canStart(s, c) && lane.queue.length === 0) start(s, c, reject)
+  else if (above.length === 0 && lane.queue.length >= lane.depth) reject(c, 'AIOS_QUEUE_FULL')
+  else enqueue(s, c)
+}
+
+/** Tells whether the slot that a call waits for is free. */
+function canStart(s: State, c: Call): boolean {
+  if (c.host !== undefined) return !callsOf(s).some((x) => x.isOnDevice && x.host === c.host)
+  return onSlots(s, c.op.lane!).length < s.lanes[c.op.lane!]!.concurrency
+}
+
+/** Takes a call as far as its locks let it; a wait it has not been in before must not close a cycle. */
+export function lock(s: State, c: Call, reject: Reject): void {
+  if (lockAll(s, c)) queueUp(s, c, reject)
+  const isWaiting = c.phase === 'locking' || (c.phase === 'queued' && !canStart(s, c))
+  const wait = isWaiting ? `${c.phase} ${c.locks.join()}` : undefined
+  const isNew = wait !== undefined && wait !== c.seen
+  c.seen = wait
+  if (isNew && closesCycle(s, c)) reject(c, 'AIOS_WAIT_CYCLE')
+}
+
+/** Moves on whatever can move on: budgets, locks, slots of hosts, slots of lanes. */
+export function pump(s: State, reject: Reject): void {
+  for (const c of outstanding(s)) {
+    const hasLostHost = c.host !== undefined && !isRunning(s.calls[c.host]!)
+    if (c.phase === 'locking') lock(s, c, reject)
+    else if (c.phase === 'parked' && quote(s, c) !== 'park') queueUp(s, c, reject)
+    else if (c.phase === 'queued' && hasLostHost) queueUp(s, c, reject)
+  }
+  for (const c of outstanding(s))
+    if (c.phase === 'queued' && c.host !== undefined && canStart(s, c)) start(s, c, reject)
+  for (const name of Object.keys(s.lanes)) {
+    for (let c = takeNext(s, name); c !== undefined; c = takeNext(s, name)) start(s, c, reject)
+  }
+}
+
+/** Takes calls of suspended processes out of every queue; locks they gathered are given back. */
+export function gate(s: State): void {
+  for (const c of outstanding(s)) {
+    if (c.isOnDevice || c.phase === 'held' || c.op.kind === 'all' || !isGated(s, c)) continue
+    dequeue(s, c)
+    Object.assign(c, { phase: 'gated', seen: undefined, locks: [] })
+  }
+}
