@@ -54,6 +54,12 @@ export const PUMP_STARTS = 1_024
 /** Milliseconds after which a pump lets input and output have their turn. */
 export const PUMP_MS = 8
 
+/** Children that ended and were not waited for whose ends a process keeps; beyond it the oldest go first. */
+export const UNWAITED_CHILDREN = 10_000
+
+/** Parked calls that are looked at when a budget changes, so that a crowd of them costs no more than a few. */
+export const PARKED_LOOKAHEAD = 64
+
 /** Characters that an agent, row or namespace name may have. */
 export const NAME_CHARS = 256
 

@@ -15,10 +15,14 @@ export function settle(s: State, c: Call, outcome: string): void {
   dequeue(s, c)
   c.phase = 'settled'
   c.outcome = outcome
-  for (const x of outstanding(s)) if (x.parent === c.id) cancel(s, x, c.nestedCode)
+  endNested(s, c)
   if (!c.isOnDevice) c.locks = []
   else if (c.op.isPolite) release(s, c, 0)
   else c.abandonAt = s.now + s.abandonAfterMs
+}
+
+function endNested(s: State, c: Call): void {
+  for (const x of outstanding(s)) if (x.parent === c.id) cancel(s, x, c.nestedCode)
 }
 
 /** Takes a call off its device: slot, locks and reservation are free from here on. */
@@ -36,6 +40,7 @@ export function driverSettles(s: State, c: Call, { isError = false, tokens = 0 }
   release(s, c, isError || isLate || c.op.input === undefined ? 0 : tokens)
   if (isLate) return
   const outcome = isError ? 'AIOS_DRIVER_FAILED' : 'ok'
+  endNested(s, c)
   if (isGated(s, c)) Object.assign(c, { phase: 'held', outcome })
   else settle(s, c, outcome)
 }

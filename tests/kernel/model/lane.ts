@@ -60,6 +60,7 @@ function lockAll(s: State, c: Call): boolean {
 
 /** Sends a call to the slot of a call it is nested in, else to its lane: at once if nobody is in front of it. */
 function queueUp(s: State, c: Call, reject: Reject): void {
+  if (isGated(s, c)) return gate(s, c)
   const above = chain(s, c).filter(isRunning)
   const lane = s.lanes[c.op.lane!]!
   c.phase = 'queued'
@@ -101,11 +102,8 @@ export function pump(s: State, reject: Reject): void {
   }
 }
 
-/** Takes calls of suspended processes out of every queue; locks they gathered are given back. */
-export function gate(s: State): void {
-  for (const c of outstanding(s)) {
-    if (c.isOnDevice || c.phase === 'held' || c.op.kind === 'all' || !isGated(s, c)) continue
-    dequeue(s, c)
-    Object.assign(c, { phase: 'gated', seen: undefined, locks: [] })
-  }
+/** Takes a call of a suspended process out of whatever it waits in; locks it gathered are given back. */
+export function gate(s: State, c: Call): void {
+  dequeue(s, c)
+  Object.assign(c, { phase: 'gated', seen: undefined, locks: [] })
 }

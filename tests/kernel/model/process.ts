@@ -2,7 +2,17 @@
 import { takeCall } from './budget.js'
 import { cancel, settle } from './call.js'
 import { dequeue, enqueue, lock, type Reject } from './lane.js'
-import { living, outstanding, type Call, type Making, type Process, type Spawn, type State } from './state.js'
+import {
+  isGated,
+  living,
+  outstanding,
+  type Call,
+  type Making,
+  type Operation,
+  type Process,
+  type Spawn,
+  type State,
+} from './state.js'
 import { closesCycle } from './wait-graph.js'
 
 export function spawn(s: State, given: Spawn, from: Pick<Process, 'id' | 'payer' | 'via' | 'hasHandle'>): void {
@@ -37,6 +47,8 @@ export function setPriority(s: State, p: Process, priority: number): void {
   }
 }
 
+type Part = NonNullable<Operation['calls']>[number]
+
 /** Is the way of a call into the kernel: closed, dead, nested in what has ended, aborted, out of calls. */
 export function trap(s: State, given: Making): void {
   const above = s.calls[given.parent ?? -1]
@@ -54,7 +66,7 @@ export function trap(s: State, given: Making): void {
   const { exit } = s.processes[c.pid]!
   if (s.isClosed) settle(s, c, 'AIOS_CLOSED')
   else if (exit !== undefined) settle(s, c, exit.startsWith('AIOS_') ? exit : 'AIOS_PROCESS_EXITED')
-  else if (above?.phase === 'settled') settle(s, c, above.nestedCode)
+  else if (above?.phase === 'settled' || above?.phase === 'held') settle(s, c, above.nestedCode)
   else if (given.isAborted) settle(s, c, 'reason')
   else if (!takeCall(s, c.pid)) settle(s, c, 'AIOS_BUDGET_EXCEEDED')
 }
@@ -65,10 +77,16 @@ export function perform(s: State, c: Call, reject: Reject): void {
   c.phase = kind === 'device' ? 'locking' : 'waiting'
   if (kind === 'device') return lock(s, c, reject)
   if (kind === 'spawn') spawn(s, child, { id: c.id, payer: c.pid, via: c.parent, hasHandle: false })
-  for (const { id, keys = [] } of calls)
-    trap(s, { id, pid: c.pid, parent: c.id, op: { kind: 'device', lane: 'tool', keys } })
+  for (const given of calls) compose(s, c, { given, reject })
   if (kind === 'send') settle(s, c, send(s, c))
   else if (!answer(s, c) && closesCycle(s, c)) settle(s, c, 'AIOS_WAIT_CYCLE')
+}
+
+/** Makes one call of a composite: it holds no slot, so each is a call of its own. */
+function compose(s: State, c: Call, { given: { id, keys = [] }, reject }: { given: Part; reject: Reject }): void {
+  trap(s, { id, pid: c.pid, parent: c.id, op: { kind: 'device', lane: 'tool', keys } })
+  const made = s.calls[id]!
+  if (made.phase === 'gated' && !isGated(s, made)) perform(s, made, reject)
 }
 
 function send(s: State, c: Call): string {

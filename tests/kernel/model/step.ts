@@ -6,7 +6,7 @@ import { cancel, driverSettles, release, settle } from './call.js'
 import { gate, pump, type Reject } from './lane.js'
 import { answer, end, perform, setPriority, spawn, trap } from './process.js'
 import { callsOf, family, isGated, isSuspended, living, outstanding } from './state.js'
-import type { Making, Spawn, State } from './state.js'
+import type { Making, Process, Spawn, State } from './state.js'
 
 /** Is what can happen to a kernel. Whatever an event creates carries the event's own id. */
 export type Event =
@@ -43,8 +43,9 @@ function apply(s: State, event: Event): void {
     case 'kill':
       return end(s, event.pid, 'AIOS_PROCESS_KILLED')
     case 'suspend':
+      return suspend(s, s.processes[event.pid]!)
     case 'resume':
-      s.processes[event.pid]!.isSuspended = event.type === 'suspend'
+      s.processes[event.pid]!.isSuspended = false
       return
     case 'setPriority':
       return setPriority(s, s.processes[event.pid]!, event.priority)
@@ -61,11 +62,20 @@ function spawnFromOutside(s: State, { id, options, via }: Extract<Event, { type:
   if (!s.isClosed) spawn(s, options, { id, payer: s.calls[via ?? -1]?.pid ?? 0, via, hasHandle: true })
 }
 
+/** Gates what waits in the subtree; what runs goes on, and what is done is held back. */
+function suspend(s: State, p: Process): void {
+  const before = family(s, p.id).filter((pid) => !isSuspended(s, s.processes[pid]))
+  p.isSuspended = true
+  for (const c of outstanding(s)) {
+    const isInKernel = !c.isOnDevice && c.phase !== 'held' && c.op.kind !== 'all'
+    if (isInKernel && before.includes(c.pid) && isGated(s, c)) gate(s, c)
+  }
+}
+
 /** Lets everything happen that can happen without an event. */
 function progress(s: State): void {
   const reject: Reject = (c, code) => settle(s, c, code)
   for (let before = ''; before !== (before = JSON.stringify(s));) {
-    gate(s)
     for (const pid of family(s, 0)) goOn(s, pid, reject)
     for (const c of outstanding(s)) if (c.phase === 'waiting') answer(s, c)
     pump(s, reject)

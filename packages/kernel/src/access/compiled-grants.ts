@@ -71,10 +71,11 @@ export class CompiledGrants {
     return own !== false && this.#parent?.storage(path, write) !== false
   }
 
-  /** Says what of a kind was granted, for an error message. */
+  /** Says what of a kind was granted, for an error message; of memory, what besides the process's own. */
   granted(kind: keyof Grants): string {
     const list = this.#own[kind] ?? this.#parent?.granted(kind)
-    return typeof list === 'string' ? list : list === undefined ? 'everything' : describeList(list)
+    if (list === undefined) return kind === 'memory' ? 'nothing' : 'everything'
+    return typeof list === 'string' ? list : describeList(list)
   }
 }
 

@@ -1,14 +1,12 @@
 import { AiosError } from '../error/aios-error.js'
 import type { KernelState } from '../kernel-state.js'
+import { UNWAITED_CHILDREN } from '../limits.js'
 import { cancel } from '../syscall/cancel.js'
 import { deliver } from '../syscall/settle.js'
 import { STATE, type Syscall } from '../syscall/syscall.js'
 import type { Process, ProcessEnd } from './process.js'
 import { infoOf } from './process-info.js'
 import { factOf } from './spawn.js'
-
-/** Children that ended and were not waited for stay with their parent, at most this many, the oldest going first. */
-const UNWAITED = 10_000
 
 /**
  * Ends a process: its children first, then its calls; then its result settles and those who wait for it go on. The caller
@@ -31,7 +29,10 @@ export function endProcess(kernel: KernelState, process: Process, end: ProcessEn
   const fact = factOf(kernel, process)
   if (end.how === 'killed') kernel.hub.push('process:killed', { ...fact, reason: String(end.error) })
   kernel.hub.push('process:exited', { ...fact, outcome: outcomeOf(end) })
-  for (const waiter of [...(process.waiters ?? [])]) answerWaiter(waiter, process.pid, end)
+  for (const waiter of [...(process.waiters ?? [])]) {
+    // One that is ending as well rejects with its own end, not with that of its child.
+    if (waiter.owner.end === undefined) answerWaiter(waiter, process.pid, end)
+  }
 }
 
 /** Is the end of a process that was killed, by whatever: its result and its calls reject with the same. */
@@ -72,7 +73,7 @@ function remember(process: Process, end: ProcessEnd): void {
   if (parent === undefined || parent.end !== undefined || !process.awaitable) return
   parent.unwaited ??= new Map()
   parent.unwaited.set(process.pid, end)
-  if (parent.unwaited.size > UNWAITED) {
+  if (parent.unwaited.size > UNWAITED_CHILDREN) {
     for (const oldest of parent.unwaited.keys()) {
       parent.unwaited.delete(oldest)
       break

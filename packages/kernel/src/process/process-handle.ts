@@ -38,7 +38,7 @@ export class ProcessHandle<O> implements AgentProcess<O> {
   }
 
   get parentPid(): number {
-    return this.#process.detached ? 0 : this.#process.parentPid
+    return this.#process.parentPid
   }
 
   get name(): string {

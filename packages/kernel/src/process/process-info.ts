@@ -23,7 +23,7 @@ export function infoOf(kernel: KernelState, process: Process): ProcessInfo {
   const { end } = process
   return {
     pid: process.pid,
-    parentPid: process.detached ? 0 : process.parentPid,
+    parentPid: process.parentPid,
     runId: process.runId,
     name: process.name,
     namespace: process.namespace,

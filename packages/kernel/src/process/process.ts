@@ -99,8 +99,9 @@ export class Process implements TaskOwner {
     this.createdAt = seed.createdAt
   }
 
+  /** Pid of the parent; 0 is the kernel itself, to whom a detached process belongs. */
   get parentPid(): number {
-    return this.parent?.pid ?? 0
+    return this.detached ? 0 : (this.parent?.pid ?? 0)
   }
 
   /** Takes a call into the list of outstanding ones. */

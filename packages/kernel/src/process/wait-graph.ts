@@ -2,8 +2,9 @@ import { AiosError } from '../error/aios-error.js'
 import type { KernelState } from '../kernel-state.js'
 import { TaskList } from '../scheduler/task-list.js'
 import { withdraw } from '../syscall/cancel.js'
-import { settle } from '../syscall/settle.js'
+import { deliver } from '../syscall/settle.js'
 import { SLOT, STATE, type Syscall } from '../syscall/syscall.js'
+import type { Account } from './budget.js'
 import type { Process } from './process.js'
 
 /**
@@ -22,15 +23,16 @@ function waitOf(kernel: KernelState, call: Syscall): Wait | undefined {
   const lock = kernel.locks.awaited(call)
   if (call.state === STATE.held) return { what: 'its process to be resumed', on: [], free: true }
   if (extras?.waitsForPid !== undefined) return waitForProcess(kernel, extras.waitsForPid, call)
+  if (call.row.name === 'agent.receive' && call.state === STATE.running) return { what: 'a message', on: [], free: true }
   if (lock !== undefined) return { what: `lock ${lock.key}`, on: [lock.holder], free: false }
-  if (call.state === STATE.queued) return { what: `a slot of ${call.lane?.id ?? ''}`, on: slotHolders(kernel, call), free: false }
+  if (call.state === STATE.queued) return waitForSlot(kernel, call)
   if (call.state !== STATE.waiting) return undefined
   const host = extras?.host
   if (host !== undefined && call.list !== undefined && host.extras?.guests === call.list) {
     return { what: `the slot of call ${host.id}`, on: host.extras.guest === undefined ? [] : [host.extras.guest], free: false }
   }
   if (owner.parked !== undefined && call.list === owner.parked) return { what: 'its process to be resumed', on: [], free: true }
-  if (call.list instanceof TaskList) return { what: `the budget of process ${parkedAt(call)?.pid ?? 0}`, on: reservers(kernel, call), free: false }
+  if (call.list instanceof TaskList) return waitForBudget(kernel, call)
   return { what: 'a hook or a check of its input', on: [], free: true }
 }
 
@@ -40,21 +42,26 @@ function waitForProcess(kernel: KernelState, pid: number, call: Syscall): Wait {
   return { what: process === undefined ? what : `${what} (${process.name})`, on: process === undefined ? [] : [process], free: process === undefined }
 }
 
-function parkedAt(call: Syscall): { readonly pid: number; readonly parked: TaskList } | undefined {
-  for (const account of call.owner.account?.chain() ?? []) if (account.parked === call.list) return account
-  return undefined
+/** A slot that no outstanding call has is free, or kept for a driver that was given up: it then comes back by itself. */
+function waitForSlot(kernel: KernelState, call: Syscall): Wait {
+  const on = callsWhere(kernel, (other) => other.lane === call.lane && other.slot === SLOT.own)
+  return { what: `a slot of ${call.lane?.id ?? ''}`, on, free: on.length < (call.lane?.concurrency ?? 0) }
 }
 
-function slotHolders(kernel: KernelState, call: Syscall): readonly Syscall[] {
-  return callsWhere(kernel, (other) => other.lane === call.lane && other.slot === SLOT.own)
-}
-
-function reservers(kernel: KernelState, call: Syscall): readonly Syscall[] {
+/** So it is with what is reserved for a driver that was given up. */
+function waitForBudget(kernel: KernelState, call: Syscall): Wait {
   const account = parkedAt(call)
-  return callsWhere(kernel, (other) => {
+  const on = callsWhere(kernel, (other) => {
     for (const at of other.extras?.reservation?.account.chain() ?? []) if (at === account) return true
     return false
   })
+  const theirs = on.reduce((sum, other) => sum + (other.extras?.reservation?.tokens ?? 0), 0)
+  return { what: `the budget of process ${account?.pid ?? 0}`, on, free: theirs < (account?.reservedTokens ?? 0) }
+}
+
+function parkedAt(call: Syscall): Account | undefined {
+  for (const account of call.owner.account?.chain() ?? []) if (account.parked === call.list) return account
+  return undefined
 }
 
 function callsWhere(kernel: KernelState, test: (call: Syscall) => boolean): readonly Syscall[] {
@@ -104,7 +111,7 @@ export function refuseCycle(call: Syscall): void {
   if (!suspicious(call) || canEnd(kernel, call)) return
   const sentence = waitSentence(kernel, call) ?? ''
   withdraw(call)
-  settle(call, 'rejected', new AiosError('AIOS_WAIT_CYCLE', `This wait could never end: ${sentence}, which waits for ${call.id} in turn.`, { details: { call: call.id } }))
+  deliver(call, false, new AiosError('AIOS_WAIT_CYCLE', `This wait could never end: ${sentence}, which waits for ${call.id} in turn.`, { details: { call: call.id } }))
 }
 
 /** A circle needs somebody who waits for this call: the call it is made under, or someone who waits for its process. */

@@ -11,8 +11,8 @@ import type { LaneInfo, PolicyDefinition, SchedulingPolicy } from './policy.js'
 export interface LaneHost {
   now(): number
   defer(callback: () => void): void
-  /** Puts a call that has just got a slot on the device; the call gives the slot back by `release`. */
-  begin(call: Syscall): void
+  /** Puts a call that has just got a slot on the device; the call gives the slot back by `release`. `now`: the time, if it was just read. */
+  begin(call: Syscall, now: number | undefined): void
   /** Goes on where the pump stopped to let others have their turn. */
   resume(lane: Lane): void
   /** Is told when the lane turns a call away (`saturated`), and when it has room again. */
@@ -51,6 +51,9 @@ export class Lane implements LaneInfo {
   #policy: SchedulingPolicy
   #pumping = false
   #deferred = false
+  /** Starts by pumps since input and output last had their turn, and when the first of them was. */
+  #starts = 0
+  #startsSince = 0
   #saturated = false
   readonly #host: LaneHost
   /** Shows the lane to a router. */
@@ -78,8 +81,10 @@ export class Lane implements LaneInfo {
       return undefined
     }
     if (this.#policy.size >= this.depth && !pastBound) return this.#refuse()
+    // A call that came straight from the trap begins to wait when it was made: reading the clock costs as much as queueing.
+    const queuedAt = call.state === STATE.fresh ? call.createdAt : this.#host.now()
     transition(call, STATE.queued)
-    call.queuedAt = this.#host.now()
+    call.queuedAt = queuedAt
     this.#policy.enqueue(call, call.queuedAt)
     return undefined
   }
@@ -106,16 +111,17 @@ export class Lane implements LaneInfo {
   pump(): void {
     if (this.#pumping || this.#deferred || this.#policy.size === 0 || this.running >= this.concurrency) return
     this.#pumping = true
-    const until = this.#host.now() + PUMP_MS
-    for (let starts = 1; this.#policy.size > 0 && this.running < this.concurrency; starts += 1) {
-      const call = this.#policy.dequeue(this.#host.now()) as Syscall | undefined
-      if (call === undefined) break
-      this.#moved()
-      this.#grant(call)
-      if (starts === PUMP_STARTS || ((starts & 63) === 0 && this.#host.now() > until)) {
+    while (this.#policy.size > 0 && this.running < this.concurrency) {
+      const now = this.#host.now()
+      if (this.#owesTurn(now)) {
         this.#yield()
         break
       }
+      const call = this.#policy.dequeue(now) as Syscall | undefined
+      if (call === undefined) break
+      this.#moved()
+      this.#starts += 1
+      this.#grant(call, now)
     }
     this.#pumping = false
   }
@@ -133,11 +139,20 @@ export class Lane implements LaneInfo {
     this.pump()
   }
 
-  #grant(call: Syscall): void {
+  #grant(call: Syscall, now?: number): void {
     this.running += 1
     this.started += 1
     call.slot = SLOT.own
-    this.#host.begin(call)
+    this.#host.begin(call, now)
+  }
+
+  /**
+   * Whether input and output have waited long enough. Counted over pumps: a device that answers with promises that are
+   * already kept is pumped from microtask to microtask, and no turn of the event loop comes between them by itself.
+   */
+  #owesTurn(now: number): boolean {
+    if (this.#starts === 0) this.#startsSince = now
+    return this.#starts >= PUMP_STARTS || ((this.#starts & 63) === 0 && now - this.#startsSince > PUMP_MS)
   }
 
   #refuse(): AiosError {
@@ -161,6 +176,7 @@ export class Lane implements LaneInfo {
 
   #yield(): void {
     this.#deferred = true
+    this.#starts = 0
     this.#host.defer(() => {
       this.#deferred = false
       this.#host.resume(this)

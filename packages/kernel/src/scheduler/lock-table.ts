@@ -31,8 +31,9 @@ export class LockTable {
    * @returns the lock it now waits for, or undefined when it holds all
    */
   acquire(call: Syscall): Lock | undefined {
-    const extras = call.rare()
-    const keys = extras.keys ?? []
+    const extras = call.extras
+    if (extras?.keys === undefined) return undefined
+    const { keys } = extras
     while (extras.keysHeld < keys.length) {
       const key = keys[extras.keysHeld] as string
       const lock = this.#locks.get(key)
@@ -62,7 +63,9 @@ export class LockTable {
       const next = lock.waiters.shift() as Syscall | undefined
       if (next === undefined) this.#locks.delete(key)
       else {
+        // Counted at once: should the next one be cancelled before it goes on, it gives this key back as well.
         lock.holder = next
+        next.rare().keysHeld += 1
         awakened.push(next)
       }
     }

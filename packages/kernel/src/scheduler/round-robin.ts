@@ -5,13 +5,13 @@ import type { PolicyDefinition, SchedulingPolicy, Task, TaskOwner } from './poli
 import { TaskList } from './task-list.js'
 
 /** Holds the waiting tasks of one agent in one class, and its place in the ring of agents. */
-class AgentQueue {
-  readonly tasks = new TaskList()
+class AgentQueue extends TaskList {
   readonly owner: TaskOwner
   after: AgentQueue | undefined = undefined
   before: AgentQueue | undefined = undefined
 
   constructor(owner: TaskOwner) {
+    super()
     this.owner = owner
   }
 }
@@ -33,19 +33,19 @@ class AgentRing {
       this.#queues.set(task.owner, queue)
       this.#append(queue)
     }
-    queue.tasks.push(task)
+    queue.push(task)
   }
 
   /** Returns the task whose agent has the turn. */
   peek(): Task | undefined {
-    return this.#first?.tasks.head
+    return this.#first?.head
   }
 
   /** Removes a task; the turn of its agent then goes to the next one if `served`. */
   take(task: Task, served: boolean): boolean {
     const queue = this.#queues.get(task.owner)
-    if (queue?.tasks.remove(task) !== true) return false
-    if (queue.tasks.size === 0) {
+    if (queue?.remove(task) !== true) return false
+    if (queue.size === 0) {
       this.#unlink(queue)
       this.#queues.delete(queue.owner)
     } else if (served) {

@@ -17,14 +17,20 @@ export class TaskList {
     this.size += 1
   }
 
-  /** Puts a task that is in no list first. */
-  unshift(task: Task): void {
+  /** Puts a task that is in no list before the first one that is younger. */
+  insert(task: Task): void {
+    if (this.tail === undefined || this.tail.id < task.id) {
+      this.push(task)
+      return
+    }
+    let after = this.head
+    while (after !== undefined && after.id < task.id) after = after.next
     task.list = this
-    task.previous = undefined
-    task.next = this.head
-    if (this.head === undefined) this.tail = task
-    else this.head.previous = task
-    this.head = task
+    task.next = after
+    task.previous = after?.previous
+    if (task.previous === undefined) this.head = task
+    else task.previous.next = task
+    if (after !== undefined) after.previous = task
     this.size += 1
   }
 

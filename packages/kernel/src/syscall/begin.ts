@@ -1,22 +1,25 @@
-import type { KernelState } from '../kernel-state.js'
-import { reserve, weigh } from '../process/budget.js'
+import { reserve, weigh, type Account, type Verdict } from '../process/budget.js'
+import { parkAt, passTurn } from './charge.js'
 import { wait } from './enter-lane.js'
 import { PENDING } from './syscall-row.js'
-import { driverDone, factOf, freeDevice, settle } from './settle.js'
+import { deliver, driverDone, factOf, freeDevice } from './settle.js'
 import { STATE, transition, type Syscall } from './syscall.js'
 
-/** Starts a call that has got its slot, or needs none: budget first, then the device, in the caller's async context. */
-export function begin(call: Syscall): void {
+/**
+ * Starts a call that has got its slot, or needs none: budget first, then the device, in the caller's async context.
+ *
+ * @param now - the time, if whoever gave the slot has just read it
+ */
+export function begin(call: Syscall, now?: number): void {
   const { kernel, process } = call.caller
   const account = process.account
-  if (account !== undefined && call.row.need !== undefined && account.metered && !affordable(call)) return
+  if (account !== undefined && call.row.need !== undefined && account.metered && !affordable(call, account)) return
   // A call that never waited starts when it was made; a clock costs as much as the rest of this function.
-  call.startedAt = call.state === STATE.fresh ? call.createdAt : kernel.clock.now()
+  call.startedAt = call.state === STATE.fresh ? call.createdAt : (now ?? kernel.clock.now())
   transition(call, STATE.running)
   if (kernel.hub.wanted['syscall:started'] > 0) kernel.hub.push('syscall:started', factOf(call))
-  const scope = call.extras?.scope
-  if (scope === undefined) run(call)
-  else scope.run(run, call)
+  if (call.scope === undefined) run(call)
+  else call.scope.run(run, call)
 }
 
 /** Calls the driver and waits for it, if there is anything to wait for. */
@@ -47,28 +50,38 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 /** Reserves what the call may use; otherwise gives its slot back and parks it, or rejects it. */
-function affordable(call: Syscall): boolean {
-  const { kernel, process } = call.caller
-  const account = process.account
-  const need = call.row.need?.(call)
-  if (account === undefined || need === undefined) return true
-  const verdict = weigh(account, need)
-  if (verdict.kind === 'fits') {
-    call.rare().reservation = reserve(account, need, verdict.outputTokens)
-    call.row.clip?.(call, verdict.outputTokens)
-    for (const at of account.chain()) wakeParked(kernel, at.parked.shift() as Syscall | undefined)
-    return true
+function affordable(call: Syscall, account: Account): boolean {
+  let verdict: Verdict
+  try {
+    verdict = verdictOn(call, account)
+  } catch (error) {
+    // The core could not say what it needs.
+    driverDone(call, false, error)
+    return false
   }
+  if (verdict.kind === 'fits') return true
   freeDevice(call)
   if (verdict.kind === 'waits') {
     wait(call)
-    verdict.account.parked.push(call)
+    parkAt(call, verdict.account)
   } else {
-    settle(call, 'rejected', verdict.error)
+    passTurn(call)
+    deliver(call, false, verdict.error)
   }
   return false
 }
 
-function wakeParked(kernel: KernelState, call: Syscall | undefined): void {
-  if (call !== undefined) kernel.awakened.push(call)
+/** Asks the budgets of a call, and takes from them what they grant. */
+function verdictOn(call: Syscall, account: Account): Verdict {
+  const need = call.extras?.need ?? call.row.need?.(call)
+  if (need === undefined) return { kind: 'fits', outputTokens: 0 }
+  const verdict = weigh(account, need)
+  const extras = call.rare()
+  extras.need = need
+  if (verdict.kind === 'fits') {
+    extras.reservation = reserve(account, need, verdict.outputTokens)
+    call.row.clip?.(call, verdict.outputTokens)
+    passTurn(call)
+  }
+  return verdict
 }

@@ -1,6 +1,6 @@
 import { TaskList } from '../scheduler/task-list.js'
 import { wake } from './enter-lane.js'
-import { abandoned, freeDevice, quiet, settle } from './settle.js'
+import { abandoned, freeDevice, nextGuest, quiet, settle } from './settle.js'
 import { STATE, type Syscall } from './syscall.js'
 
 /**
@@ -31,6 +31,8 @@ export function withdraw(call: Syscall): void {
   if (call.state === STATE.queued) call.lane?.withdraw(call)
   else if (call.state === STATE.waiting && !kernel.locks.leave(call) && call.list instanceof TaskList) call.list.remove(call)
   call.extras?.unwait?.()
+  const host = call.extras?.host
+  if (!call.onDevice && host?.extras?.guest === call) nextGuest(kernel, host)
   if (!call.onDevice && call.extras?.keys !== undefined) kernel.awakened.push(...kernel.locks.release(call))
 }
 

@@ -1,11 +1,11 @@
-import { AiosError } from '../error/aios-error.js'
 import type { KernelState } from '../kernel-state.js'
 import { captureScope } from '../lifetime/async-scope.js'
 import type { Lane } from '../scheduler/lane.js'
 import { TaskList } from '../scheduler/task-list.js'
 import { refuseCycle } from '../process/wait-graph.js'
 import { begin } from './begin.js'
-import { factOf, settle } from './settle.js'
+import { passTurn } from './charge.js'
+import { deliver, factOf, outlived } from './settle.js'
 import { SLOT, STATE, transition, type Syscall } from './syscall.js'
 
 /**
@@ -29,6 +29,7 @@ export function enterLane(call: Syscall): void {
 /** Keeps the call of a suspended process until it is resumed. */
 function park(call: Syscall): void {
   const { owner } = call
+  passTurn(call)
   wait(call)
   owner.parked ??= new TaskList()
   owner.parked.push(call)
@@ -43,8 +44,7 @@ export function wait(call: Syscall): void {
 /** Remembers the caller's async context, once, when a call does not start in it. */
 function keepScope(call: Syscall): void {
   const { kernel } = call.caller
-  const extras = call.rare()
-  extras.scope ??= captureScope()
+  call.scope ??= captureScope()
   if (kernel.hub.wanted['syscall:queued'] > 0) kernel.hub.push('syscall:queued', factOf(call))
 }
 
@@ -58,7 +58,7 @@ function takeSlot(call: Syscall): void {
   const refusal = lane.submit(call, call.underSlot)
   if (refusal !== undefined) {
     call.caller.kernel.awakened.push(...call.caller.kernel.locks.release(call))
-    settle(call, 'rejected', refusal)
+    deliver(call, false, refusal)
   } else if (call.state === STATE.queued) {
     keepScope(call)
     refuseCycle(call)
@@ -77,7 +77,7 @@ function hostOf(call: Syscall, lane: Lane): Syscall | undefined {
 function shareSlot(call: Syscall, host: Syscall): void {
   const extras = host.rare()
   call.rare().host = host
-  if (extras.guest !== undefined) {
+  if (extras.guest !== undefined && extras.guest !== call) {
     wait(call)
     extras.guests ??= new TaskList()
     extras.guests.push(call)
@@ -100,11 +100,7 @@ export function endedError(call: Syscall): unknown {
   const { kernel, process, parent } = call.caller
   if (kernel.closed !== undefined) return kernel.closed
   if (process.end !== undefined) return process.end.callError
-  if (parent !== undefined && parent.state === STATE.settled && parent.row.runs !== 'direct') {
-    return (
-      parent.extras?.cancelledBy ??
-      new AiosError('AIOS_PROCESS_EXITED', `Call ${parent.id} (${parent.row.name}), which this call was made under, has ended. Await nested calls before returning.`)
-    )
-  }
-  return undefined
+  if (parent === undefined || parent.state !== STATE.settled || parent.row.runs === 'direct') return undefined
+  // A process outlives the call in whose course it was spawned, unless that was given up.
+  return parent.extras?.cancelledBy ?? (parent === process.origin ? undefined : outlived(parent))
 }

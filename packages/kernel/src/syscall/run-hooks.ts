@@ -1,8 +1,9 @@
 import { AiosError } from '../error/aios-error.js'
 import { isThenable } from './begin.js'
+import { giveUp, withdraw } from './cancel.js'
 import { wait, wake } from './enter-lane.js'
 import type { HookCall, SyscallHook } from './hook.js'
-import { settle } from './settle.js'
+import { deliver, quiet, settle } from './settle.js'
 import { STATE, type Syscall } from './syscall.js'
 
 /** Is one walk of a call through its hooks. */
@@ -25,14 +26,22 @@ export function runHooks(call: Syscall, hooks: readonly SyscallHook[], dispatch:
     return
   }
   layer({ call, hooks, dispatch, rejection: undefined }, 0).then(
-    (value) => { finish(call, () => { settle(call, 'fulfilled', value) }) },
-    (error: unknown) => { finish(call, () => { settle(call, 'rejected', error) }) },
+    (value) => { finish(call, true, value) },
+    (error: unknown) => { finish(call, false, error) },
   )
 }
 
-function finish(call: Syscall, end: () => void): void {
+/** Gives the hooks' answer to the caller; one that did not wait for the call itself gives that up. */
+function finish(call: Syscall, fulfilled: boolean, value: unknown): void {
   if (call.state === STATE.settled) return
-  end()
+  withdraw(call)
+  call.rare().intercept = undefined
+  if (call.onDevice) {
+    settle(call, fulfilled ? 'fulfilled' : 'rejected', value)
+    giveUp(call, new AiosError('AIOS_PROCESS_EXITED', `A hook answered ${call.row.name} ${call.id} without waiting for it.`))
+  } else {
+    deliver(call, fulfilled, value)
+  }
   wake(call.caller.kernel, undefined)
   call.caller.kernel.hub.flush()
 }
@@ -69,7 +78,7 @@ async function around(run: HookRun, index: number, hook: SyscallHook): Promise<u
 /** Runs the call itself; its outcome comes back here instead of going to the caller. */
 function serve(run: HookRun): Promise<unknown> {
   const { call, dispatch } = run
-  return new Promise((resolve, reject) => {
+  const served = new Promise((resolve, reject) => {
     call.rare().intercept = (fulfilled, value) => {
       if (fulfilled) {
         resolve(value)
@@ -80,6 +89,9 @@ function serve(run: HookRun): Promise<unknown> {
     }
     dispatch(call)
   })
+  // A hook need not wait for it.
+  quiet(served)
+  return served
 }
 
 /** Awaits what a hook returned; the call counts as waiting meanwhile. */

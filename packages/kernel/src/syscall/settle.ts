@@ -1,7 +1,8 @@
 import type { KernelState } from '../kernel-state.js'
 import { AiosError } from '../error/aios-error.js'
 import type { Outcome } from '../event/metrics.js'
-import { chargeUsage, freeReservation } from './charge.js'
+import { cancel } from './cancel.js'
+import { chargeUsage, freeReservation, passTurn } from './charge.js'
 import { wake } from './enter-lane.js'
 import { recordOf } from './syscall-record-of.js'
 import { SLOT, STATE, transition, type Syscall } from './syscall.js'
@@ -78,6 +79,7 @@ export function settle(call: Syscall, outcome: Outcome, value: unknown): void {
   transition(call, STATE.settled)
   call.owner.unlink(call)
   if (call.extras !== undefined) letGo(call, kernel)
+  if (call.extras?.children !== undefined && call.row.runs !== 'direct') endNested(call)
   const endedAt = kernel.clock.now()
   const lane = call.lane
   if (lane !== undefined) {
@@ -91,6 +93,18 @@ export function settle(call: Syscall, outcome: Outcome, value: unknown): void {
   if (kernel.hub.wanted['syscall:settled'] > 0) kernel.hub.push('syscall:settled', recordOf(call, { outcome, endedAt, error: value }))
   if (outcome === 'fulfilled') call.resolve(value)
   else call.reject(value)
+  // Hooks that wait for the call go on, though their answer no longer counts.
+  call.extras?.intercept?.(outcome === 'fulfilled', value)
+}
+
+/** Cancels what was made under a call and not awaited: it would run on a slot that is no longer there. */
+function endNested(call: Syscall): void {
+  for (const nested of [...(call.extras?.children ?? [])]) if (nested.owner.origin !== call) cancel(nested, outlived(call))
+}
+
+/** Makes the error of a call whose parent has ended. */
+export function outlived(parent: Syscall): AiosError {
+  return new AiosError('AIOS_PROCESS_EXITED', `Call ${parent.id} (${parent.row.name}), which this call was made under, has ended. Await nested calls before returning.`)
 }
 
 /** Drops the listeners, timers and links of a call. */
@@ -104,6 +118,7 @@ function letGo(call: Syscall, kernel: KernelState): void {
   extras.deadline = undefined
   extras.idle = undefined
   extras.held = undefined
+  passTurn(call)
   call.parent?.extras?.children?.delete(call)
 }
 
@@ -128,11 +143,11 @@ export function freeDevice(call: Syscall): Syscall['lane'] {
 }
 
 /** Lets the next nested call onto its host's slot. */
-function nextGuest(kernel: KernelState, host: Syscall | undefined): void {
+export function nextGuest(kernel: KernelState, host: Syscall | undefined): void {
   const extras = host?.extras
   if (extras === undefined) return
-  extras.guest = undefined
   const next = extras.guests?.shift() as Syscall | undefined
+  extras.guest = next
   if (next !== undefined) kernel.awakened.push(next)
 }
 

@@ -2,7 +2,7 @@ import type { Usage } from '../driver/chat.js'
 import type { PreparedToolCall } from '../driver/tool-driver.js'
 import { AiosError } from '../error/aios-error.js'
 import type { AsyncScope } from '../lifetime/async-scope.js'
-import type { Reservation } from '../process/budget.js'
+import type { Account, Need, Reservation } from '../process/budget.js'
 import type { Process } from '../process/process.js'
 import type { Lane } from '../scheduler/lane.js'
 import type { Task } from '../scheduler/policy.js'
@@ -51,11 +51,13 @@ export class CallExtras {
   /** The nested call that runs on this one's slot now, and those that wait for it. */
   guest: Syscall | undefined = undefined
   guests: TaskList | undefined = undefined
-  scope: AsyncScope | undefined = undefined
   /** Conflict keys this call needs, sorted, and how many of them it holds. */
   keys: readonly string[] | undefined = undefined
   keysHeld = 0
   prepared: PreparedToolCall | undefined = undefined
+  /** What the call needs of its budgets, once it had to wait for one; and the one whose parked calls it may keep waiting. */
+  need: Need | undefined = undefined
+  turn: Account | undefined = undefined
   reservation: Reservation | undefined = undefined
   /** Takes the outcome instead of the caller: hooks. */
   intercept: ((fulfilled: boolean, value: unknown) => void) | undefined = undefined
@@ -100,6 +102,8 @@ export class Syscall implements Task {
   /** Links of the owner's list of outstanding calls; written by `Process`. */
   nextCall: Syscall | undefined = undefined
   previousCall: Syscall | undefined = undefined
+  /** The caller's async context, if the call did not start in it. Here, because every call that queues has one. */
+  scope: AsyncScope | undefined = undefined
   extras: CallExtras | undefined = undefined
   readonly promise: Promise<unknown>
   resolve!: (value: unknown) => void

@@ -3,6 +3,7 @@ import type { ChatReply, ChatRequest, CoreReply, CoreRequest, ToolSpec, Usage } 
 import type { LlmDriver } from '../../driver/llm-driver.js'
 import type { ToolDriver } from '../../driver/tool-driver.js'
 import { AiosError } from '../../error/aios-error.js'
+import { expected } from '../../error/describe.js'
 import type { Need } from '../../process/budget.js'
 import type { Lane } from '../../scheduler/lane.js'
 import { isThenable } from '../begin.js'
@@ -59,6 +60,7 @@ function need(call: Syscall): Need {
   const request = call.request as CoreRequest
   const { kernel } = call.caller
   const inputTokens = core.estimate?.(request) ?? inputBound(request)
+  if (!(inputTokens >= 0 && inputTokens <= Number.MAX_SAFE_INTEGER)) throw new Error(expected('a number of tokens from 0', `estimate of core ${core.id}`, inputTokens))
   const { price } = core
   return {
     inputTokens,
