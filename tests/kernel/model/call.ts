@@ -1,12 +1,12 @@
 /** The end of a call: for its caller, and for its device. */
 import { refund } from './budget.js'
 import { dequeue } from './lane.js'
-import { isGated, outstanding, type Call, type State } from './state.js'
+import { chain, isGated, outstanding, type Call, type State } from './state.js'
 
 /** Gives a call up; whatever is nested in it, now or later, ends with the same code. */
 export function cancel(s: State, c: Call, code: string): void {
   if (c.phase === 'settled') return
-  c.nestedCode = code
+  c.cancelled = code
   settle(s, c, code)
 }
 
@@ -21,8 +21,10 @@ export function settle(s: State, c: Call, outcome: string): void {
   else c.abandonAt = s.now + s.abandonAfterMs
 }
 
+/** Ends what is nested in a call; if that was given up, also the calls of processes that it spawned. */
 function endNested(s: State, c: Call): void {
-  for (const x of outstanding(s)) if (x.parent === c.id) cancel(s, x, c.nestedCode)
+  const isUnder = (x: Call): boolean => x.parent === c.id || (c.cancelled !== undefined && chain(s, x)[0] === c)
+  for (const x of outstanding(s)) if (isUnder(x)) cancel(s, x, c.cancelled ?? 'AIOS_PROCESS_EXITED')
 }
 
 /** Takes a call off its device: slot, locks and reservation are free from here on. */

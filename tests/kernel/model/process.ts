@@ -51,7 +51,8 @@ type Part = NonNullable<Operation['calls']>[number]
 
 /** Is the way of a call into the kernel: closed, dead, nested in what has ended, aborted, out of calls. */
 export function trap(s: State, given: Making): void {
-  const above = s.calls[given.parent ?? -1]
+  const above = chain(s, given)[0]
+  const hasEnded = above?.phase === 'settled' || above?.phase === 'held'
   const inherited = (above?.pid === given.pid ? above : s.processes[given.pid]!).priority
   const fresh = {
     phase: 'gated',
@@ -66,7 +67,8 @@ export function trap(s: State, given: Making): void {
   const { exit } = s.processes[c.pid]!
   if (s.isClosed) settle(s, c, 'AIOS_CLOSED')
   else if (exit !== undefined) settle(s, c, exit.startsWith('AIOS_') ? exit : 'AIOS_PROCESS_EXITED')
-  else if (above?.phase === 'settled' || above?.phase === 'held') settle(s, c, above.nestedCode)
+  else if (hasEnded && above.cancelled !== undefined) settle(s, c, above.cancelled)
+  else if (hasEnded && given.parent !== undefined) settle(s, c, 'AIOS_PROCESS_EXITED')
   else if (given.isAborted) settle(s, c, 'reason')
   else if (!takeCall(s, c.pid)) settle(s, c, 'AIOS_BUDGET_EXCEEDED')
 }

@@ -51,8 +51,8 @@ export interface Call extends Making {
   /** The wait that was last looked at: only a new one can close a cycle. */
   seen?: string | undefined
   reserved: number
-  /** What ends the calls that are nested in it when it has ended. */
-  nestedCode: string
+  /** The code it was given up with; whatever is made under it later ends with the same. */
+  cancelled?: string
   /** The send whose message a receive got. */
   message?: number | undefined
 }
@@ -123,7 +123,7 @@ export const living = (s: State): Process[] => Object.values(s.processes).filter
 export const isRunning = (c: Call): boolean => c.isOnDevice && c.phase !== 'settled'
 
 /** Lists the calls a call is nested in, nearest first; a process continues the chain of the call that spawned it. */
-export function chain(s: State, c: Call): Call[] {
+export function chain(s: State, c: Pick<Call, 'pid' | 'parent'>): Call[] {
   let above = c.parent
   for (let p = s.processes[c.pid]; above === undefined && p !== undefined; p = s.processes[p.parent]) above = p.via
   const next = s.calls[above ?? -1]

@@ -208,20 +208,17 @@ describe('when the call above ends', () => {
   })
 
   it('gives those up with its reason when it was cancelled, and later ones too', async () => {
-    const { kernel, a } = await underTool()
+    const { kernel, tools, a, host } = await underTool()
     const controller = new AbortController()
-    const tools = heldTools()
-    await kernel.devices.remove('tool').catch(() => undefined)
-    expect(a.process.state).toBe('running')
-    const other = await testBed({ tools, memory: heldMemory() })
-    const { sys } = await start(other)
-    void watch(sys.tool.call({ name: 'hold', input: { as: 't' } }, { signal: controller.signal }))
-    const inner = tools.held.call('t').sys
-    const nested = watch(inner.memory.add({ content: 'nested' }))
+    tools.succeed('host')
+    await kernel.clock.settle()
+    void watch(a.sys.tool.call({ name: 'hold', input: { as: 't' } }, { signal: controller.signal }))
+    const { sys } = tools.call('t')
+    const nested = watch(sys.memory.add({ content: 'nested' }))
     controller.abort('enough')
-    await other.clock.settle()
-    expect(nested.error).toBe('enough')
-    await expect(inner.memory.add({ content: 'late' })).rejects.toBe('enough')
+    await kernel.clock.settle()
+    expect([host.outcome, nested.error]).toEqual(['fulfilled', 'enough'])
+    await expect(sys.memory.add({ content: 'late' })).rejects.toBe('enough')
   })
 
   it('lets a process that the tool spawned go on, now through the lanes like any other', async () => {

@@ -1,0 +1,117 @@
+import { AiosError, type Clock, type TimerHandle } from '@aios/kernel'
+
+/** Says what ends a call to a provider besides its answer. */
+export interface CallBounds {
+  /** The caller's signal; its reason is what the call then rejects with. */
+  readonly caller: AbortSignal
+  readonly clock: Clock
+  /** Milliseconds the provider may stay silent. */
+  readonly silenceMs: number
+  /** Turns what the SDK throws into our error. */
+  translate(error: unknown): unknown
+  /** Called once, when the call is over. */
+  onClose(): void
+}
+
+/**
+ * Ties one call to its caller's signal and a bound on silence. It waits for the provider on the call's behalf, one
+ * thing at a time, and lets go at once when the call is stopped, even if the provider does not.
+ */
+export class CallScope {
+  readonly #bounds: CallBounds
+  readonly #controller = new AbortController()
+  readonly #onCallerAbort = (): void => {
+    this.stop(this.#bounds.caller.reason)
+  }
+  #silenceMs: number
+  #timer: TimerHandle | undefined
+  #waitingSince: number | undefined
+  #interrupt: ((reason: unknown) => void) | undefined
+  #stopped: { readonly reason: unknown } | undefined
+
+  constructor(bounds: CallBounds) {
+    this.#bounds = bounds
+    this.#silenceMs = bounds.silenceMs
+    if (bounds.caller.aborted) this.#stopped = { reason: bounds.caller.reason as unknown }
+    else bounds.caller.addEventListener('abort', this.#onCallerAbort, { once: true })
+  }
+
+  /** Aborts when the call is stopped or closed: hand it to the SDK. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /**
+   * Waits for the provider. Rejects with the reason of `stop` if the call was stopped meanwhile, whatever the
+   * provider made of it: an aborted stream of the SDK ends as if it were complete.
+   */
+  async wait<T>(work: () => PromiseLike<T>): Promise<T> {
+    this.#throwIfStopped()
+    this.#watch()
+    try {
+      const value = await new Promise<T>((resolve, reject) => {
+        this.#interrupt = reject
+        work().then(resolve, reject)
+      })
+      this.#throwIfStopped()
+      return value
+    } catch (error) {
+      this.#throwIfStopped()
+      throw this.#bounds.translate(error)
+    } finally {
+      this.#interrupt = undefined
+      this.#waitingSince = undefined
+    }
+  }
+
+  /** Changes the bound on silence from now on. */
+  limitSilence(ms: number): void {
+    this.#silenceMs = ms
+    this.#timer?.cancel()
+    this.#timer = undefined
+  }
+
+  /** Aborts the provider; whoever waits, and every later wait, rejects with `reason`. Only the first stop counts. */
+  stop(reason: unknown): void {
+    if (this.#stopped !== undefined) return
+    this.#stopped = { reason }
+    this.#interrupt?.(reason)
+    this.close()
+  }
+
+  /** Lets go of signal, timer and provider. Idempotent; harmless after a complete answer. */
+  close(): void {
+    if (this.#controller.signal.aborted) return
+    this.#bounds.caller.removeEventListener('abort', this.#onCallerAbort)
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#controller.abort()
+    this.#bounds.onClose()
+  }
+
+  #throwIfStopped(): void {
+    if (this.#stopped !== undefined) throw this.#stopped.reason
+  }
+
+  /** One timer serves many waits: it is set again only when it fires too early. */
+  #watch(): void {
+    this.#waitingSince = this.#bounds.clock.now()
+    this.#timer ??= this.#bounds.clock.after(this.#silenceMs, () => {
+      this.#onTimer()
+    })
+  }
+
+  #onTimer(): void {
+    this.#timer = undefined
+    if (this.#waitingSince === undefined) return
+    const leftMs = this.#waitingSince + this.#silenceMs - this.#bounds.clock.now()
+    if (leftMs > 0) {
+      this.#timer = this.#bounds.clock.after(leftMs, () => {
+        this.#onTimer()
+      })
+      return
+    }
+    const message = `Expected a sign of the provider within ${this.#silenceMs} ms, got none. Raise timeoutMs or try again.`
+    this.stop(new AiosError('AIOS_LLM_TIMEOUT', message))
+  }
+}

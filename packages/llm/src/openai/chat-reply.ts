@@ -1,0 +1,47 @@
+import { AiosError, type CoreReply, type CoreWarning, type MessagePart } from '@aios/kernel'
+import { describe } from '../option/options.js'
+import type { AnswerReading } from './chunk-reader.js'
+import { readCompletion, type Choice } from './completion.js'
+import { fromWireFinish } from './finish.js'
+import { reasoningOrigin } from './reasoning-origin.js'
+import { toolCallPart } from './tool-fragments.js'
+import { fromWireUsage } from './usage.js'
+
+function answerParts(choice: Choice, { host, names, makeId }: AnswerReading): MessagePart[] {
+  const { reasoning } = choice
+  const thought: MessagePart[] =
+    reasoning === undefined
+      ? []
+      : [{ type: 'reasoning', text: reasoning.text, opaque: reasoningOrigin(host, reasoning.field) }]
+  const text = choice.text + choice.refusal
+  const said: MessagePart[] = text === '' ? [] : [{ type: 'text', text }]
+  const calls = choice.calls.map(({ id, name, inputText }, n) =>
+    toolCallPart({ id: id ?? makeId(n), name: name === undefined ? undefined : names.fromWire(name), inputText }),
+  )
+  return [...thought, ...said, ...choice.sources, ...calls]
+}
+
+/**
+ * Translates a whole answer.
+ *
+ * @param body - what the SDK returned: a chat completion, if the server keeps to the protocol
+ * @throws AiosError `AIOS_LLM_SERVER` if it is no chat completion
+ */
+export function fromCompletion(
+  body: unknown,
+  reading: AnswerReading & { readonly warnings: readonly CoreWarning[] },
+): CoreReply {
+  const { choice, model, usage } = readCompletion(body)
+  if (choice === undefined) {
+    const message = `Expected a chat completion with a choice, got ${describe(body)}. Is baseURL the root of the API?`
+    throw new AiosError('AIOS_LLM_SERVER', message)
+  }
+  const answer = { hasToolCalls: choice.calls.length > 0, isRefusal: choice.refusal !== '' }
+  return {
+    parts: answerParts(choice, reading),
+    finish: fromWireFinish(choice.finishReason, answer),
+    usage: fromWireUsage(usage),
+    ...(model === undefined ? {} : { model }),
+    ...(reading.warnings.length > 0 ? { warnings: reading.warnings } : {}),
+  }
+}

@@ -1,0 +1,118 @@
+import type { CorePrice, DeviceLimits } from '@aios/kernel'
+import { checkOptions, invalidOption, isRecord, OPTION_RULES, type OptionRule } from '../option/options.js'
+
+/** Milliseconds of silence after which a call ends, where no option says otherwise. */
+export const DEFAULT_TIMEOUT_MS = 600_000
+
+/** Is what `openai()` takes after the model. Unknown keys are rejected with `AIOS_INVALID_OPTION`. */
+export interface OpenAiOptions {
+  /** Id of the core in the kernel. Default: the model's name. */
+  readonly id?: string | undefined
+  /**
+   * Default: the environment's `OPENAI_API_KEY`, read when the kernel opens the core. Only api.openai.com insists on
+   * one; another server gets no `Authorization` header where there is no key.
+   */
+  readonly apiKey?: string | undefined
+  /** Root of the API such as `http://localhost:11434/v1`. Default: `OPENAI_BASE_URL`, else `https://api.openai.com/v1`. */
+  readonly baseURL?: string | undefined
+  readonly limits?: DeviceLimits | undefined
+  readonly price?: CorePrice | undefined
+  /** Size of the context window in tokens. */
+  readonly contextWindow?: number | undefined
+  /** Most tokens the model can answer; it describes the core and is not sent. */
+  readonly maxOutputTokens?: number | undefined
+  /**
+   * Milliseconds the provider may stay silent: until the whole answer, or until the next piece of a streamed one.
+   * Default 600,000. Node's own `fetch` already gives up after 300,000; pass another `fetch` to wait longer.
+   */
+  readonly timeoutMs?: number | undefined
+  /** Headers sent with every request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Replaces the global `fetch`: for proxies, recorders and tests. */
+  readonly fetch?: typeof globalThis.fetch | undefined
+}
+
+// What `fetch` accepts in a header: it prints the whole value, and with it the key, when it rejects one.
+const HEADER_VALUE = /^[\t\x20-\x7e]*$/
+const API_KEY = /^[\x21-\x7e]+$/
+
+const areHeaders = (value: unknown): boolean =>
+  isRecord(value) && Object.values(value).every((text) => typeof text === 'string' && HEADER_VALUE.test(text))
+
+const PRICE_KEYS: readonly string[] = ['inputUsdPerMTok', 'outputUsdPerMTok'] satisfies (keyof CorePrice)[]
+const isPrice = (value: unknown): boolean =>
+  isRecord(value) &&
+  Object.keys(value).every((key) => PRICE_KEYS.includes(key)) &&
+  PRICE_KEYS.every((key) => OPTION_RULES.duration.accepts(value[key]))
+
+const RULES: Readonly<Record<keyof OpenAiOptions, OptionRule>> = {
+  id: OPTION_RULES.name,
+  apiKey: {
+    expects: 'a key of printable characters without spaces',
+    accepts: (value) => typeof value === 'string' && API_KEY.test(value),
+    isSecret: true,
+  },
+  baseURL: { expects: 'an http or https URL without user and password', accepts: isBaseUrl, isSecret: true },
+  limits: OPTION_RULES.object,
+  price: { expects: `${PRICE_KEYS.join(' and ')}, both 0 or more`, accepts: isPrice },
+  contextWindow: OPTION_RULES.count,
+  maxOutputTokens: OPTION_RULES.count,
+  timeoutMs: {
+    expects: 'a number of milliseconds above 0',
+    accepts: (value) => OPTION_RULES.duration.accepts(value) && value !== 0,
+  },
+  headers: { expects: 'an object of strings without line breaks', accepts: areHeaders, isSecret: true },
+  fetch: { expects: 'a function', accepts: (value) => typeof value === 'function' },
+}
+
+function isBaseUrl(value: unknown): boolean {
+  if (typeof value !== 'string' || !URL.canParse(value)) return false
+  const url = new URL(value)
+  return /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
+}
+
+/**
+ * Checks the arguments of `openai()`.
+ *
+ * @throws AiosError `AIOS_INVALID_OPTION`
+ */
+export function checkOpenAiOptions(model: unknown, options: unknown): void {
+  if (!OPTION_RULES.name.accepts(model))
+    throw invalidOption('the name of a model', '"model" of openai()', String(model))
+  checkOptions('openai()', options, RULES)
+}
+
+/** Says where to send requests and how to prove who sends them. */
+export interface Endpoint {
+  readonly baseURL: string
+  /** Host and port: names the provider that opaque state belongs to. */
+  readonly host: string
+  readonly apiKey: string | undefined
+}
+
+const OPENAI_URL = 'https://api.openai.com/v1'
+
+/** Tells whether a host is OpenAI's own, Azure's included; they take newer parameters than the servers that copy them. */
+export function isOpenAiHost(host: string): boolean {
+  return host === 'openai.com' || host.endsWith('.openai.com') || host.endsWith('.openai.azure.com')
+}
+
+/**
+ * Completes the options from the environment.
+ *
+ * @throws AiosError `AIOS_INVALID_OPTION` if the environment holds something unusable, or OpenAI's key is missing
+ */
+export function resolveEndpoint(options: OpenAiOptions, env: NodeJS.ProcessEnv): Endpoint {
+  const baseURL = options.baseURL ?? (env['OPENAI_BASE_URL'] || OPENAI_URL)
+  const apiKey = options.apiKey ?? (env['OPENAI_API_KEY']?.trim() || undefined)
+  checkOptions('openai() from the environment', { baseURL, apiKey }, RULES)
+  const { host } = new URL(baseURL)
+  if (apiKey === undefined && isOpenAiHost(host) && options.headers === undefined) {
+    throw invalidOption(
+      'an API key: set OPENAI_API_KEY, pass apiKey, or pass the baseURL of a server that needs none',
+      'openai()',
+      'none',
+    )
+  }
+  return { baseURL, host, apiKey }
+}

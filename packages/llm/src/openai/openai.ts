@@ -1,0 +1,143 @@
+import {
+  AiosError,
+  type CoreReply,
+  type CoreRequest,
+  type DriverCall,
+  type LlmDriver,
+  type StreamPart,
+} from '@aios/kernel'
+import { invalidOption } from '../option/options.js'
+import type { CallScope } from './call-scope.js'
+import { fromCompletion } from './chat-reply.js'
+import { toWireRequest, type WireRequest } from './chat-request.js'
+import { ChunkReader, type AnswerReading } from './chunk-reader.js'
+import { openConnection, type Connection } from './connection.js'
+import { checkOpenAiOptions, type OpenAiOptions } from './openai-options.js'
+
+/** Milliseconds that a finished answer waits for its usage and for the end of the response. */
+const FAREWELL_MS = 2_000
+
+function reading(request: WireRequest, host: string, call: DriverCall): AnswerReading {
+  return { names: request.names, host, makeId: (n) => `call_${call.id}_${n}` }
+}
+
+async function nextChunk(
+  chunks: AsyncIterator<unknown>,
+  scope: CallScope,
+  reader: ChunkReader,
+): Promise<IteratorResult<unknown>> {
+  try {
+    return await scope.wait(() => chunks.next())
+  } catch (error) {
+    // Some servers never end the response; the answer is complete all the same.
+    if (reader.isFinished && AiosError.is(error, 'AIOS_LLM_TIMEOUT')) return { done: true, value: undefined }
+    throw error
+  }
+}
+
+/** Is one call, with what it takes to serve it. */
+interface Served {
+  readonly request: CoreRequest
+  readonly call: DriverCall
+  readonly connection: Connection
+  readonly model: string
+}
+
+async function* answer(served: Served, scope: CallScope): AsyncGenerator<StreamPart, void, undefined> {
+  const { connection, call } = served
+  try {
+    const request = toWireRequest(served.request, { model: served.model, host: connection.host })
+    const chunks = await connection.stream(request.params, scope)
+    yield { type: 'start', ...(request.warnings.length > 0 ? { warnings: request.warnings } : {}) }
+    const reader = new ChunkReader(reading(request, connection.host, call))
+    for (;;) {
+      const next = await nextChunk(chunks, scope, reader)
+      if (next.done === true) break
+      yield* reader.read(next.value)
+      if (reader.isFinished) scope.limitSilence(FAREWELL_MS)
+    }
+    yield* reader.end()
+  } finally {
+    scope.close()
+  }
+}
+
+/** Lets `return` abort the provider at once, also while a part is awaited; a generator alone would wait for that part. */
+function abortable(served: Served): AsyncIterator<StreamPart> {
+  const scope = served.connection.begin(served.call)
+  const parts = answer(served, scope)
+  return {
+    next: () => parts.next(),
+    return: async () => {
+      scope.stop(new AiosError('AIOS_CLOSED', 'The stream was left by its consumer.'))
+      return parts.return()
+    },
+  }
+}
+
+/**
+ * Makes a core (AIOS: LLM core) for OpenAI's chat completions, or for a server that speaks them: Ollama, vLLM, SGLang,
+ * DeepSeek, Groq and many more, by `baseURL`. Needs the package `openai`, which is imported when the kernel opens the
+ * core.
+ *
+ * `providerOptions.openai` of a request is merged into what is sent, and wins. `maxOutputTokens` is sent as
+ * `max_completion_tokens` to OpenAI and Azure, as `max_tokens` to everyone else. The SDK's own retries are off. A
+ * schema in `responseFormat` is sent without `strict`, so check the answer.
+ *
+ * @param model - the model to ask for, such as `gpt-5-mini`
+ * @throws AiosError `AIOS_INVALID_OPTION` for an option it does not know or cannot use; when opened also for a
+ * missing key, and `AIOS_MISSING_PEER` without the package `openai`
+ * @example
+ * ```ts
+ * import { createKernel } from '@aios/kernel'
+ * import { openai } from '@aios/llm/openai'
+ *
+ * const kernel = await createKernel({
+ *   llm: [
+ *     openai('gpt-5-mini', { limits: { concurrency: 8 } }),
+ *     openai('qwen3', { id: 'local', baseURL: 'http://localhost:11434/v1' }),
+ *   ],
+ * })
+ * ```
+ */
+export function openai(model: string, options: OpenAiOptions = {}): LlmDriver {
+  checkOpenAiOptions(model, options)
+  const { id = model, limits, price, contextWindow, maxOutputTokens } = options
+  let connection: Connection | undefined
+  const connected = (): Connection => {
+    if (connection !== undefined) return connection
+    throw new AiosError('AIOS_CLOSED', `The core "${id}" is not open. Hand it to createKernel, or call open() first.`)
+  }
+  return {
+    kind: 'llm',
+    id,
+    model,
+    ...(limits === undefined ? {} : { limits }),
+    ...(price === undefined ? {} : { price }),
+    ...(contextWindow === undefined ? {} : { contextWindow }),
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    async open(services) {
+      if (connection !== undefined) throw invalidOption('a core of its own for every kernel', `"${id}"`, 'one in use')
+      connection = await openConnection(id, options, services)
+    },
+    close() {
+      connection?.close()
+      connection = undefined
+    },
+    async chat(request: CoreRequest, call: DriverCall): Promise<CoreReply> {
+      const { host, begin, chat } = connected()
+      const wire = toWireRequest(request, { model, host })
+      const scope = begin(call)
+      try {
+        const body = await chat(wire.params, scope)
+        return fromCompletion(body, { ...reading(wire, host, call), warnings: wire.warnings })
+      } finally {
+        scope.close()
+      }
+    },
+    stream(request: CoreRequest, call: DriverCall): AsyncIterable<StreamPart> {
+      const served = { request, call, model, connection: connected() }
+      return { [Symbol.asyncIterator]: () => abortable(served) }
+    },
+  }
+}

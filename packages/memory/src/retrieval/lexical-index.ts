@@ -1,0 +1,90 @@
+import { inverseDocumentFrequency, saturation } from './bm25.js'
+import { tokenize } from './tokenize.js'
+
+/** Is one field of a document with how much an occurrence in it counts. */
+export interface WeightedText {
+  readonly text: string
+  /** A positive integer, so that sums stay exact however often documents come and go. */
+  readonly weight: number
+}
+
+interface IndexedDocument {
+  readonly terms: readonly string[]
+  /** Weighted number of terms. */
+  readonly length: number
+}
+
+/**
+ * Finds documents by their words, ranked by BM25 over weighted fields. It is an inverted index that follows every
+ * change at once: after any history it answers as if it had been built from the documents it holds.
+ */
+export class LexicalIndex {
+  readonly #documents = new Map<number, IndexedDocument>()
+  /** Term → document → weighted occurrences; a term without documents is not kept. */
+  readonly #postings = new Map<string, Map<number, number>>()
+  #totalLength = 0
+
+  /** Number of documents. */
+  get size(): number {
+    return this.#documents.size
+  }
+
+  /** Number of different terms over all documents. */
+  get terms(): number {
+    return this.#postings.size
+  }
+
+  /** Adds a document, or replaces the one of the same key. */
+  put(key: number, fields: readonly WeightedText[]): void {
+    this.delete(key)
+    const occurrences = new Map<string, number>()
+    let length = 0
+    for (const { text, weight } of fields) {
+      for (const term of tokenize(text)) {
+        occurrences.set(term, (occurrences.get(term) ?? 0) + weight)
+        length += weight
+      }
+    }
+    for (const [term, count] of occurrences) this.#postingsOf(term).set(key, count)
+    this.#documents.set(key, { terms: [...occurrences.keys()], length })
+    this.#totalLength += length
+  }
+
+  /** Removes a document; one that is not there is none. */
+  delete(key: number): void {
+    const document = this.#documents.get(key)
+    if (document === undefined) return
+    for (const term of document.terms) {
+      const postings = this.#postingsOf(term)
+      postings.delete(key)
+      if (postings.size === 0) this.#postings.delete(term)
+    }
+    this.#documents.delete(key)
+    this.#totalLength -= document.length
+  }
+
+  /** Returns the score of every document that holds a term of the query: above 0, comparable within this answer. */
+  search(query: string): ReadonlyMap<number, number> {
+    const scores = new Map<number, number>()
+    const averageLength = this.#totalLength / this.#documents.size
+    for (const term of new Set(tokenize(query))) {
+      const postings = this.#postings.get(term)
+      if (postings === undefined) continue
+      const worth = inverseDocumentFrequency(postings.size, this.#documents.size)
+      for (const [key, occurrences] of postings) {
+        const length = this.#documents.get(key)!.length
+        scores.set(key, (scores.get(key) ?? 0) + worth * saturation(occurrences, length / averageLength))
+      }
+    }
+    return scores
+  }
+
+  #postingsOf(term: string): Map<number, number> {
+    let postings = this.#postings.get(term)
+    if (postings === undefined) {
+      postings = new Map()
+      this.#postings.set(term, postings)
+    }
+    return postings
+  }
+}

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, extname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { AiosError } from '@aios/kernel'
+import type { Agent } from '@aios/kernel'
+import type { CreateKernelOptions } from '../preset/create-kernel.js'
+
+/** Is an agent from a file, with the kernel it wants. */
+export interface AgentModule {
+  readonly agent: Agent<string>
+  readonly kernel: CreateKernelOptions
+  /** Name of the file without its ending. */
+  readonly name: string
+}
+
+/** Is what reaches outside to load a module, so that each way of loading can be tested on every Node. */
+export interface ModuleLoader {
+  /** Whether Node itself loads TypeScript. */
+  readonly loadsTypeScript: boolean
+  import(url: string): Promise<Readonly<Record<string, unknown>>>
+}
+
+const TYPESCRIPT = new Set(['.ts', '.mts', '.cts', '.tsx'])
+const EXPORTS = 'Expected the default export of an agent module to be a function or { agent, kernel? }'
+
+/**
+ * Loads the agent that the default export of a file is, or holds.
+ *
+ * @throws AiosError `AIOS_NOT_FOUND` if there is no file, `AIOS_MISSING_PEER` for TypeScript that nothing here can load,
+ * `AIOS_INVALID_OPTION` if the default export is something else. What the module throws passes as it is.
+ */
+export async function loadAgentModule(file: string, loader: ModuleLoader): Promise<AgentModule> {
+  const path = resolve(file)
+  if (!existsSync(path)) throw new AiosError('AIOS_NOT_FOUND', `Expected a file to run, found none at ${path}.`)
+  if (TYPESCRIPT.has(extname(path))) await prepareTypeScript(path, loader)
+  const exported = (await loader.import(pathToFileURL(path).href))['default']
+  return { ...readExport(exported), name: basename(path, extname(path)) }
+}
+
+/** Prefers tsx, which takes all of TypeScript; Node alone takes what it can erase. */
+async function prepareTypeScript(path: string, loader: ModuleLoader): Promise<void> {
+  const tsx = findTsx(path)
+  if (tsx !== undefined) {
+    const { register } = (await loader.import(pathToFileURL(tsx).href)) as { register: () => unknown }
+    register()
+  } else if (!loader.loadsTypeScript) {
+    const message = `Node ${process.versions.node} does not load TypeScript and tsx is not installed next to ${path}. Run "npm install tsx" there, use Node 22.18 or newer, or compile the file to JavaScript.`
+    throw new AiosError('AIOS_MISSING_PEER', message)
+  }
+}
+
+function findTsx(path: string): string | undefined {
+  try {
+    return createRequire(path).resolve('tsx/esm/api')
+  } catch {
+    // Not installed is an answer here, not a failure.
+    return undefined
+  }
+}
+
+function readExport(exported: unknown): { readonly agent: Agent<string>; readonly kernel: CreateKernelOptions } {
+  if (typeof exported === 'function') return { agent: exported as Agent<string>, kernel: {} }
+  if (typeof exported !== 'object' || exported === null) {
+    throw new AiosError('AIOS_INVALID_OPTION', `${EXPORTS}, got ${exported === undefined ? 'none' : typeof exported}.`)
+  }
+  const { agent, kernel = {}, ...rest } = exported as { agent?: unknown; kernel?: CreateKernelOptions }
+  const unknown = Object.keys(rest)
+  if (typeof agent !== 'function' || unknown.length > 0) {
+    const got = unknown.length > 0 ? `the key "${unknown[0]}"` : `${typeof agent} for "agent"`
+    throw new AiosError('AIOS_INVALID_OPTION', `${EXPORTS}, got ${got}.`)
+  }
+  return { agent: agent as Agent<string>, kernel }
+}

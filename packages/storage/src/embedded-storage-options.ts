@@ -1,0 +1,68 @@
+import { resolve } from 'node:path'
+import { AiosError, type DeviceLimits } from '@aios/kernel/driver'
+
+/** Is what `embeddedStorage` takes. Unknown keys are rejected with `AIOS_INVALID_OPTION`. */
+export interface EmbeddedStorageOptions {
+  /** Name of the device in records and events. Default `embedded`. */
+  readonly id?: string
+  /** Bounds what the kernel sends to the device at once. */
+  readonly limits?: DeviceLimits
+  /**
+   * Directory that holds the files; a relative one starts at the working directory, a missing one is made when the kernel
+   * opens. Default: a fresh temporary directory, removed with all it holds when the kernel closes.
+   */
+  readonly root?: string
+  /** Most bytes of a file, read or written: 1 to 268,435,456 (256 MiB). Default 67,108,864 (64 MiB). */
+  readonly maxFileBytes?: number
+  /** Most entries of one listing, a positive integer. Default 100,000; above it `list` rejects with `AIOS_QUOTA_EXCEEDED`. */
+  readonly maxEntries?: number
+}
+
+/** Is {@link EmbeddedStorageOptions} with every default in its place. */
+export interface StorageSettings {
+  readonly id: string
+  readonly limits: DeviceLimits | undefined
+  /** Absolute; undefined asks for a temporary directory. */
+  readonly root: string | undefined
+  readonly maxFileBytes: number
+  readonly maxEntries: number
+}
+
+const KEYS: readonly string[] = ['id', 'limits', 'root', 'maxFileBytes', 'maxEntries']
+const MAX_FILE_BYTES = 67_108_864
+const MAX_ENTRIES = 100_000
+/** A string of Node holds just over twice as many characters. */
+const FILE_BYTES_CAP = 268_435_456
+
+function refuse(expectation: string, got: string): never {
+  throw new AiosError('AIOS_INVALID_OPTION', `Expected ${expectation} in embeddedStorage(), got ${got}.`)
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  return typeof value === 'number' ? String(value) : `a ${typeof value}`
+}
+
+function isCount(value: unknown, most: number): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most
+}
+
+/**
+ * Checks options and fills in defaults.
+ *
+ * @throws AiosError `AIOS_INVALID_OPTION` for an unknown key, a wrong type or a number out of range
+ */
+export function storageSettings(options: EmbeddedStorageOptions): StorageSettings {
+  const unknown = Object.keys(options).find((key) => !KEYS.includes(key))
+  if (unknown !== undefined) refuse(`only ${KEYS.join(', ')}`, `the unknown key ${JSON.stringify(unknown)}`)
+  const { id = 'embedded', limits, root, maxFileBytes = MAX_FILE_BYTES, maxEntries = MAX_ENTRIES } = options
+  if (typeof id !== 'string' || id === '') refuse('a name for "id"', shown(id))
+  if (root !== undefined && (typeof root !== 'string' || root === '' || root.includes('\0'))) {
+    refuse('a path for "root"', shown(root))
+  }
+  if (!isCount(maxFileBytes, FILE_BYTES_CAP)) {
+    refuse(`an integer from 1 to ${FILE_BYTES_CAP} for "maxFileBytes"`, shown(maxFileBytes))
+  }
+  if (!isCount(maxEntries, Infinity)) refuse('a positive integer for "maxEntries"', shown(maxEntries))
+  return { id, limits, root: root === undefined ? undefined : resolve(root), maxFileBytes, maxEntries }
+}

@@ -1,0 +1,52 @@
+// Starts programs: the one way in which these scripts do so.
+import { spawn } from 'node:child_process'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The folder of the repository. */
+export const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** The environment for a child: the tools of this repository on the PATH, no colours, and no live model. */
+export function environment(extra = {}) {
+  const path = [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter)
+  const env = { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1', PATH: path, ...extra }
+  delete env.OPENAI_API_KEY
+  delete env.OLLAMA_HOST
+  return env
+}
+
+/**
+ * Runs a program to its end and gives back its exit code and what it printed, both streams in one text.
+ * With `show` the output goes to the terminal instead. A time-out counts as exit code 124.
+ */
+export function exec(command, args = [], { cwd = root, env = environment(), show = false, timeoutMs = 0 } = {}) {
+  return new Promise((resolve, reject) => {
+    const stdio = show ? 'inherit' : ['ignore', 'pipe', 'pipe']
+    const child = spawn(command, args, { cwd, env, stdio, shell: args.length === 0, timeout: timeoutMs })
+    let output = ''
+    child.stdout?.setEncoding('utf8').on('data', (text) => (output += text))
+    child.stderr?.setEncoding('utf8').on('data', (text) => (output += text))
+    child.on('error', reject)
+    child.on('close', (code, signal) => resolve({ code: code ?? (timeoutMs > 0 && signal ? 124 : 1), output }))
+  })
+}
+
+/** Runs a program that has to succeed; prints what it said and ends this process if it does not. */
+export async function must(command, args, options) {
+  const result = await exec(command, args, options)
+  if (result.code === 0) return result.output
+  console.error(result.output)
+  console.error(`failed: ${[command, ...(args ?? [])].join(' ')}`)
+  process.exit(1)
+}
+
+/** Runs jobs `width` at a time, in order, and gives back their results in that order. */
+export async function parallel(jobs, width = 2) {
+  const results = []
+  const queue = jobs.entries()
+  const worker = async () => {
+    for (const [index, job] of queue) results[index] = await job()
+  }
+  await Promise.all(Array.from({ length: width }, worker))
+  return results
+}

@@ -1,0 +1,58 @@
+// Plants each seeded bug of tests/mutation/*.json by itself and wants at least one test to turn red.
+//   npm run mutation [-- --only TEXT]     TEXT is a part of a bug's file or name
+// An entry: { name, file, find, replace, tests: [path, …] }. `find` stands exactly once in `file`.
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { environment, exec, parallel, root } from './exec.mjs'
+
+const FOLDER = join(root, 'tests', 'mutation')
+const REPORTS = join(root, '.reports', 'mutation')
+const TIME_LIMIT_MS = 60_000
+
+function load() {
+  const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json'))
+  return files.flatMap((name) => JSON.parse(readFileSync(join(FOLDER, name), 'utf8')))
+}
+
+/** Says what is wrong with an entry itself, or nothing. */
+function flawOf({ file, find, replace, tests }) {
+  if (!existsSync(join(root, file))) return `there is no ${file}`
+  const occurrences = readFileSync(join(root, file), 'utf8').split(find).length - 1
+  if (occurrences !== 1) return `"find" stands ${occurrences} times in ${file}, expected once`
+  if (find === replace) return 'it changes nothing'
+  if (!tests?.length) return 'it names no tests'
+  const missing = tests.find((path) => !existsSync(join(root, path)))
+  return missing && `there is no ${missing}`
+}
+
+/** Runs the tests of one entry with its bug planted: `killed` if one turned red, and only then. */
+async function judge(entry, index) {
+  const flaw = flawOf(entry)
+  if (flaw) return { entry, verdict: 'INVALID', note: flaw }
+  const report = join(REPORTS, `${index}.json`)
+  const env = environment({ AIOS_MUTANT: JSON.stringify(entry), AIOS_REPORT: report })
+  const { code, output } = await exec('vitest', ['run', '--bail=1', ...entry.tests], { env, timeoutMs: TIME_LIMIT_MS })
+  if (code === 124) return { entry, verdict: 'killed', note: 'by time-out' }
+  if (!existsSync(report)) return { entry, verdict: 'INVALID', note: `vitest did not run:\n${output}` }
+  const { passed, failed, broken } = JSON.parse(readFileSync(report, 'utf8'))
+  if (failed === 0) return { entry, verdict: 'SURVIVED', note: `${passed} tests stayed green` }
+  if (failed === broken && passed === 0) return { entry, verdict: 'INVALID', note: `nothing could load:\n${output}` }
+  return { entry, verdict: 'killed', note: '' }
+}
+
+const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : ''
+const entries = load().filter(({ name, file }) => `${name} ${file}`.includes(only))
+rmSync(REPORTS, { recursive: true, force: true })
+mkdirSync(REPORTS, { recursive: true })
+const results = await parallel(
+  entries.map((entry, index) => async () => {
+    const result = await judge(entry, index)
+    console.log(
+      `${result.verdict.padEnd(8)} ${entry.file.padEnd(48)} ${entry.name}${result.note && ` (${result.note})`}`,
+    )
+    return result
+  }),
+)
+const killed = results.filter(({ verdict }) => verdict === 'killed').length
+console.log(`${killed} of ${entries.length} seeded bugs turn a test red`)
+if (killed < entries.length || entries.length === 0) process.exitCode = 1

@@ -1,0 +1,11 @@
+/** Runs the garbage collector, twice so that what finalisers freed goes too; does nothing without `--expose-gc`. */
+export function collectGarbage(): void {
+  globalThis.gc?.()
+  globalThis.gc?.()
+}
+
+/** Returns the bytes of the heap that live objects take. */
+export function liveBytes(): number {
+  collectGarbage()
+  return process.memoryUsage().heapUsed
+}

@@ -1,0 +1,45 @@
+import { collectGarbage } from './collect-garbage.js'
+import { summarise, type Summary } from './summary.js'
+
+/** Is one side of a comparison. */
+export interface Contender {
+  readonly name: string
+  /** Makes a small batch of calls, to their end, and returns how many they were. */
+  batch(): Promise<number>
+}
+
+/** Is what the comparison found about one side: microseconds a call, and the ratio to the first side, round by round. */
+export interface Standing {
+  readonly name: string
+  readonly microseconds: Summary
+  readonly ratio: Summary
+}
+
+/** Says how long a comparison goes on. */
+export interface Rounds {
+  readonly warmup: number
+  readonly rounds: number
+}
+
+/**
+ * Measures contenders in turns, one small batch of each a round, so that whatever else the machine does hits all alike. A
+ * ratio is taken within its round; the order turns every round, so that nobody always goes first.
+ */
+export async function interleave(contenders: readonly Contender[], { warmup, rounds }: Rounds): Promise<readonly Standing[]> {
+  for (let round = 0; round < warmup; round += 1) for (const contender of contenders) await contender.batch()
+  collectGarbage()
+  const times = contenders.map(() => new Float64Array(rounds))
+  for (let round = 0; round < rounds; round += 1) {
+    for (let turn = 0; turn < contenders.length; turn += 1) {
+      const index = (turn + round) % contenders.length
+      const from = performance.now()
+      const calls = await (contenders[index] as Contender).batch()
+      ;(times[index] as Float64Array)[round] = ((performance.now() - from) * 1_000) / calls
+    }
+  }
+  const first = times[0] as Float64Array
+  return contenders.map(({ name }, index) => {
+    const own = [...(times[index] as Float64Array)]
+    return { name, microseconds: summarise(own), ratio: summarise(own.map((time, round) => time / (first[round] as number))) }
+  })
+}

@@ -1,0 +1,60 @@
+import { startAimock } from '@aios/ground-aimock'
+import { fakeDriverServices } from '@aios/kernel/testing'
+import { openai } from '@aios/llm/openai'
+import { llmConformance, type LlmGround, type LlmScenario } from '@aios/llm/testing'
+import { describe, it } from 'vitest'
+import { wireFailure, wireName, wireUsage } from '../llm/openai/ground.js'
+
+type Mock = Awaited<ReturnType<typeof startAimock>>['mock']
+
+const FINISH = { length: 'length', 'content-filter': 'content_filter' } as const
+
+function rehearse(mock: Mock, { tokens = [], toolCalls = [], ...scenario }: LlmScenario): void {
+  if (scenario.failure !== undefined) {
+    const { status, headers, error } = wireFailure(scenario.failure)
+    const { code, ...rest } = error
+    const retryAfter = headers['retry-after'] === undefined ? {} : { retryAfter: Number(headers['retry-after']) }
+    mock.on({}, { status, ...retryAfter, error: { ...rest, ...(code === null ? {} : { code }) } })
+    return
+  }
+  const calls = toolCalls.map(({ name, inputText }) => ({ name: wireName(name), arguments: inputText }))
+  const answer = {
+    ...(calls.length === 0
+      ? { content: tokens.join('') }
+      : tokens.length === 0
+        ? { toolCalls: calls }
+        : { content: tokens.join(''), toolCalls: calls }),
+    ...(scenario.reasoning === undefined ? {} : { reasoning: scenario.reasoning }),
+    ...(scenario.finish === undefined ? {} : { finishReason: FINISH[scenario.finish] }),
+    ...(scenario.usage === undefined ? {} : { usage: wireUsage(scenario.usage) }),
+  }
+  // With a moment between chunks, all but the last have left when the connection goes.
+  const dropped = { chunkSize: 5, truncateAfterChunks: 4, latency: 2 }
+  mock.on({}, answer, scenario.ending === 'drop' ? dropped : { chunkSize: 3 })
+}
+
+const ground: LlmGround = {
+  // aimock always reports usage, without details; it ends answers, or drops the connection.
+  cannot: ['silent-usage', 'detailed-usage', 'hang', 'cut'],
+  async stage(scenario) {
+    const { mock, baseURL, close } = await startAimock()
+    rehearse(mock, scenario)
+    const driver = openai('test-1', { baseURL, apiKey: 'sk-conformance' })
+    await driver.open?.(fakeDriverServices())
+    const requests = () => mock.getRequests().length
+    return {
+      driver,
+      requests,
+      received: () => Promise.resolve(),
+      released: () => Promise.resolve(),
+      async close() {
+        await driver.close?.()
+        await close()
+      },
+    }
+  },
+}
+
+describe('openai() over aimock', () => {
+  for (const { name, run } of llmConformance(ground)) it(name, run)
+})

@@ -1,0 +1,45 @@
+import * as llm from '@aios/llm'
+import { fakeDriverServices } from '@aios/kernel/testing'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+
+const SRC = new URL('../../packages/llm/src/', import.meta.url).pathname
+
+describe('@aios/llm', () => {
+  it('exports what authors of cores share', () => {
+    expect(Object.keys(llm).sort()).toEqual(['parseToolInput', 'toolNameMap'])
+  })
+
+  it('exports one core and one suite behind its other entries', async () => {
+    expect(Object.keys(await import('@aios/llm/openai'))).toEqual(['openai'])
+    expect(Object.keys(await import('@aios/llm/testing')).sort()).toEqual(['llmConformance', 'scriptedCore'])
+  })
+
+  it('imports a vendor SDK nowhere but at run time, in the one file that loads it', async () => {
+    const files = (await readdir(SRC, { recursive: true })).filter((file) => file.endsWith('.ts'))
+    const loading: string[] = []
+    for (const file of files) {
+      const source = await readFile(join(SRC, file), 'utf8')
+      expect(source.match(/^import (?!type).* from 'openai.*'/m), file).toBeNull()
+      if (source.includes("import('openai')")) loading.push(file)
+    }
+    expect(loading).toEqual(['openai/sdk.ts'])
+  })
+
+  it('loads no SDK before a core is opened', async () => {
+    let loads = 0
+    vi.doMock('openai', async (original) => {
+      loads += 1
+      return original()
+    })
+    vi.resetModules()
+    await import('@aios/llm')
+    const { openai } = await import('@aios/llm/openai')
+    const core = openai('test-1', { apiKey: 'sk-test' })
+    expect(loads).toBe(0)
+    await core.open?.(fakeDriverServices())
+    expect(loads).toBe(1)
+    vi.doUnmock('openai')
+  })
+})

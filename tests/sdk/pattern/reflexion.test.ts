@@ -1,0 +1,88 @@
+import { AiosError } from '@aios/kernel'
+import { expect, it } from 'vitest'
+import { reflexion } from '../../../packages/sdk/src/pattern/reflexion.js'
+import type { Attempted } from '../../../packages/sdk/src/pattern/reflexion.js'
+import { fakeSys, reply } from '../fake-sys.js'
+
+const isSorted = (_sys: unknown, { answer }: Attempted) =>
+  answer === 'a b' ? { ok: true } : { ok: false, feedback: 'Not sorted.' }
+
+it('fails, reflects into the memory and succeeds with the lesson in its instructions', async () => {
+  const sys = fakeSys({ replies: [reply('b a'), reply('Compare first.'), reply('a b')] })
+  const result = await reflexion({ evaluate: isSorted, attempt: { instructions: 'Sort.' } })(sys, 'b a')
+  expect(result).toEqual({
+    answer: 'a b',
+    accepted: true,
+    attempts: [
+      { answer: 'b a', verdict: { ok: false, feedback: 'Not sorted.' }, lesson: 'Compare first.' },
+      { answer: 'a b', verdict: { ok: true } },
+    ],
+  })
+  expect(sys.calls.find(({ name }) => name === 'memory.add')?.request).toEqual({
+    content: 'Task: b a\nLesson: Compare first.',
+    tags: ['reflection'],
+  })
+  expect(sys.chats[0]?.messages[0]?.content).toBe('Sort.')
+  expect(sys.chats[2]?.messages[0]?.content).toContain('Compare first.')
+})
+
+it('starts a later task with the lessons of an earlier one', async () => {
+  const sys = fakeSys({ replies: [reply('b a'), reply('Compare first.'), reply('a b'), reply('a b')] })
+  const agent = reflexion({ evaluate: isSorted })
+  await agent(sys, 'b a')
+  await agent(sys, 'b a')
+  expect(sys.chats[3]?.messages[0]?.content).toContain('Compare first.')
+})
+
+it('returns the last answer as not accepted when the attempts run out', async () => {
+  const sys = fakeSys({ replies: [reply('1'), reply('r'), reply('2'), reply('r'), reply('3')] })
+  const result = await reflexion({ evaluate: isSorted })(sys, 'x')
+  expect(result).toMatchObject({ answer: '3', accepted: false })
+  expect(result.attempts).toHaveLength(3)
+  const once = await reflexion({ evaluate: isSorted, maxAttempts: 1 })(fakeSys({ replies: [reply('1')] }), 'x')
+  expect(once).toMatchObject({ answer: '1', accepted: false })
+})
+
+it('uses the model settings of the attempts for the reflections too', async () => {
+  const sys = fakeSys({ replies: [reply('1'), reply('r'), reply('a b')] })
+  await reflexion({ evaluate: isSorted, attempt: { model: 'm', temperature: 1, maxOutputTokens: 5 } })(sys, 'x')
+  expect(sys.chats[1]).toMatchObject({ model: 'm', temperature: 1, maxOutputTokens: 5 })
+})
+
+it('gives the evaluator the system calls, the task and the number of the attempt', async () => {
+  const seen: unknown[] = []
+  const sys = fakeSys({ replies: [reply('1'), reply('r'), reply('2')] })
+  const evaluate = async (given: unknown, attempted: Attempted) => {
+    seen.push(given === sys, attempted)
+    return { ok: attempted.attempt === 2 }
+  }
+  await reflexion({ evaluate })(sys, 'x')
+  expect(seen).toEqual([true, { input: 'x', answer: '1', attempt: 1 }, true, { input: 'x', answer: '2', attempt: 2 }])
+})
+
+it('ends with what the evaluator throws, and with AIOS_INVALID_OPTION if it judges nothing', async () => {
+  const broken = new Error('no test data')
+  const throwing = reflexion({
+    evaluate: () => {
+      throw broken
+    },
+  })
+  await expect(throwing(fakeSys({ replies: [reply('1')] }), 'x')).rejects.toBe(broken)
+  const silent = reflexion({ evaluate: (() => undefined) as never })
+  await expect(silent(fakeSys({ replies: [reply('1')] }), 'x')).rejects.toMatchObject({ code: 'AIOS_INVALID_OPTION' })
+})
+
+it('lets a spent budget out typed', async () => {
+  const spent = new AiosError('AIOS_BUDGET_EXCEEDED', 'No tokens left.')
+  const sys = fakeSys({ replies: [reply('1'), spent] })
+  await expect(reflexion({ evaluate: isSorted })(sys, 'x')).rejects.toBe(spent)
+})
+
+it.each([
+  [{}, 'a function for "evaluate" of reflexion, got undefined'],
+  [{ evaluate: isSorted, maxAttempts: 0 }, 'a positive integer for "maxAttempts"'],
+  [{ evaluate: isSorted, attempts: 2 }, 'got "attempts"'],
+  [{ evaluate: isSorted, attempt: { steps: 1 } }, 'options of reflexion.attempt'],
+])('rejects the options %j before it runs', (options, message) => {
+  expect(() => reflexion(options as never)).toThrow(message)
+})

@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config'
+import { mutant } from './tests/mutation/mutant.js'
+
+// Tests run against the sources, so they need no build. AIOS_TEST_BUILT=1 runs them against packages/*/dist.
+const source = process.env['AIOS_TEST_BUILT'] === '1' ? [] : ['@aios/source']
+const conditions = [...source, 'module', 'node', 'import', 'default']
+
+export default defineConfig({
+  plugins: [mutant(process.env['AIOS_MUTANT'])],
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ['tests/**/*.test.ts'],
+    pool: 'forks',
+    setupFiles: ['tests/setup/loopback.ts', 'tests/setup/leaks.ts'],
+    reporters: ['default', './tests/setup/report.ts'],
+    env: { OPENAI_API_KEY: '', OLLAMA_HOST: '' },
+    testTimeout: process.env['AIOS_PROOF'] === '1' ? 3_600_000 : 10_000,
+    restoreMocks: true,
+    unstubEnvs: true,
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.ts'],
+      reporter: [['text', { skipFull: true }]],
+      thresholds: {
+        'packages/kernel/src/**': { branches: 95 },
+        'packages/llm/src/**': { branches: 90 },
+        'packages/memory/src/**': { branches: 90 },
+        'packages/storage/src/**': { branches: 90 },
+        'packages/tools/src/**': { branches: 90 },
+        'packages/sdk/src/**': { branches: 90 },
+      },
+    },
+  },
+})
