@@ -81,6 +81,8 @@ export default defineConfig(
         URL: 'readonly',
         AbortSignal: 'readonly',
         performance: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
         module: 'writable',
         require: 'readonly',
       },

@@ -15,19 +15,40 @@ export function environment(extra = {}) {
   return env
 }
 
+/** Ends a program together with whatever it started, also when this process has to end first. */
+function endWithin(child, timeoutMs) {
+  const end = () => {
+    try {
+      process.kill(-child.pid, 'SIGKILL')
+    } catch {
+      // It had ended by itself.
+    }
+  }
+  const interrupt = () => process.exit(130)
+  const timer = setTimeout(end, timeoutMs)
+  process.on('exit', end).on('SIGINT', interrupt).on('SIGTERM', interrupt)
+  child.on('close', () => {
+    clearTimeout(timer)
+    process.off('exit', end).off('SIGINT', interrupt).off('SIGTERM', interrupt)
+  })
+}
+
 /**
  * Runs a program to its end and gives back its exit code and what it printed, both streams in one text.
- * With `show` the output goes to the terminal instead. A time-out counts as exit code 124.
+ * With `show` the output goes to the terminal instead. A program that takes longer than `timeoutMs` is ended with
+ * whatever it started, and counts as exit code 124.
  */
-export function exec(command, args = [], { cwd = root, env = environment(), show = false, timeoutMs = 0 } = {}) {
+export function exec(command, args = [], { cwd = root, env = environment(), show = false, timeoutMs } = {}) {
   return new Promise((resolve, reject) => {
     const stdio = show ? 'inherit' : ['ignore', 'pipe', 'pipe']
-    const child = spawn(command, args, { cwd, env, stdio, shell: args.length === 0, timeout: timeoutMs })
+    const detached = timeoutMs !== undefined
+    const child = spawn(command, args, { cwd, env, stdio, detached, shell: args.length === 0 })
+    if (detached) endWithin(child, timeoutMs)
     let output = ''
     child.stdout?.setEncoding('utf8').on('data', (text) => (output += text))
     child.stderr?.setEncoding('utf8').on('data', (text) => (output += text))
     child.on('error', reject)
-    child.on('close', (code, signal) => resolve({ code: code ?? (timeoutMs > 0 && signal ? 124 : 1), output }))
+    child.on('close', (code) => resolve({ code: code ?? (detached ? 124 : 1), output }))
   })
 }
 

@@ -10,6 +10,7 @@ export const GATES = [
   { name: 'deps', what: 'the dependency star, shut internals, no cycles' },
   { name: 'knip', what: 'no unused file, export or dependency' },
   { name: 'onelist', what: 'each syscall row has its method, its docs and its test' },
+  { name: 'fresh', what: 'the generated pages of docs/reference match the sources' },
   { name: 'docs', what: 'every fence compiles, every link resolves' },
   { name: 'examples', what: 'every example checks its own outcome' },
   { name: 'coverage', what: 'every test passes, leaks nothing, dials nobody; branches are covered', alone: true },

@@ -39,7 +39,8 @@ function syscalls() {
     )
     return `## ${family.name.text}\n\n${rows.join('\n')}`
   })
-  const intro = 'Every row of the syscall table, as `sys` offers it. Each takes a request and the options of `SyscallOptions`.'
+  const intro =
+    'Every row of the syscall table, as `sys` offers it. Each takes a request and the options of `SyscallOptions`.'
   return `# Syscalls\n\n${intro}\n\n${families.join('\n')}`
 }
 
@@ -61,14 +62,21 @@ function events() {
   const interfaces = interfacesOf(parse('event/kernel-events.ts'))
   const rows = interfaces
     .get('KernelEvents')
-    .members.map((member) => `| \`${member.name.text}\` | \`${member.type.getText().replace(/\|/g, '\\|').replace(/\s+/g, ' ')}\` |`)
+    .members.map(
+      (member) =>
+        `| \`${member.name.text}\` | \`${member.type.getText().replace(/\|/g, '\\|').replace(/\s+/g, ' ')}\` |`,
+    )
   return `# Events\n\n${docOf(interfaces.get('KernelEvents'))}\n\n| event | carries |\n| --- | --- |\n${rows.join('\n')}\n`
 }
 
 const isCheck = process.argv.includes('--check')
 const folder = join(root, 'docs/reference')
 mkdirSync(folder, { recursive: true })
-for (const [name, page] of Object.entries({ 'syscalls.md': syscalls(), 'errors.md': errors(), 'events.md': events() })) {
+for (const [name, page] of Object.entries({
+  'syscalls.md': syscalls(),
+  'errors.md': errors(),
+  'events.md': events(),
+})) {
   const path = join(folder, name)
   const text = HEADER + page
   if (!isCheck) writeFileSync(path, text)

@@ -19,7 +19,7 @@ if (what === 'steady') {
   globalThis.gc?.()
   console.log('fill', ((cpu() - f) / n).toFixed(3), 'us', ((process.memoryUsage().heapUsed - h) / n).toFixed(0), 'B')
   const ops = 300_000
-  for (let r = 0; r < 4; r++) { const from = cpu(); for (let i = 0; i < ops; i += 64) { for (let s = 0; s < 64; s++) { add(); m.release() } await turn() } console.log('steady', ((cpu() - from) / ops).toFixed(3)) }
+  for (let r = 0; r < 4; r++) { const from = cpu(); for (let i = 0; i < ops; ) { while (m.release()) { add(); i++ } await turn() } globalThis.gc?.(); console.log('steady', ((cpu() - from) / ops).toFixed(3), process.memoryUsage().heapUsed/1e6, k.stats().lanes[0]?.queued) }
   process.exit()
 }
 const llm = what === 'llm'

@@ -5,7 +5,7 @@ import { answer, ask, expectAll } from './ask-rules.js'
 const word = fc.stringMatching(/^[a-z]{3,7}$/).filter((text) => !RESERVED.has(text))
 const line = fc.array(word, { minLength: 0, maxLength: 6 }).map((words) => words.join(' '))
 const text = fc.array(line, { maxLength: 40 }).map((lines) => lines.map((one) => `${one}\n`).join(''))
-const RUNS = { numRuns: 6 }
+const RUNS = { numRuns: 4 }
 /** Words of the grammar stand for themselves only in quotes; the README says so. */
 const RESERVED = new Set(
   'the all any and not are for how who has had did was its that this than with from into each every more most less least line lines word words file files text name row rows many exact both either neither where which what whose only some exactly fewer number letter string phrase term pattern'.split(
@@ -100,8 +100,7 @@ describe('counting', () => {
             asked.map(([question]) => question),
           )
           asked.forEach(([question, expected], index) => {
-            const matches = expected < 0 ? cannot : new RegExp(`^${expected} (\\.\\w+ )?files?[ .]`)
-            expect(answers[index], question).toMatch(matches)
+            expect(answers[index], question).toMatch(new RegExp(`^${expected} (\\.\\w+ )?files?[ .]`))
           })
         },
       ),

@@ -7,7 +7,7 @@ import { statsOf } from './event/read-stats.js'
 import type { KernelStats } from './event/kernel-stats.js'
 import type { Kernel } from './kernel-api.js'
 import type { CloseOptions, EventsOptions, ReadyOptions } from './kernel-options.js'
-import { checkCloseOptions } from './kernel-options-check.js'
+import { checkMethodOptions } from './kernel-options-check.js'
 import type { KernelState } from './kernel-state.js'
 import { closeKernel } from './lifetime/close-kernel.js'
 import type { Agent, AgentProcess, ProcessInfo, SpawnOptions } from './process/agent.js'
@@ -100,6 +100,7 @@ export class KernelFacade implements Kernel {
   }
 
   async ready(lane: string, options: ReadyOptions = {}): Promise<void> {
+    checkMethodOptions('ready', options)
     if (this.#state.closed !== undefined) throw this.#state.closed as Error
     await this.#ready.wait(this.#lanes(lane), options.queued, options.signal)
   }
@@ -111,6 +112,7 @@ export class KernelFacade implements Kernel {
   }
 
   events(options: EventsOptions = {}): AsyncIterable<KernelEvent> {
+    checkMethodOptions('events', options)
     const reader = this.#state.hub.read(this.#state.limits.eventBuffer)
     const { signal } = options
     if (signal?.aborted === true || this.#closing !== undefined) reader.end()
@@ -119,7 +121,7 @@ export class KernelFacade implements Kernel {
   }
 
   close(options: CloseOptions = {}): Promise<void> {
-    checkCloseOptions(options)
+    checkMethodOptions('close', options)
     this.#closing ??= closeKernel({ state: this.#state, devices: this.devices, ready: this.#ready }, options)
     return this.#closing
   }

@@ -1,6 +1,7 @@
 import { AiosError } from './error/aios-error.js'
 import type { KernelOptions } from './kernel-options.js'
-import { anything, either, listOf, mismatch, oneOf, optional, record, shape, whole, type Validate } from './syscall/shape.js'
+import { durationOption, signalOption } from './syscall/syscall-options.js'
+import { either, flag, listOf, mismatch, oneOf, optional, record, shape, whole, type Validate } from './syscall/shape.js'
 import { DEFAULT_LIMITS } from './limits.js'
 
 /** Accepts an object that has these methods. */
@@ -10,6 +11,11 @@ function having(what: string, ...methods: readonly string[]): Validate {
     if (problem !== undefined) return mismatch(what, path, value)
     return methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function') ? undefined : mismatch(what, path, value)
   }
+}
+
+/** Accepts what says that it is a driver of this kind; the device manager looks closer. */
+function device(kind: string): Validate {
+  return (value, path) => ((value as { readonly kind?: unknown } | null)?.kind === kind ? undefined : mismatch(`a driver of kind "${kind}"`, path, value))
 }
 
 const policy = having('a policy such as roundRobin()', 'create')
@@ -24,10 +30,10 @@ const policies: Validate = (value, path) => {
 }
 
 const options = shape({
-  llm: optional(either('an LLM driver or an array of them', listOf(record), record)),
-  memory: optional(record),
-  storage: optional(record),
-  tools: optional(record),
+  llm: optional(either('a driver of kind "llm" or an array of them', listOf(device('llm')), device('llm'))),
+  memory: optional(device('memory')),
+  storage: optional(device('storage')),
+  tools: optional(device('tool')),
   router: optional(having('a router with a method pick', 'pick')),
   policies: optional(policies),
   syscalls: optional(listOf(having('a syscall made by defineSyscall', 'execute'))),
@@ -46,10 +52,18 @@ export function checkKernelOptions(given: KernelOptions): void {
   if (problem !== undefined) throw new AiosError('AIOS_INVALID_OPTION', problem)
 }
 
-const closeOptions = shape({ drain: optional(anything), timeoutMs: optional(anything) })
+const METHOD_OPTIONS = {
+  close: shape({ drain: optional(flag), timeoutMs: optional(durationOption) }),
+  ready: shape({ queued: optional(whole(1, Number.MAX_SAFE_INTEGER)), signal: optional(signalOption) }),
+  events: shape({ signal: optional(signalOption) }),
+} as const
 
-/** Checks the options of `close`. */
-export function checkCloseOptions(given: unknown): void {
-  const problem = closeOptions(given, '')
+/**
+ * Checks the options of a method of the kernel.
+ *
+ * @throws AiosError `AIOS_INVALID_OPTION`
+ */
+export function checkMethodOptions(method: keyof typeof METHOD_OPTIONS, given: unknown): void {
+  const problem = METHOD_OPTIONS[method](given, '')
   if (problem !== undefined) throw new AiosError('AIOS_INVALID_OPTION', problem)
 }

@@ -18,7 +18,7 @@ export interface KernelLimits {
   readonly eventBuffer: number
   /** Exited processes that stay visible in `ps()`. */
   readonly exitedProcesses: number
-  /** Milliseconds `close()` waits for drivers to let go of running calls; never less than `abandonAfterMs`. */
+  /** Milliseconds `close()` waits for drivers to let go of running calls, and again for them to close; never less than `abandonAfterMs`. */
   readonly closeAfterMs: number
 }
 

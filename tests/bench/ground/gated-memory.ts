@@ -4,8 +4,8 @@ import { memoryOf, NOTE } from './no-op-devices.js'
 /** Is a memory whose calls end when the benchmark says so; calls behind them really queue. */
 export interface GatedMemory {
   readonly driver: MemoryDriver
-  /** Lets the oldest running call end. */
-  release(): void
+  /** Lets the oldest running call end; returns false if none runs. */
+  release(): boolean
   /** Opens the gate: every later call ends by itself, with a value or with a promise that is kept at once. */
   open(how: 'value' | 'promise'): void
 }
@@ -21,7 +21,11 @@ export function gatedMemory(concurrency: number): GatedMemory {
   }
   return {
     driver: memoryOf(get, concurrency),
-    release: () => gates.shift()?.(NOTE),
+    release() {
+      const gate = gates.shift()
+      gate?.(NOTE)
+      return gate !== undefined
+    },
     open(how) {
       opened = how
       for (const gate of gates.splice(0)) gate(NOTE)

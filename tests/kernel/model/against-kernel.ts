@@ -1,71 +1,80 @@
 /** Compares a real kernel with the reference model, as far as either can be seen from outside. */
 import type { ToolOutcome } from '@aios/kernel/driver'
-import type { History } from './arbitrary-history.js'
-import { isDirect, play } from './arbitrary-history.js'
+import { isDirect, type Moment } from './arbitrary-history.js'
 import { rig, type Rig } from './rig.js'
-import { callsOf, onSlots, processState, type State } from './state.js'
+import { callsOf, isRunning, onSlots, processState, type Setup, type State } from './state.js'
 import type { Event } from './step.js'
 import { waitGraphHasCycle } from './wait-graph.js'
 
+/** Is what either looks like from outside: tables by label. */
 type View = Readonly<Record<string, unknown>>
 
-/** Describes what a model state looks like from outside. */
+function table<T>(rows: Iterable<T>, entry: (row: T) => readonly [number | string, unknown]): View {
+  return Object.fromEntries([...rows].map(entry).sort(([a], [b]) => String(a).localeCompare(String(b))))
+}
+
 function viewOfModel(s: State): View {
-  const settled = callsOf(s).filter((c) => c.phase === 'settled')
+  const calls = callsOf(s)
+  const settled = calls.filter((c) => c.phase === 'settled' && isDirect(s, c))
   const composites = settled.filter((c) => c.op.kind === 'all' && c.outcome === 'ok')
   const processes = Object.values(s.processes)
+  const ended = processes.filter((p) => p.hasHandle && p.exit !== undefined)
   return {
-    outcomes: Object.fromEntries(settled.filter((c) => isDirect(s, c)).map((c) => [c.id, c.outcome])),
-    composites: Object.fromEntries(composites.map((c) => [c.id, c.op.calls!.map(({ id }) => s.calls[id]!.outcome)])),
-    messages: Object.fromEntries(settled.filter((c) => c.message !== undefined).map((c) => [c.id, c.message])),
-    results: Object.fromEntries(
-      processes.filter((p) => p.hasHandle && p.exit !== undefined).map((p) => [p.id, p.exit]),
+    outcomes: table(settled, (c) => [c.id, c.outcome]),
+    composites: table(composites, (c) => [c.id, c.op.calls!.map(({ id }) => s.calls[id]!.outcome)]),
+    messages: table(
+      settled.filter((c) => c.message !== undefined),
+      (c) => [c.id, c.message],
     ),
-    starts: s.starts,
-    exits: s.exits,
-    states: Object.fromEntries(processes.map((p) => [p.id, processState(s, p.id)])),
-    mailboxes: Object.fromEntries(processes.filter((p) => p.exit === undefined).map((p) => [p.id, p.mailbox.length])),
-    used: Object.fromEntries(processes.map((p) => [p.id, p.used])),
-    lanes: Object.fromEntries(
-      Object.entries(s.lanes).map(([name, { queue }]) => [
-        name,
-        { running: onSlots(s, name).length, queued: queue.length },
-      ]),
+    clips: table(
+      calls.filter((c) => isRunning(c) && c.reserved > 0),
+      (c) => [c.id, c.reserved - c.op.input!],
     ),
+    starts: [...s.starts],
+    results: table(ended, (p) => [p.id, p.exit]),
+    exits: [...s.exits],
+    processes: table(processes, (p) => {
+      const { id, parent, priority, used, mailbox, exit } = p
+      const living = { parent, priority, tokens: used.tokens, calls: used.calls, mailbox: mailbox.length }
+      return [id, { state: processState(s, id), ...(exit === undefined && living) }]
+    }),
+    lanes: table(Object.entries(s.lanes), ([name, lane]) => [
+      name,
+      { running: onSlots(s, name).length, queued: lane.queue.length },
+    ]),
   }
 }
 
 const codeOf = (outcome: ToolOutcome): string => (outcome.status === 'fulfilled' ? 'ok' : outcome.error.code)
 
 function viewOfKernel({ kernel, outcomes, results, values, exits, devices, pids }: Rig, s: State): View {
-  const rows = new Map(kernel.ps().map((row) => [row.pid, row]))
-  const seen = [...pids].flatMap(([label, pid]) => {
-    const row = rows.get(pid)
-    return row ? [{ label, row }] : []
-  })
-  const receives = callsOf(s).filter((c) => c.op.kind === 'receive' && values.has(c.id))
-  const composites = callsOf(s).filter((c) => c.op.kind === 'all' && values.has(c.id))
-  const lanes = kernel.stats().lanes.filter(({ lane }) => lane in s.lanes)
+  const kinds = (kind: string): [number, unknown][] => [...values].filter(([label]) => s.calls[label]?.op.kind === kind)
+  const labels = new Map([...pids].map(([label, pid]) => [pid, label]))
+  const clipped = [...devices.held].filter(([label]) => (s.calls[label]?.reserved ?? 0) > 0 && !outcomes.has(label))
   return {
-    outcomes: Object.fromEntries(outcomes),
-    composites: Object.fromEntries(
-      composites.map(({ id }) => [id, (values.get(id) as readonly ToolOutcome[]).map(codeOf)]),
-    ),
-    messages: Object.fromEntries(receives.map(({ id }) => [id, (values.get(id) as { message: unknown }).message])),
-    results: Object.fromEntries([...results].filter(([label]) => label in s.processes)),
+    outcomes: table(outcomes, (row) => row),
+    composites: table(kinds('all'), ([label, value]) => [label, (value as readonly ToolOutcome[]).map(codeOf)]),
+    messages: table(kinds('receive'), ([label, value]) => [label, (value as { message: unknown }).message]),
+    clips: table(clipped, ([label, { maxOutput }]) => [label, maxOutput]),
     starts: [...devices.starts],
+    results: table(
+      [...results].filter(([label]) => label in s.processes),
+      (row) => row,
+    ),
     exits: [...exits],
-    states: Object.fromEntries(seen.map(({ label, row }) => [label, row.state])),
-    mailboxes: Object.fromEntries(
-      seen.filter(({ row }) => row.state !== 'exited').map(({ label, row }) => [label, row.mailbox]),
+    processes: table(
+      kernel.ps().filter(({ pid }) => labels.has(pid)),
+      ({ pid, state, usage, ...row }) => {
+        const used = { tokens: usage.inputTokens + usage.outputTokens, calls: usage.calls }
+        const parent = labels.get(row.parentPid) ?? 0
+        const living = { parent, priority: row.priority, ...used, mailbox: row.mailbox }
+        return [labels.get(pid)!, { state, ...(state !== 'exited' && living) }]
+      },
     ),
-    used: Object.fromEntries(
-      seen.map(({ label, row }) => [
-        label,
-        { tokens: row.usage.inputTokens + row.usage.outputTokens, calls: row.usage.calls },
-      ]),
+    lanes: table(
+      kernel.stats().lanes.filter(({ lane }) => lane in s.lanes),
+      ({ lane, running, queued }) => [lane, { running, queued }],
     ),
-    lanes: Object.fromEntries(lanes.map(({ lane, running, queued }) => [lane, { running, queued }])),
   }
 }
 
@@ -77,26 +86,16 @@ export interface Comparison {
   readonly hasCycle: boolean
 }
 
-const isSame = (a: View, b: View): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
-const sorted = (value: unknown): unknown =>
-  typeof value !== 'object' || value === null || Array.isArray(value)
-    ? value
-    : Object.fromEntries(
-        Object.entries(value)
-          .sort(([a], [b]) => a.localeCompare(b))
-          .map(([key, inner]) => [key, sorted(inner)]),
-      )
-
-/** Runs a history against both; stops where they differ. */
-export async function compare(history: History): Promise<Comparison> {
-  const real = await rig(history.setup)
+/** Lets a kernel live through what the model lived through; stops where they differ. */
+export async function compare(setup: Setup, moments: Iterable<Moment>): Promise<Comparison> {
+  const real = await rig(setup)
   const events: Event[] = []
   let last: Comparison = { events, model: {}, kernel: {}, hasCycle: false }
-  for (const { event, state } of play(history)) {
+  for (const { event, state } of moments) {
     events.push(event)
     await real.apply(event)
     last = { events, model: viewOfModel(state), kernel: viewOfKernel(real, state), hasCycle: waitGraphHasCycle(state) }
-    if (last.hasCycle || !isSame(last.model, last.kernel)) break
+    if (last.hasCycle || JSON.stringify(last.model) !== JSON.stringify(last.kernel)) break
   }
   const closed = real.kernel.close()
   await real.clock.runAll()

@@ -221,8 +221,14 @@ export function resolve(s: State, command: Command, id: number): Event | undefin
   }
 }
 
-/** Runs a history against the model; yields each event with the state it led to. */
-export function* play({ setup, commands }: History): Generator<{ readonly event: Event; readonly state: State }> {
+/** Is an event with the state that it led to. */
+export interface Moment {
+  readonly event: Event
+  readonly state: State
+}
+
+/** Runs a history against the model. */
+export function* play({ setup, commands }: History): Generator<Moment> {
   let state = initial(setup)
   for (const [index, command] of commands.entries()) {
     // What a composite calls takes the ids after its own.
@@ -231,4 +237,10 @@ export function* play({ setup, commands }: History): Generator<{ readonly event:
     state = step(state, event)
     yield { event, state }
   }
+}
+
+/** Runs given events against the model. */
+export function* replay(setup: Setup, events: readonly Event[]): Generator<Moment> {
+  let state = initial(setup)
+  for (const event of events) yield { event, state: (state = step(state, event)) }
 }

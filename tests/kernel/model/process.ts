@@ -3,6 +3,7 @@ import { takeCall } from './budget.js'
 import { cancel, settle } from './call.js'
 import { dequeue, enqueue, lock, type Reject } from './lane.js'
 import {
+  chain,
   isGated,
   living,
   outstanding,
@@ -96,6 +97,7 @@ function send(s: State, c: Call): string {
   if (to === undefined || to.exit !== undefined) return 'AIOS_NO_SUCH_PROCESS'
   if (to.mailbox.length >= s.mailboxDepth) return 'AIOS_QUEUE_FULL'
   to.mailbox.push(c.id)
+  for (const x of outstanding(s)) if (x.pid === to.id && x.phase === 'waiting' && x.op.kind === 'receive') answer(s, x)
   return 'ok'
 }
 

@@ -25,6 +25,14 @@ describe('the options of openai()', () => {
       'Expected an http or https URL without user and password for "baseURL" of openai(), got a string of 15 characters.',
     ],
     [
+      { baseURL: 'https://me@host' },
+      'Expected an http or https URL without user and password for "baseURL" of openai(), got a string of 15 characters.',
+    ],
+    [
+      { baseURL: 'https://:pw@host' },
+      'Expected an http or https URL without user and password for "baseURL" of openai(), got a string of 16 characters.',
+    ],
+    [
       { baseURL: 'https://me:pw@host' },
       'Expected an http or https URL without user and password for "baseURL" of openai(), got a string of 18 characters.',
     ],

@@ -1,5 +1,9 @@
 import { AiosError } from '@aios/kernel'
+import { createTestKernel } from '@aios/kernel/testing'
+import { scriptedCore } from '@aios/llm/testing'
+import { defineTool, tools } from '@aios/tools'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { react, runReact } from '../../../packages/sdk/src/pattern/react.js'
 import type { ReactStep } from '../../../packages/sdk/src/pattern/react-step.js'
 import { fakeSys, reply, toolCall } from '../fake-sys.js'
@@ -149,5 +153,113 @@ describe('runReact', () => {
     expect(run.answer).toBe('4')
     expect(run.messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant'])
     expect(run.messages[0]?.content).toBe('A and B')
+  })
+})
+
+describe('react on a kernel', () => {
+  const add = defineTool({
+    name: 'add',
+    description: 'Adds.',
+    input: z.object({ a: z.number(), b: z.number() }),
+    execute: ({ a, b }) => a + b,
+  })
+  const explode = defineTool({
+    name: 'explode',
+    description: 'Fails.',
+    input: z.object({}),
+    execute: () => {
+      throw new Error('bang')
+    },
+  })
+  const wait = defineTool({
+    name: 'wait',
+    description: 'Waits until it is told to stop.',
+    input: z.object({}),
+    execute: (_input, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true })
+      }),
+  })
+  const boot = (steps: Parameters<typeof scriptedCore>[0]) => {
+    const llm = scriptedCore(steps)
+    return { llm, kernel: createTestKernel({ llm, tools: tools([add, explode, wait]) }) }
+  }
+
+  it('feeds results, failures, bad arguments and unknown tools of one answer back to the model', async () => {
+    const { llm, kernel: booting } = boot([
+      {
+        toolCalls: [
+          { id: '1', name: 'add', input: { a: 1, b: 2 } },
+          { id: '2', name: 'explode' },
+          { id: '3', name: 'add', input: { a: 'one' } },
+          { id: '4', name: 'subtract' },
+          { id: '5', name: 'add', inputText: '{"a":' },
+        ],
+      },
+      'Three.',
+    ])
+    const kernel = await booting
+    await expect(kernel.run(react(), '1 + 2?')).resolves.toBe('Three.')
+    const results = llm.requests[1]?.messages.at(-1)?.content as readonly { id: string; output: unknown; isError?: true }[]
+    expect(results.map(({ id, isError = false }) => [id, isError])).toEqual([
+      ['1', false],
+      ['2', true],
+      ['3', true],
+      ['4', true],
+      ['5', true],
+    ])
+    expect(results[0]?.output).toBe(3)
+    const said = ['AIOS_TOOL_FAILED', 'AIOS_INVALID_TOOL_INPUT', 'AIOS_NO_SUCH_TOOL', 'AIOS_INVALID_TOOL_INPUT']
+    expect(results.slice(1).map(({ output }) => String(output).split(':')[0])).toEqual(said)
+    await kernel.close()
+  })
+
+  it('is offered only what it was granted', async () => {
+    const { llm, kernel: booting } = boot(['ok'])
+    const kernel = await booting
+    await kernel.run(react(), 'Q', { grants: { tools: ['local/add'] } })
+    expect(llm.requests[0]?.tools?.map(({ name }) => name)).toEqual(['local/add'])
+    await expect(kernel.run(react({ tools: ['explode'] }), 'Q', { grants: { tools: ['local/add'] } })).rejects.toMatchObject({
+      code: 'AIOS_NO_SUCH_TOOL',
+    })
+    await kernel.close()
+  })
+
+  it('ends with AIOS_BUDGET_EXCEEDED when its calls are used up, in a thought or in an action, and leaves nothing running', async () => {
+    for (const calls of [1, 2, 3]) {
+      const { kernel: booting } = boot([{ toolCalls: [{ name: 'add', input: { a: 1, b: 2 } }] }, 'Three.'])
+      const kernel = await booting
+      await expect(kernel.run(react(), 'Q', { budget: { calls } })).rejects.toMatchObject({ code: 'AIOS_BUDGET_EXCEEDED' })
+      expect(kernel.stats()).toMatchObject({ outstanding: 0, processes: 0 })
+      await kernel.close()
+    }
+  })
+
+  it('ends with AIOS_BUDGET_EXCEEDED when its tokens are used up', async () => {
+    const turn = { toolCalls: [{ name: 'add', input: { a: 1, b: 2 } }], usage: { input: 400, output: 100 } }
+    const { kernel: booting } = boot([turn, turn, turn, turn, turn, turn, turn, turn])
+    const kernel = await booting
+    const run = kernel.run(react({ maxOutputTokens: 100 }), 'Q', { budget: { tokens: 2_500 } })
+    await expect(run).rejects.toMatchObject({ code: 'AIOS_BUDGET_EXCEEDED' })
+    expect(kernel.stats().outstanding).toBe(0)
+    await kernel.close()
+  })
+
+  it.each(['thought', 'action'])('ends at its deadline and on abort during a %s, and leaves nothing running', async (during) => {
+    const hanging = during === 'thought' ? [{ hang: true as const }] : [{ toolCalls: [{ name: 'wait' }] }]
+    const { kernel: booting } = boot([...hanging, ...hanging])
+    const kernel = await booting
+    const late = expect(kernel.run(react(), 'Q', { deadlineMs: 1_000 })).rejects.toMatchObject({ code: 'AIOS_DEADLINE_EXCEEDED' })
+    await kernel.clock.advance(1_000)
+    await late
+    const abort = new AbortController()
+    const reason = new Error('enough')
+    const aborted = expect(kernel.run(react(), 'Q', { signal: abort.signal })).rejects.toBe(reason)
+    await kernel.clock.settle()
+    abort.abort(reason)
+    await aborted
+    await kernel.clock.settle()
+    expect(kernel.stats()).toMatchObject({ outstanding: 0, processes: 0 })
+    await kernel.close()
   })
 })

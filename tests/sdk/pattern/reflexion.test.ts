@@ -1,4 +1,7 @@
 import { AiosError } from '@aios/kernel'
+import { createTestKernel } from '@aios/kernel/testing'
+import { scriptedCore } from '@aios/llm/testing'
+import { embeddedMemory } from '@aios/memory'
 import { expect, it } from 'vitest'
 import { reflexion } from '../../../packages/sdk/src/pattern/reflexion.js'
 import type { Attempted } from '../../../packages/sdk/src/pattern/reflexion.js'
@@ -85,4 +88,23 @@ it.each([
   [{ evaluate: isSorted, attempt: { steps: 1 } }, 'options of reflexion.attempt'],
 ])('rejects the options %j before it runs', (options, message) => {
   expect(() => reflexion(options as never)).toThrow(message)
+})
+
+it('keeps its lessons in the memory of its namespace, where the next run finds them and nobody else', async () => {
+  const llm = scriptedCore(['b a', 'Compare before you swap.', 'a b', 'a b', 'a b'])
+  const kernel = await createTestKernel({ llm, memory: embeddedMemory() })
+  const agent = reflexion({ evaluate: isSorted })
+  await expect(kernel.run(agent, 'Sort: b a', { name: 'sorter' })).resolves.toMatchObject({ accepted: true, answer: 'a b' })
+  await kernel.run(agent, 'Sort: b a', { name: 'sorter' })
+  await kernel.run(agent, 'Sort: b a', { name: 'other' })
+  const instructions = llm.requests.map(({ messages }) => String(messages[0]?.content))
+  const knows = instructions.map((text) => text.includes('Compare before you swap.'))
+  expect(knows).toEqual([false, false, true, true, false])
+  await kernel.close()
+})
+
+it('ends with AIOS_NO_DEVICE where the kernel has no memory', async () => {
+  const kernel = await createTestKernel({ llm: scriptedCore(['b a']) })
+  await expect(kernel.run(reflexion({ evaluate: isSorted }), 'x')).rejects.toMatchObject({ code: 'AIOS_NO_DEVICE' })
+  await kernel.close()
 })

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process'
+import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, readdir, readFile, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -52,6 +52,19 @@ async function writer(extra: Partial<Writing> = {}) {
       write(root, { path: path.split('/'), bytes: Buffer.from(text), signal, temps, ...extra }),
     text: (path: string) => readFile(join(base, path), 'utf8'),
     names: async () => (await readdir(base, { recursive: true })).sort(),
+  }
+}
+
+/** Stops a writer at a moment at which its temporary file is there, so that a kill surely comes in the middle. */
+async function stopInTheMiddle(child: ChildProcess, directory: string): Promise<void> {
+  const before = new Set(await readdir(directory))
+  for (;;) {
+    child.kill('SIGSTOP')
+    // What is seen twice of a stopped process stays.
+    for (let look = 0; look < 2; look += 1) await readdir(directory)
+    if ((await readdir(directory)).some((name) => isTempName(name) && !before.has(name))) return
+    child.kill('SIGCONT')
+    await readdir(directory)
   }
 }
 
@@ -172,28 +185,23 @@ describe('writeFile', () => {
   })
 
   it('leaves a whole file when its process is killed in the middle of writing, and the next writer tidies up', async () => {
-    const base = await freshDirectory()
-    const root = await openRoot(base)
-    const length = 4_000_000
+    const { base, put } = await writer()
+    const length = 8_000_000
     for (let round = 0; round < 3; round += 1) {
       const child = fork(new URL('killed-writer.ts', import.meta.url), [base, String(length)], {
         execArgv: ['--import', import.meta.resolve('tsx'), '--conditions', '@aios/source'],
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       })
-      // The fifth acknowledgement comes while it writes on, so the kill falls into the middle of a write.
-      for (let count = 0; count < 5 + round; count += 1) await once(child, 'message')
+      await once(child, 'message')
+      await stopInTheMiddle(child, base)
       child.kill('SIGKILL')
       await once(child, 'exit')
       const content = await readFile(join(base, 'file'), 'latin1')
       expect(content.length).toBe(length)
       expect(content === content.charAt(0).repeat(length)).toBe(true)
+      expect((await readdir(base)).filter(isTempName)).toHaveLength(1)
     }
-    await write(root, {
-      path: ['file'],
-      bytes: Buffer.from('x'),
-      signal: new AbortController().signal,
-      temps: new TempFiles(virtualClock()),
-    })
-    expect((await readdir(base)).filter(isTempName)).toEqual([])
+    await put('file', 'x')
+    expect(await readdir(base)).toEqual(['file'])
   }, 60_000)
 })

@@ -9,6 +9,12 @@ const withKeys = (conflictKeys: () => readonly string[]) =>
   defineTool({ name: 't', description: 'Tests.', input: z.object({}), conflictKeys, execute: () => 1 })
 
 it('returns each key once, in an order that does not depend on the tool', () => {
+  expect(
+    conflictKeysOf(
+      withKeys(() => ['b', 'a', 'b', 'B']),
+      {},
+    ),
+  ).toEqual(['B', 'a', 'b'])
   fc.assert(
     fc.property(fc.array(fc.string({ minLength: 1 })), (keys) => {
       const taken = conflictKeysOf(

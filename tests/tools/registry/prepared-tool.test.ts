@@ -58,6 +58,30 @@ describe('a result', () => {
   })
 })
 
+it('lets go of the signal of the caller when the tool has settled, whichever way', async () => {
+  const executes: Execute[] = [
+    () => 1,
+    async () => 1,
+    () => {
+      throw new Error('now')
+    },
+    async () => {
+      throw new Error('later')
+    },
+  ]
+  for (const execute of executes) {
+    const caller = new AbortController()
+    const asking: Execute = (input, context) => {
+      expect(context.signal.aborted).toBe(false)
+      return execute(input, context)
+    }
+    await open(asking)
+      .call('t', {}, { signal: caller.signal })
+      .catch(() => undefined)
+    expect(getEventListeners(caller.signal, 'abort').length).toBe(0)
+  }
+})
+
 describe('a failure', () => {
   it('is wrapped with its cause, thrown at once or later', async () => {
     const cause = new Error('no luck')

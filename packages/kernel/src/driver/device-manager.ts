@@ -5,10 +5,15 @@ import { DEFAULT_CONCURRENCY } from '../limits.js'
 import { Lane, type LaneHost } from '../scheduler/lane.js'
 import type { PolicyDefinition } from '../scheduler/policy.js'
 import { cancel } from '../syscall/cancel.js'
-import { STATE } from '../syscall/syscall.js'
 import { checkDriver } from './driver-options.js'
 
 const KINDS = ['llm', 'memory', 'storage', 'tool'] as const
+
+/** Is a driver that did not close as it should. */
+export interface CloseFailure {
+  readonly device: string
+  readonly error: unknown
+}
 
 /** Opens, adds, removes and closes the devices of a kernel. */
 export class DeviceManager implements Devices {
@@ -16,6 +21,8 @@ export class DeviceManager implements Devices {
   readonly #host: LaneHost
   readonly #policyOf: (lane: string) => PolicyDefinition
   readonly #drained = new Map<Lane, () => void>()
+  /** Devices that were removed and still have calls. */
+  readonly #leaving = new Set<Promise<void>>()
 
   constructor(kernel: KernelState, host: LaneHost, policyOf: (lane: string) => PolicyDefinition) {
     this.#kernel = kernel
@@ -32,6 +39,8 @@ export class DeviceManager implements Devices {
     this.#checkFree(id)
     await driver.open?.({ clock: this.#kernel.clock, log: this.#kernel.log })
     try {
+      // The kernel may have closed, or another driver taken the place, while this one opened.
+      if (this.#kernel.closed !== undefined) throw this.#kernel.closed as Error
       this.#checkFree(id)
       const { lanes, limits } = this.#kernel
       lanes.add(new Lane({
@@ -48,6 +57,7 @@ export class DeviceManager implements Devices {
   }
 
   async remove(id: string): Promise<void> {
+    if (this.#kernel.closed !== undefined) throw this.#kernel.closed as Error
     const lane = this.#kernel.lanes.get(id)
     if (lane === undefined || lane.device.kind === 'custom') {
       throw new AiosError('AIOS_NO_DEVICE', `Expected one of ${this.#kernel.lanes.all().map((each) => each.id).join(', ')}, got "${id}".`)
@@ -55,25 +65,32 @@ export class DeviceManager implements Devices {
     this.#kernel.lanes.delete(lane)
     const error = new AiosError('AIOS_NO_DEVICE', `Device ${id} was removed while this call waited for it.`)
     for (const process of this.#kernel.processes.living()) {
-      for (const call of process.outstanding()) if (call.lane === lane && call.state === STATE.queued) cancel(call, error)
+      // Whatever it waits for, a slot or a key or a budget or a resume: it has not started.
+      for (const call of process.outstanding()) if (call.lane === lane && Number.isNaN(call.startedAt)) cancel(call, error)
     }
     this.#kernel.settleDown()
-    await this.#idle(lane)
-    await lane.device.close?.()
+    const gone = this.#dismiss(lane)
+    this.#leaving.add(gone)
+    await gone.finally(() => { this.#leaving.delete(gone) })
   }
 
-  /** Waits until no driver has a call, at most `timeoutMs`; then closes all drivers. */
-  async close(timeoutMs: number): Promise<readonly unknown[]> {
+  /** Waits until no driver has a call, at most `timeoutMs`; then closes all drivers, and waits as long for that. */
+  async close(timeoutMs: number): Promise<readonly CloseFailure[]> {
     const lanes = this.#kernel.lanes.all()
-    let timer: (() => void) | undefined
-    const limit = new Promise<void>((resolve) => {
-      const set = this.#kernel.wheel.set(timeoutMs, true, resolve)
-      timer = () => { this.#kernel.wheel.cancel(set) }
-    })
-    await Promise.race([Promise.all(lanes.map((lane) => this.#idle(lane))), limit])
-    timer?.()
-    const closed = await Promise.allSettled(lanes.map(async (lane) => { if (lane.device.kind !== 'custom') await lane.device.close?.() }))
-    return closed.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []))
+    const leaving = [...this.#leaving].map((gone) => gone.catch(() => undefined))
+    await this.#within(timeoutMs, [...lanes.map((lane) => this.#idle(lane)), ...leaving])
+    const failures: CloseFailure[] = []
+    const open = new Set(lanes.filter((lane) => lane.device.kind !== 'custom'))
+    await this.#within(timeoutMs, [...open].map(async (lane) => {
+      try {
+        await this.#shut(lane)
+      } catch (error) {
+        failures.push({ device: lane.device.id, error })
+      }
+      open.delete(lane)
+    }))
+    for (const lane of open) failures.push({ device: lane.device.id, error: new Error(`The driver did not close within ${timeoutMs} ms.`) })
+    return failures
   }
 
   /** Is told that a slot of a lane was given back. */
@@ -81,6 +98,28 @@ export class DeviceManager implements Devices {
     if (this.#drained.size === 0 || lane.running > 0) return
     this.#drained.get(lane)?.()
     this.#drained.delete(lane)
+  }
+
+  /** Closes the driver of a lane when it has no call any more. */
+  async #dismiss(lane: Lane): Promise<void> {
+    await this.#idle(lane)
+    await this.#shut(lane)
+  }
+
+  async #shut({ device }: Lane): Promise<void> {
+    if (device.kind !== 'custom') await device.close?.()
+  }
+
+  /** Waits for all of some work, at most `timeoutMs`. */
+  async #within(timeoutMs: number, work: readonly Promise<void>[]): Promise<void> {
+    const { wheel } = this.#kernel
+    await new Promise<void>((resolve) => {
+      const timer = wheel.set(timeoutMs, true, resolve)
+      void Promise.all(work).then(() => {
+        wheel.cancel(timer)
+        resolve()
+      })
+    })
   }
 
   async #idle(lane: Lane): Promise<void> {

@@ -16,9 +16,9 @@ export async function closeKernel({ state, devices, ready }: KernelParts, option
   state.settleDown()
   ready.close()
   const failures = await devices.close(Math.max(state.limits.closeAfterMs, state.limits.abandonAfterMs))
-  for (const failure of failures) {
-    state.log.error('driver failed to close', { error: failure })
-    state.hub.push('driver:failed', { device: 'close', message: String(failure), at: state.clock.now() })
+  for (const { device, error: failure } of failures) {
+    state.log.error('driver failed to close', { device, error: failure })
+    state.hub.push('driver:failed', { device, message: String(failure), at: state.clock.now() })
   }
   state.wheel.close()
   state.hub.push('kernel:closed', { at: state.clock.now() })

@@ -13,7 +13,7 @@ export function ageingStep(options: AgeingOptions): number {
   for (const key of Object.keys(options)) {
     if (key !== 'ageingMs') throw new AiosError('AIOS_INVALID_OPTION', `Expected only the option "ageingMs", got "${key}".`)
   }
-  const step = options.ageingMs ?? DEFAULT_AGEING_MS
+  const step = options.ageingMs === undefined ? DEFAULT_AGEING_MS : options.ageingMs
   if (typeof step !== 'number' || !(step > 0)) {
     throw new AiosError('AIOS_INVALID_OPTION', expected('a number of milliseconds above 0', 'ageingMs', step))
   }

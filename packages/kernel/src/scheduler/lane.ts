@@ -46,7 +46,6 @@ export class Lane implements LaneInfo {
   running = 0
   started = 0
   rejected = 0
-  removed = false
   policyName: string
   #policy: SchedulingPolicy
   #pumping = false
@@ -104,6 +103,8 @@ export class Lane implements LaneInfo {
   /** Takes a slot back. The caller pumps when it is done with the call. */
   release(): void {
     this.running -= 1
+    // A lane without a queue has room again when a slot comes free.
+    if (this.#saturated && this.depth === 0) this.#moved()
     this.#host.released(this)
   }
 

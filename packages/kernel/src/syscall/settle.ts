@@ -83,7 +83,7 @@ export function settle(call: Syscall, outcome: Outcome, value: unknown): void {
   const endedAt = kernel.clock.now()
   const lane = call.lane
   if (lane !== undefined) {
-    lane.wait.add((Number.isNaN(call.startedAt) ? endedAt : call.startedAt) - call.createdAt)
+    lane.wait.add((call.startedAt ?? endedAt) - call.createdAt)
     lane.turnaround.add(endedAt - call.createdAt)
   }
   kernel.metrics.settled += 1

@@ -14,7 +14,7 @@ export interface Ending {
 export function recordOf(call: Syscall, ending: Ending): SyscallRecord {
   const { owner, extras } = call
   const { outcome, endedAt, error } = ending
-  const startedAt = Number.isNaN(call.startedAt) ? undefined : call.startedAt
+  const { startedAt } = call
   const errorCode = outcome === 'fulfilled' ? undefined : AiosError.is(error) ? error.code : undefined
   const lane = call.lane?.id
   return {

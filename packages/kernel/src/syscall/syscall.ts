@@ -83,10 +83,12 @@ export class Syscall implements Task {
   earlier: Task | undefined = undefined
   later: Task | undefined = undefined
   list: unknown = undefined
+  /** Written by the row's `route`. */
   lane: Lane | undefined = undefined
   slot: (typeof SLOT)[keyof typeof SLOT] = SLOT.none
   queuedAt = Number.NaN
-  startedAt = Number.NaN
+  /** When it last got on its device; undefined before, which costs a call that waits no number on the heap. */
+  startedAt: number | undefined = undefined
   readonly createdAt: number
   readonly id: number
   readonly owner: Process
@@ -97,8 +99,6 @@ export class Syscall implements Task {
   state: CallState = STATE.fresh
   /** Written by `trap` and hooks. */
   request: unknown
-  /** Written by the row's `route`. */
-  device: Device | undefined = undefined
   /** Links of the owner's list of outstanding calls; written by `Process`. */
   nextCall: Syscall | undefined = undefined
   previousCall: Syscall | undefined = undefined
@@ -133,6 +133,11 @@ export class Syscall implements Task {
   /** The call that this one was made under, through whatever process. */
   get parent(): Syscall | undefined {
     return this.caller.parent
+  }
+
+  /** The device that serves the call, once the row's `route` has chosen its lane. */
+  get device(): Device | undefined {
+    return this.lane?.device
   }
 
   /** Whether the driver still has the call. */

@@ -3,5 +3,6 @@ export {
   check, checkRejects, fakeDriverCall, fakeDriverServices, type ConformanceCase, type FakeDriverCall,
 } from './conformance.js'
 export { createTestKernel, type TestKernel } from './create-test-kernel.js'
+export { policyConformance } from './policy-conformance.js'
 export { recordEvents, type EventRecording, type RecordedEvent } from './record-events.js'
 export { virtualClock, type VirtualClock } from './virtual-clock.js'

@@ -49,12 +49,10 @@ export class CallScope {
     this.#throwIfStopped()
     this.#watch()
     try {
-      const value = await new Promise<T>((resolve, reject) => {
+      return await new Promise<T>((resolve, reject) => {
         this.#interrupt = reject
         work().then(resolve, reject)
       })
-      this.#throwIfStopped()
-      return value
     } catch (error) {
       this.#throwIfStopped()
       throw this.#bounds.translate(error)

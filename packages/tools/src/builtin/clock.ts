@@ -67,7 +67,7 @@ export function clock(): Tool<unknown, ClockResult> {
       const parts = formatOf(timeZone).formatToParts(now)
       const part = (type: Intl.DateTimeFormatPartTypes): string => parts.find((one) => one.type === type)?.value ?? ''
       const day = `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`
-      // `GMT+01:00`, and plain `GMT` at Greenwich.
+      // `GMT+01:00`; at Greenwich some versions of ICU write plain `GMT`.
       const offset = part('timeZoneName').slice(3) || '+00:00'
       return {
         utc: now.toISOString(),

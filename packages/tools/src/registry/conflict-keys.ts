@@ -18,5 +18,5 @@ export function conflictKeysOf(tool: Tool, input: unknown): readonly string[] {
   } catch (cause) {
     throw toolFailed(tool, 'could not name its conflict keys', cause)
   }
-  return [...new Set(keys as string[])]
+  return [...new Set(keys as string[])].sort()
 }

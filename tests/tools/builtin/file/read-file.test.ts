@@ -75,6 +75,11 @@ it('never parts the two halves of one character', async () => {
   expect([content.length, nextOffset, content.endsWith('😀')]).toEqual([32_767, 32_767, true])
 })
 
+it('ends with a text that ends in half a character', async () => {
+  expect(await read('a\ud83d')).toMatchObject({ content: 'a\ud83d', totalLines: 1 })
+  expect(await read('a\ud83d')).not.toHaveProperty('nextOffset')
+})
+
 it('refuses a file that is too large before reading it', async () => {
   const { sys, calls } = fakeStorage({ f: 'x' }, { f: 16_777_217 })
   const error = await rejection(call('read_file', { path: 'f' }, { sys }))

@@ -78,7 +78,7 @@ export class ReplyBuilder {
 export function chatReply(call: Syscall, core: CoreReply): ChatReply {
   const { kernel } = call.caller
   const endedAt = kernel.clock.now()
-  const startedAt = Number.isNaN(call.startedAt) ? endedAt : call.startedAt
+  const startedAt = call.startedAt ?? endedAt
   return {
     text: core.parts.reduce((text, part) => (part.type === 'text' ? text + part.text : text), ''),
     message: { role: 'assistant', content: core.parts },

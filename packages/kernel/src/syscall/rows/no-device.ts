@@ -19,6 +19,5 @@ export function routeTo(call: Syscall, kind: keyof typeof HOW): Device {
 /** Gives a call its lane and device. */
 export function assign(call: Syscall, lane: Lane): Device {
   call.lane = lane
-  call.device = lane.device
   return lane.device
 }
