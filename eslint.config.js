@@ -57,7 +57,7 @@ const SIZES = {
 
 export default defineConfig(
   {
-    ignores: ['**/dist/', '**/node_modules/', 'coverage/', 'docs/reference/api/', '.reports/', 'tests/.fences/'],
+    ignores: ['**/dist/', '**/node_modules/', 'docs/reference/api/', '.reports/', 'tests/.fences/'],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,

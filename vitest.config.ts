@@ -20,6 +20,8 @@ export default defineConfig({
     unstubEnvs: true,
     coverage: {
       provider: 'v8',
+      // A folder of its own, so that two runs do not clear each other's.
+      reportsDirectory: `.reports/coverage/${process.pid}`,
       include: ['packages/*/src/**/*.ts'],
       reporter: [['text', { skipFull: true }]],
       thresholds: {

@@ -2,13 +2,13 @@
 // Stops at the first failure unless --all is given. The last line counts tests, and a failed gate as a failed test.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { exec, root } from './exec.mjs'
+import { environment, exec, root } from './exec.mjs'
 import { GATES } from './gates.mjs'
 
 const WIDTH = 2
 const TAIL_LINES = 80
 const REPORTS = join(root, '.reports')
-const TOTALS = join(REPORTS, 'vitest.json')
+const TOTALS = join(REPORTS, 'totals.json')
 
 const scripts = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts
 const args = process.argv.slice(2).filter((arg) => !arg.startsWith('--'))
@@ -30,7 +30,7 @@ async function run(gate) {
   const startedAt = performance.now()
   states.set(gate.name, 'running')
   running.add(gate)
-  const { code, output } = await exec(scripts[gate.name])
+  const { code, output } = await exec(scripts[gate.name], [], { env: environment({ AIOS_REPORT: TOTALS }) })
   running.delete(gate)
   states.set(gate.name, code === 0 ? 'passed' : 'failed')
   writeFileSync(join(REPORTS, `${gate.name}.log`), output)

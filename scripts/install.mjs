@@ -7,6 +7,8 @@ import { pnpmVersion } from './workspace.mjs'
 
 const STAMP = join(root, 'node_modules', '.aios-setup.json')
 const EVERYTHING = 'everything'
+/** Is there once everything has been installed, by these scripts or by hand. */
+const TOOL = join(root, 'node_modules', 'typescript')
 
 function fingerprint() {
   const hash = createHash('sha256').update(process.version.split('.')[0])
@@ -21,10 +23,12 @@ function isDone(scope, print) {
 }
 
 /**
- * Installs what `scope` needs, exactly as the lock file says.
- * `scope` is the name of one workspace package, which brings what it depends on, or `everything`.
+ * Installs what is wanted, exactly as the lock file says.
+ * `wanted` is the name of one workspace package, which brings what it depends on, or `everything`.
  */
-export async function install(scope = EVERYTHING) {
+export async function install(wanted = EVERYTHING) {
+  // A smaller set-up would take away the tools of whoever works here.
+  const scope = existsSync(TOOL) ? EVERYTHING : wanted
   const print = fingerprint()
   if (isDone(scope, print)) return
   // pnpm always installs the root too; --prod leaves out the tools that it lists.

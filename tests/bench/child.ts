@@ -4,8 +4,9 @@ import { allChecks, keeps, reportText, type Report } from './measure/report.js'
 import type { Mode } from './topic/mode.js'
 import { syscall } from './topic/syscall.js'
 import { backlog } from './topic/backlog.js'
+import { agents } from './topic/agents.js'
 
-const TOPICS = { syscall, backlog } as const
+const TOPICS = { syscall, backlog, agents } as const
 
 const [name, mode, format, command] = process.argv.slice(2) as [keyof typeof TOPICS, Mode, 'text' | 'json', string]
 const machine = thisMachine()

@@ -9,7 +9,7 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 /** The published packages. */
 export const PACKAGES = ['kernel', 'llm', 'memory', 'storage', 'tools', 'sdk'] as const
 
-const GENERATED = new Set(['node_modules', 'dist', 'coverage', '.git', '.reports', '.fences', '.aios', 'api'])
+const GENERATED = new Set(['node_modules', 'dist', '.git', '.reports', '.fences', '.aios', 'api'])
 
 /** Lists every file below a folder of the repository that is not generated, as paths from the root. */
 export function filesBelow(folder: string): string[] {

@@ -1,19 +1,22 @@
 import { mkdir, readdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join, sep } from 'node:path'
 import { fakeDriverCall, fakeDriverServices } from '@aios/kernel/testing'
 import { embeddedStorage } from '@aios/storage'
 import { HOSTILE_PATHS } from '@aios/storage/testing'
 import fc from 'fast-check'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { freshDirectories } from './fresh-directory.js'
 
 const call = fakeDriverCall()
 const services = fakeDriverServices()
 const freshDirectory = freshDirectories()
 
-const temporaryRoots = async (): Promise<string[]> =>
-  (await readdir(tmpdir())).filter((name) => /^aios-[^-]{6}$/.test(name))
+/** Gives this test a temporary directory of its own, so that what other tests make there does not count. */
+async function ownTemporaryDirectory(): Promise<() => Promise<string[]>> {
+  const path = await freshDirectory()
+  vi.stubEnv('TMPDIR', path)
+  return () => readdir(path)
+}
 
 describe('embeddedStorage', () => {
   it('is a storage device called embedded that leaves its limits to the kernel', () => {
@@ -42,16 +45,16 @@ describe('embeddedStorage', () => {
   })
 
   it('works in a temporary directory of its own without a root, and removes it when it closes', async () => {
-    const before = await temporaryRoots()
+    const temporary = await ownTemporaryDirectory()
     const [one, other] = [embeddedStorage(), embeddedStorage()]
     await one.open?.(services)
     await other.open?.(services)
     await one.write({ path: 'deep/file', content: 'mine' }, call)
     expect(await other.list({}, call)).toEqual([])
-    expect((await temporaryRoots()).length).toBe(before.length + 2)
+    expect(await temporary()).toHaveLength(2)
     await one.close?.()
     await other.close?.()
-    expect(await temporaryRoots()).toEqual(before)
+    expect(await temporary()).toEqual([])
   })
 
   it('rejects every call before open and after close, and never throws', async () => {
@@ -94,14 +97,14 @@ describe('embeddedStorage', () => {
   })
 
   it('lets calls that run end before close does, and every close waits for the same end', async () => {
-    const before = await temporaryRoots()
+    const temporary = await ownTemporaryDirectory()
     const driver = embeddedStorage()
     await driver.open?.(services)
     const writes = Array.from({ length: 20 }, (_, at) =>
       Promise.resolve(driver.write({ path: `d/${at}`, content: 'x'.repeat(100_000) }, call)),
     )
     await Promise.all([driver.close?.(), driver.close?.()])
-    expect(await temporaryRoots()).toEqual(before)
+    expect(await temporary()).toEqual([])
     expect((await Promise.all(writes)).length).toBe(20)
   })
 

@@ -15,6 +15,7 @@ import { LaneTable } from './scheduler/lane-table.js'
 import { LockTable } from './scheduler/lock-table.js'
 import type { PolicyDefinition } from './scheduler/policy.js'
 import type { SyscallDefinition } from './syscall/define-syscall.js'
+import { cancel } from './syscall/cancel.js'
 import { wake } from './syscall/enter-lane.js'
 import { HookTable } from './syscall/hook-table.js'
 import { asynchronous, customRow } from './syscall/rows/custom-row.js'
@@ -55,6 +56,8 @@ export function bootState(options: KernelOptions): KernelState {
     awakened: [],
     bootId: randomId(),
     closed: undefined,
+    wake: (lane) => { wake(state, lane) },
+    cancel,
     settleDown: () => {
       wake(state, undefined)
       state.hub.flush()

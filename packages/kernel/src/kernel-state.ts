@@ -5,6 +5,7 @@ import type { KernelLimits } from './limits.js'
 import type { CallScope } from './lifetime/call-scope.js'
 import type { Logger } from './lifetime/logger.js'
 import type { ProcessTable } from './process/process-table.js'
+import type { Lane } from './scheduler/lane.js'
 import type { LaneTable } from './scheduler/lane-table.js'
 import type { LockTable } from './scheduler/lock-table.js'
 import type { HookTable } from './syscall/hook-table.js'
@@ -40,6 +41,10 @@ export interface KernelState {
   closed: unknown
   /** Makes the syscall interface of a caller. */
   readonly makeSys: MakeSys
+  /** Lets those go on who waited for what came free, then fills the slots of the lane. */
+  wake(lane: Lane | undefined): void
+  /** Gives a call up. */
+  cancel(call: Syscall, reason: unknown): void
   /** Lets whoever can go on after a change do so, and delivers the events of it. */
   settleDown(): void
   /** Returns the id of the next call. */

@@ -3,11 +3,11 @@ import { AiosError, type DeviceLimits } from '@aios/kernel/driver'
 /** Is what `embeddedMemory` takes. Unknown keys are rejected with `AIOS_INVALID_OPTION`. */
 export interface EmbeddedMemoryOptions {
   /** Name of the device in records and events. Default `embedded`. */
-  readonly id?: string
+  readonly id?: string | undefined
   /** Bounds what the kernel sends to the device at once. */
-  readonly limits?: DeviceLimits
+  readonly limits?: DeviceLimits | undefined
   /** Most notes over all namespaces, a positive integer. Default 100,000; beyond it `add` rejects with `AIOS_QUOTA_EXCEEDED`. */
-  readonly maxNotes?: number
+  readonly maxNotes?: number | undefined
 }
 
 /** Is {@link EmbeddedMemoryOptions} with every default in its place. */

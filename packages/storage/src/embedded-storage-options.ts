@@ -4,18 +4,18 @@ import { AiosError, type DeviceLimits } from '@aios/kernel/driver'
 /** Is what `embeddedStorage` takes. Unknown keys are rejected with `AIOS_INVALID_OPTION`. */
 export interface EmbeddedStorageOptions {
   /** Name of the device in records and events. Default `embedded`. */
-  readonly id?: string
+  readonly id?: string | undefined
   /** Bounds what the kernel sends to the device at once. */
-  readonly limits?: DeviceLimits
+  readonly limits?: DeviceLimits | undefined
   /**
    * Directory that holds the files; a relative one starts at the working directory, a missing one is made when the kernel
    * opens. Default: a fresh temporary directory, removed with all it holds when the kernel closes.
    */
-  readonly root?: string
+  readonly root?: string | undefined
   /** Most bytes of a file, read or written: 1 to 268,435,456 (256 MiB). Default 67,108,864 (64 MiB). */
-  readonly maxFileBytes?: number
+  readonly maxFileBytes?: number | undefined
   /** Most entries of one listing, a positive integer. Default 100,000; above it `list` rejects with `AIOS_QUOTA_EXCEEDED`. */
-  readonly maxEntries?: number
+  readonly maxEntries?: number | undefined
 }
 
 /** Is {@link EmbeddedStorageOptions} with every default in its place. */

@@ -8,6 +8,8 @@ export interface GatedMemory {
   release(): boolean
   /** Opens the gate: every later call ends by itself, with a value or with a promise that is kept at once. */
   open(how: 'value' | 'promise'): void
+  /** Shuts the gate again. */
+  shut(): void
 }
 
 /** Makes a gated memory. */
@@ -29,6 +31,9 @@ export function gatedMemory(concurrency: number): GatedMemory {
     open(how) {
       opened = how
       for (const gate of gates.splice(0)) gate(NOTE)
+    },
+    shut() {
+      opened = undefined
     },
   }
 }

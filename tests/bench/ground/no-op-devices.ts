@@ -13,11 +13,11 @@ export const NOTE: MemoryNote = Object.freeze({
   updatedAt: 0,
 })
 
-const REPLY: CoreReply = Object.freeze({
+const REPLY: CoreReply = {
   parts: [{ type: 'text', text: 'Yes.' }],
   finish: { unified: 'stop' },
   usage: { input: { total: 8 }, output: { total: 2 } },
-})
+}
 
 /** Makes a memory whose `get` is the given function, and that does nothing else. */
 export function memoryOf(get: MemoryDriver['get'], concurrency: number): MemoryDriver {

@@ -13,6 +13,11 @@ function table<T>(rows: Iterable<T>, entry: (row: T) => readonly [number | strin
   return Object.fromEntries([...rows].map(entry).sort(([a], [b]) => String(a).localeCompare(String(b))))
 }
 
+/** The order of starts means something within a lane only. */
+function startsByLane(s: State, starts: readonly number[]): View {
+  return table(Object.keys(s.lanes), (lane) => [lane, starts.filter((label) => s.calls[label]?.op.lane === lane)])
+}
+
 function viewOfModel(s: State): View {
   const calls = callsOf(s)
   const settled = calls.filter((c) => c.phase === 'settled' && isDirect(s, c))
@@ -30,7 +35,7 @@ function viewOfModel(s: State): View {
       calls.filter((c) => isRunning(c) && c.reserved > 0),
       (c) => [c.id, c.reserved - c.op.input!],
     ),
-    starts: [...s.starts],
+    starts: startsByLane(s, s.starts),
     results: table(ended, (p) => [p.id, p.exit]),
     exits: [...s.exits],
     processes: table(processes, (p) => {
@@ -56,7 +61,7 @@ function viewOfKernel({ kernel, outcomes, results, values, exits, devices, pids 
     composites: table(kinds('all'), ([label, value]) => [label, (value as readonly ToolOutcome[]).map(codeOf)]),
     messages: table(kinds('receive'), ([label, value]) => [label, (value as { message: unknown }).message]),
     clips: table(clipped, ([label, { maxOutput }]) => [label, maxOutput]),
-    starts: [...devices.starts],
+    starts: startsByLane(s, devices.starts),
     results: table(
       [...results].filter(([label]) => label in s.processes),
       (row) => row,

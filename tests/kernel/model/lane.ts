@@ -90,13 +90,14 @@ export function lock(s: State, c: Call, reject: Reject): void {
 /** Moves on whatever can move on: budgets, locks, slots of hosts, slots of lanes. */
 export function pump(s: State, reject: Reject): void {
   for (const c of outstanding(s)) {
-    const hasLostHost = c.host !== undefined && !isRunning(s.calls[c.host]!)
     if (c.phase === 'locking') lock(s, c, reject)
     else if (c.phase === 'parked' && quote(s, c) !== 'park') queueUp(s, c, reject)
-    else if (c.phase === 'queued' && hasLostHost) queueUp(s, c, reject)
   }
-  for (const c of outstanding(s))
-    if (c.phase === 'queued' && c.host !== undefined && canStart(s, c)) start(s, c, reject)
+  for (const c of outstanding(s)) {
+    if (c.phase !== 'queued' || c.host === undefined || !canStart(s, c)) continue
+    if (isRunning(s.calls[c.host]!)) start(s, c, reject)
+    else queueUp(s, c, reject)
+  }
   for (const name of Object.keys(s.lanes)) {
     for (let c = takeNext(s, name); c !== undefined; c = takeNext(s, name)) start(s, c, reject)
   }

@@ -20,6 +20,8 @@ export interface Ticket {
   /** What the core estimates as input tokens. */
   readonly input?: number
   readonly keys?: readonly string[]
+  /** Answers at once, throws at once, or settles twice when it is settled. */
+  readonly mischief?: 'value' | 'throw' | 'twice'
 }
 
 /** Is a call on a device. */

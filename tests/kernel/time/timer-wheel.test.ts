@@ -153,25 +153,23 @@ describe('the timer wheel', () => {
     const operation = fc.record({ delay: fc.nat(50), cancel: fc.option(fc.nat(99), { freq: 3 }), pause: fc.nat(8) })
     const property = fc.asyncProperty(fc.array(operation, { maxLength: 40 }), async (operations) => {
       const { clock, wheel } = wheelOn()
-      const timers: { readonly timer: WheelTimer; readonly dueAt: number; cancelledAt: number }[] = []
+      const timers: { readonly timer: WheelTimer; readonly dueAt: number; isCancelled: boolean }[] = []
       const rung: number[][] = []
+      const hasRung = (id: number): boolean => rung.some(([each]) => each === id)
       for (const { delay, cancel, pause } of operations) {
         const id = timers.length
         const timer = wheel.set(delay, true, () => rung.push([id, clock.now()]))
-        timers.push({ timer, dueAt: clock.now() + delay, cancelledAt: Infinity })
-        const victim = cancel === null ? undefined : timers[cancel % timers.length]
-        if (victim !== undefined && victim.cancelledAt === Infinity) {
-          wheel.cancel(victim.timer)
-          victim.cancelledAt = clock.now()
+        timers.push({ timer, dueAt: clock.now() + delay, isCancelled: false })
+        const victim = (cancel ?? NaN) % timers.length
+        if (cancel !== null) {
+          wheel.cancel(timers[victim]!.timer)
+          timers[victim]!.isCancelled ||= !hasRung(victim)
         }
         await clock.advance(pause)
       }
       await clock.runAll()
-      const due = timers
-        .map(({ dueAt, cancelledAt }, id) => ({ id, dueAt, cancelledAt }))
-        .filter(({ dueAt, cancelledAt }) => dueAt < cancelledAt || (dueAt === cancelledAt && rung.some(([at]) => at === dueAt)))
-        .sort((a, b) => a.dueAt - b.dueAt || a.id - b.id)
-      expect(rung).toEqual(due.map(({ id, dueAt }) => [id, dueAt]))
+      const due = timers.flatMap(({ dueAt, isCancelled }, id) => (isCancelled ? [] : [[id, dueAt] as const]))
+      expect(rung).toEqual(due.toSorted(([a, one], [b, other]) => one - other || a - b))
       expect([clock.pending, wheel.slots]).toEqual([0, 0])
     })
     await fc.assert(property, { numRuns: runs(15, 500) })

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadAgentModule } from '../../../packages/sdk/src/cli/agent-module.js'
 
@@ -17,16 +17,20 @@ afterAll(async () => rm(folder, { recursive: true }))
 const agent = () => 'done'
 
 /** Loads without importing anything: every module has this default export. */
-function loader(exported: unknown, loadsTypeScript = false) {
+function loader(exported: unknown, loadsTypeScript = false, tsx?: string) {
   const imported: string[] = []
-  let registered = 0
   const load = async (url: string) => {
     imported.push(url)
-    return url.includes('tsx') ? { register: () => (registered += 1) } : { default: exported }
+    return { default: exported }
   }
-  return { loadsTypeScript, import: load, imported, registered: () => registered }
+  const resolve = (name: string, from: string) => {
+    if (tsx === undefined) throw new Error(`${name} is not installed for ${from}`)
+    return tsx
+  }
+  return { loadsTypeScript, import: load, resolve, imported }
 }
 
+const load = async (url: string) => {
 const load = (file: string, ports: ReturnType<typeof loader>) => loadAgentModule(join(folder, file), ports)
 
 describe('loadAgentModule', () => {
@@ -58,6 +62,11 @@ describe('loadAgentModule', () => {
     })
   })
 
+  it('unwraps a module that was compiled to CommonJS', async () => {
+    const compiled = { __esModule: true, default: agent }
+    await expect(load('agent.mjs', loader(compiled))).resolves.toMatchObject({ agent })
+  })
+
   it('says what to do about TypeScript where neither Node nor tsx loads it', async () => {
     const loading = load('agent.ts', loader(agent))
     await expect(loading).rejects.toMatchObject({ code: 'AIOS_MISSING_PEER' })
@@ -67,13 +76,12 @@ describe('loadAgentModule', () => {
   it('lets Node load TypeScript where it can and there is no tsx', async () => {
     const ports = loader(agent, true)
     await expect(load('agent.ts', ports)).resolves.toMatchObject({ agent })
-    expect(ports.registered()).toBe(0)
+    expect(ports.imported).toHaveLength(1)
   })
 
-  it('prefers the tsx that is installed next to the file', async () => {
-    const ports = loader(agent, true)
-    await loadAgentModule(fileURLToPath(new URL('greeter.ts', import.meta.url)), ports)
-    expect(ports.registered()).toBe(1)
-    expect(ports.imported[0]).toContain('/tsx/')
+  it('first loads the tsx that is installed next to the file', async () => {
+    const ports = loader(agent, true, join(folder, 'tsx.mjs'))
+    await load('agent.ts', ports)
+    expect(ports.imported.map((url) => url.slice(url.lastIndexOf('/')))).toEqual(['/tsx.mjs', '/agent.ts'])
   })
 })

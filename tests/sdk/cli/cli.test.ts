@@ -14,7 +14,10 @@ async function run(args: readonly string[], exported?: unknown, signal = new Abo
     version: '1.2.3',
     signal,
     loadsTypeScript: true,
-    import: async (url) => (url.includes('/tsx/') ? { register: () => undefined } : { default: exported }),
+    resolve: (name) => {
+      throw new Error(`${name} is not installed`)
+    },
+    import: async () => ({ default: exported }),
     out: (text) => (out += text),
     err: (text) => (err += text),
   })

@@ -200,7 +200,11 @@ describe('react on a kernel', () => {
     ])
     const kernel = await booting
     await expect(kernel.run(react(), '1 + 2?')).resolves.toBe('Three.')
-    const results = llm.requests[1]?.messages.at(-1)?.content as readonly { id: string; output: unknown; isError?: true }[]
+    const results = llm.requests[1]?.messages.at(-1)?.content as readonly {
+      id: string
+      output: unknown
+      isError?: true
+    }[]
     expect(results.map(({ id, isError = false }) => [id, isError])).toEqual([
       ['1', false],
       ['2', true],
@@ -219,7 +223,9 @@ describe('react on a kernel', () => {
     const kernel = await booting
     await kernel.run(react(), 'Q', { grants: { tools: ['local/add'] } })
     expect(llm.requests[0]?.tools?.map(({ name }) => name)).toEqual(['local/add'])
-    await expect(kernel.run(react({ tools: ['explode'] }), 'Q', { grants: { tools: ['local/add'] } })).rejects.toMatchObject({
+    await expect(
+      kernel.run(react({ tools: ['explode'] }), 'Q', { grants: { tools: ['local/add'] } }),
+    ).rejects.toMatchObject({
       code: 'AIOS_NO_SUCH_TOOL',
     })
     await kernel.close()
@@ -229,7 +235,9 @@ describe('react on a kernel', () => {
     for (const calls of [1, 2, 3]) {
       const { kernel: booting } = boot([{ toolCalls: [{ name: 'add', input: { a: 1, b: 2 } }] }, 'Three.'])
       const kernel = await booting
-      await expect(kernel.run(react(), 'Q', { budget: { calls } })).rejects.toMatchObject({ code: 'AIOS_BUDGET_EXCEEDED' })
+      await expect(kernel.run(react(), 'Q', { budget: { calls } })).rejects.toMatchObject({
+        code: 'AIOS_BUDGET_EXCEEDED',
+      })
       expect(kernel.stats()).toMatchObject({ outstanding: 0, processes: 0 })
       await kernel.close()
     }
@@ -245,21 +253,26 @@ describe('react on a kernel', () => {
     await kernel.close()
   })
 
-  it.each(['thought', 'action'])('ends at its deadline and on abort during a %s, and leaves nothing running', async (during) => {
-    const hanging = during === 'thought' ? [{ hang: true as const }] : [{ toolCalls: [{ name: 'wait' }] }]
-    const { kernel: booting } = boot([...hanging, ...hanging])
-    const kernel = await booting
-    const late = expect(kernel.run(react(), 'Q', { deadlineMs: 1_000 })).rejects.toMatchObject({ code: 'AIOS_DEADLINE_EXCEEDED' })
-    await kernel.clock.advance(1_000)
-    await late
-    const abort = new AbortController()
-    const reason = new Error('enough')
-    const aborted = expect(kernel.run(react(), 'Q', { signal: abort.signal })).rejects.toBe(reason)
-    await kernel.clock.settle()
-    abort.abort(reason)
-    await aborted
-    await kernel.clock.settle()
-    expect(kernel.stats()).toMatchObject({ outstanding: 0, processes: 0 })
-    await kernel.close()
-  })
+  it.each(['thought', 'action'])(
+    'ends at its deadline and on abort during a %s, and leaves nothing running',
+    async (during) => {
+      const hanging = during === 'thought' ? [{ hang: true as const }] : [{ toolCalls: [{ name: 'wait' }] }]
+      const { kernel: booting } = boot([...hanging, ...hanging])
+      const kernel = await booting
+      const late = expect(kernel.run(react(), 'Q', { deadlineMs: 1_000 })).rejects.toMatchObject({
+        code: 'AIOS_DEADLINE_EXCEEDED',
+      })
+      await kernel.clock.advance(1_000)
+      await late
+      const abort = new AbortController()
+      const reason = new Error('enough')
+      const aborted = expect(kernel.run(react(), 'Q', { signal: abort.signal })).rejects.toBe(reason)
+      await kernel.clock.settle()
+      abort.abort(reason)
+      await aborted
+      await kernel.clock.settle()
+      expect(kernel.stats()).toMatchObject({ outstanding: 0, processes: 0 })
+      await kernel.close()
+    },
+  )
 })

@@ -94,10 +94,13 @@ it('keeps its lessons in the memory of its namespace, where the next run finds t
   const llm = scriptedCore(['b a', 'Compare before you swap.', 'a b', 'a b', 'a b'])
   const kernel = await createTestKernel({ llm, memory: embeddedMemory() })
   const agent = reflexion({ evaluate: isSorted })
-  await expect(kernel.run(agent, 'Sort: b a', { name: 'sorter' })).resolves.toMatchObject({ accepted: true, answer: 'a b' })
+  await expect(kernel.run(agent, 'Sort: b a', { name: 'sorter' })).resolves.toMatchObject({
+    accepted: true,
+    answer: 'a b',
+  })
   await kernel.run(agent, 'Sort: b a', { name: 'sorter' })
   await kernel.run(agent, 'Sort: b a', { name: 'other' })
-  const instructions = llm.requests.map(({ messages }) => String(messages[0]?.content))
+  const instructions = llm.requests.map(({ messages }) => JSON.stringify(messages[0]?.content))
   const knows = instructions.map((text) => text.includes('Compare before you swap.'))
   expect(knows).toEqual([false, false, true, true, false])
   await kernel.close()

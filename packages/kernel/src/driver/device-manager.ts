@@ -66,7 +66,7 @@ export class DeviceManager implements Devices {
     const error = new AiosError('AIOS_NO_DEVICE', `Device ${id} was removed while this call waited for it.`)
     for (const process of this.#kernel.processes.living()) {
       // Whatever it waits for, a slot or a key or a budget or a resume: it has not started.
-      for (const call of process.outstanding()) if (call.lane === lane && Number.isNaN(call.startedAt)) cancel(call, error)
+      for (const call of process.outstanding()) if (call.lane === lane && call.startedAt === undefined) cancel(call, error)
     }
     this.#kernel.settleDown()
     const gone = this.#dismiss(lane)

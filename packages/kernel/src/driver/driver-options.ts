@@ -1,7 +1,7 @@
 import { AiosError } from '../error/aios-error.js'
 import { expected } from '../error/describe.js'
 import type { DeviceDriver } from '../kernel-api.js'
-import { mismatch, optional, shape, whole, type Validate } from '../syscall/shape.js'
+import { mismatch, optional, real, shape, whole, type Validate } from '../syscall/shape.js'
 
 const METHODS = {
   llm: [],
@@ -16,6 +16,10 @@ const concurrency: Validate = (value, path) =>
     : mismatch('a whole number from 1, or Infinity', path, value)
 
 const limits = optional(shape({ concurrency: optional(concurrency), depth: optional(whole(0, Number.MAX_SAFE_INTEGER)) }))
+
+const perMTok = real(0, Number.POSITIVE_INFINITY)
+/** A price that cannot be counted with would switch every budget of money off. */
+const price = optional(shape({ inputUsdPerMTok: perMTok, outputUsdPerMTok: perMTok }))
 
 /** Says what is wrong with the limits of a device, if anything. */
 export function limitsProblem(given: unknown, path: string): string | undefined {
@@ -40,6 +44,6 @@ export function checkDriver(driver: unknown, kind: DeviceDriver['kind']): assert
   if (kind === 'llm' && typeof given['chat'] !== 'function' && typeof given['stream'] !== 'function') {
     fail(`Expected the llm driver "${given.id ?? ''}" to have a method chat, stream, or both.`)
   }
-  const problem = limitsProblem(given.limits, `${kind} driver ${given.id ?? ''}, limits`)
+  const problem = limitsProblem(given.limits, `${kind} driver ${given.id ?? ''}, limits`) ?? (kind === 'llm' ? price(given['price'], `llm driver ${given.id ?? ''}, price`) : undefined)
   if (problem !== undefined) fail(problem)
 }

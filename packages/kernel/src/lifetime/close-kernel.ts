@@ -2,7 +2,8 @@ import { AiosError } from '../error/aios-error.js'
 import type { KernelParts } from '../kernel-facade.js'
 import type { CloseOptions } from '../kernel-options.js'
 import type { KernelState } from '../kernel-state.js'
-import { endProcess, killed } from '../process/end-process.js'
+import { endProcess } from '../process/end-process.js'
+import { killed } from '../process/process-end.js'
 
 /**
  * Ends a kernel: with `drain` lets the processes end first, then ends those that are left, waits until the drivers let go

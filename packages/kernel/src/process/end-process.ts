@@ -4,9 +4,11 @@ import { UNWAITED_CHILDREN } from '../limits.js'
 import { cancel } from '../syscall/cancel.js'
 import { deliver } from '../syscall/settle.js'
 import { STATE, type Syscall } from '../syscall/syscall.js'
-import type { Process, ProcessEnd } from './process.js'
+import type { Process } from './process.js'
+import type { ProcessEnd } from './process-end.js'
+import { failed, killed, outcomeOf } from './process-end.js'
+import { factOf } from './process-fact.js'
 import { infoOf } from './process-info.js'
-import { factOf } from './spawn.js'
 
 /**
  * Ends a process: its children first, then its calls; then its result settles and those who wait for it go on. The caller
@@ -33,22 +35,6 @@ export function endProcess(kernel: KernelState, process: Process, end: ProcessEn
     // One that is ending as well rejects with its own end, not with that of its child.
     if (waiter.owner.end === undefined) answerWaiter(waiter, process.pid, end)
   }
-}
-
-/** Is the end of a process that was killed, by whatever: its result and its calls reject with the same. */
-export function killed(error: unknown): ProcessEnd {
-  return { how: 'killed', error, callError: error }
-}
-
-/** Is the end of a process whose agent function returned. */
-export function returned(process: Process, value: unknown): ProcessEnd {
-  return { how: 'fulfilled', value, callError: new AiosError('AIOS_PROCESS_EXITED', `Process ${process.pid} (${process.name}) has ended: its agent function returned.`) }
-}
-
-/** Is the end of a process whose agent function threw. */
-export function threw(process: Process, error: unknown): ProcessEnd {
-  const callError = new AiosError('AIOS_PROCESS_EXITED', `Process ${process.pid} (${process.name}) has ended: its agent function threw.`, { cause: error })
-  return { how: 'threw', error, callError }
 }
 
 function killedWith(process: Process): AiosError {
@@ -91,16 +77,4 @@ export function answerWaiter(call: Syscall, pid: number, end: ProcessEnd): void 
   if (call.row.name === 'agent.receive') deliver(call, false, new AiosError('AIOS_NO_SUCH_PROCESS', `Process ${pid} has ended without sending.`))
   else if (end.how === 'fulfilled') deliver(call, true, end.value)
   else deliver(call, false, failed(pid, end.error))
-}
-
-/** Makes the error that a waiter gets for a process that did not return. */
-export function failed(pid: number, cause: unknown): AiosError {
-  const why = cause instanceof Error ? cause.message : String(cause)
-  return new AiosError('AIOS_AGENT_FAILED', `Process ${pid} failed: ${why}`, { cause, details: { pid } })
-}
-
-/** Says in a word how a process ended: `fulfilled`, an error code, or `error`. */
-export function outcomeOf(end: ProcessEnd): string {
-  if (end.how === 'fulfilled') return 'fulfilled'
-  return AiosError.is(end.error) ? end.error.code : 'error'
 }

@@ -1,7 +1,7 @@
 import type { KernelState } from '../kernel-state.js'
 import { stateName, STATE, type Syscall } from '../syscall/syscall.js'
 import type { CallInfo, ProcessInfo, ProcessState } from './agent.js'
-import { outcomeOf } from './end-process.js'
+import { outcomeOf } from './process-end.js'
 import type { Process } from './process.js'
 import { waitSentence } from './wait-graph.js'
 
@@ -12,10 +12,15 @@ export function stateOf(process: Process): ProcessState {
   let state: ProcessState = 'sleeping'
   for (let call = process.firstCall; call !== undefined; call = call.nextCall) {
     if (call.row.runs === 'waits') continue
-    if (call.state === STATE.running) return 'running'
+    if (call.state === STATE.running && !isComposite(call)) return 'running'
     state = 'runnable'
   }
   return state
+}
+
+/** Tells whether a call only waits for the calls it is made of: it is on no device itself. */
+function isComposite(call: Syscall): boolean {
+  return call.row.runs === 'direct' && (call.extras?.children?.size ?? 0) > 0
 }
 
 /** Describes a process for `ps()`. */

@@ -1,4 +1,5 @@
-import type { Process, ProcessEnd } from './process.js'
+import type { Process } from './process.js'
+import type { ProcessEnd } from './process-end.js'
 import type { ProcessInfo } from './agent.js'
 
 /** Is an exited process as it stays visible. */

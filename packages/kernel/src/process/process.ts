@@ -6,6 +6,7 @@ import type { WheelTimer } from '../time/timer-wheel.js'
 import type { Priority } from './agent.js'
 import type { Account } from './budget.js'
 import type { Mailbox } from './mailbox.js'
+import type { ProcessEnd } from './process-end.js'
 
 /** Counts what a process and its descendants used. */
 export class UsageCounter {
@@ -14,12 +15,6 @@ export class UsageCounter {
   outputTokens = 0
   costUsd = 0
 }
-
-/** Is how a process ended: with a value or an error. `callError` is what its outstanding and later calls reject with. */
-export type ProcessEnd =
-  | { readonly how: 'fulfilled'; readonly value: unknown; readonly callError: unknown }
-  | { readonly how: 'threw'; readonly error: unknown; readonly callError: unknown }
-  | { readonly how: 'killed'; readonly error: unknown; readonly callError: unknown }
 
 /** Is what a process is given when it is made. */
 export interface ProcessSeed {

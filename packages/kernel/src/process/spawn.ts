@@ -5,8 +5,10 @@ import { DEFAULT_PRIORITY } from '../limits.js'
 import type { Syscall } from '../syscall/syscall.js'
 import type { Agent, SpawnOptions } from './agent.js'
 import { Account } from './budget.js'
-import { endProcess, killed, returned, threw } from './end-process.js'
+import { endProcess } from './end-process.js'
+import { killed, returned, threw } from './process-end.js'
 import { grantsOf } from './grants-of.js'
+import { factOf } from './process-fact.js'
 import { Process } from './process.js'
 import { spawnProblem } from './spawn-options.js'
 
@@ -50,11 +52,6 @@ export function makeProcess(spawner: Spawner, options: SpawnOptions): Process {
   bound(kernel, process, options)
   kernel.hub.push('process:spawned', factOf(kernel, process))
   return process
-}
-
-/** Names a process in an event. */
-export function factOf(kernel: KernelState, process: Process): { pid: number; parentPid: number; name: string; at: number } {
-  return { pid: process.pid, parentPid: process.parentPid, name: process.name, at: kernel.clock.now() }
 }
 
 /** Runs an agent in a process, from the next microtask on, so that whoever spawns it has its handle first. */

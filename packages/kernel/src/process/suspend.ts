@@ -4,7 +4,8 @@ import { enterLane } from '../syscall/enter-lane.js'
 import { settle } from '../syscall/settle.js'
 import { STATE, type Syscall } from '../syscall/syscall.js'
 import type { Process } from './process.js'
-import { factOf, runWall, stopWall } from './spawn.js'
+import { runWall, stopWall } from './spawn.js'
+import { factOf } from './process-fact.js'
 
 /** Stops a process and its descendants before their next call. Harmless if it is suspended or has ended. */
 export function suspendProcess(kernel: KernelState, process: Process): void {

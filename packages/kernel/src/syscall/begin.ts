@@ -1,8 +1,9 @@
 import { reserve, weigh, type Account, type Verdict } from '../process/budget.js'
 import { parkAt, passTurn } from './charge.js'
-import { wait } from './enter-lane.js'
+import { wait } from './wait.js'
 import { PENDING } from './syscall-row.js'
-import { deliver, driverDone, factOf, freeDevice } from './settle.js'
+import { deliver, driverDone, freeDevice } from './settle.js'
+import { factOf } from './syscall.js'
 import { STATE, transition, type Syscall } from './syscall.js'
 
 /**

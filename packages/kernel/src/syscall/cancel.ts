@@ -1,5 +1,4 @@
 import { TaskList } from '../scheduler/task-list.js'
-import { wake } from './enter-lane.js'
 import { abandoned, freeDevice, nextGuest, quiet, settle } from './settle.js'
 import { STATE, type Syscall } from './syscall.js'
 
@@ -41,7 +40,7 @@ function abandonLater(call: Syscall): void {
   call.rare().abandonment = kernel.wheel.set(kernel.limits.abandonAfterMs, false, () => {
     const lane = freeDevice(call)
     abandoned(call, 'slot-reclaimed')
-    wake(kernel, lane)
+    kernel.wake(lane)
     kernel.hub.flush()
   })
 }

@@ -1,11 +1,11 @@
 import type { KernelState } from '../kernel-state.js'
-import { captureScope } from '../lifetime/async-scope.js'
 import type { Lane } from '../scheduler/lane.js'
 import { TaskList } from '../scheduler/task-list.js'
 import { refuseCycle } from '../process/wait-graph.js'
 import { begin } from './begin.js'
 import { passTurn } from './charge.js'
-import { deliver, factOf, outlived } from './settle.js'
+import { deliver, outlived } from './settle.js'
+import { keepScope, wait } from './wait.js'
 import { SLOT, STATE, transition, type Syscall } from './syscall.js'
 
 /**
@@ -33,19 +33,6 @@ function park(call: Syscall): void {
   wait(call)
   owner.parked ??= new TaskList()
   owner.parked.push(call)
-}
-
-/** Marks a call as waiting for something other than its lane. */
-export function wait(call: Syscall): void {
-  if (call.state !== STATE.waiting) transition(call, STATE.waiting)
-  keepScope(call)
-}
-
-/** Remembers the caller's async context, once, when a call does not start in it. */
-function keepScope(call: Syscall): void {
-  const { kernel } = call.caller
-  call.scope ??= captureScope()
-  if (kernel.hub.wanted['syscall:queued'] > 0) kernel.hub.push('syscall:queued', factOf(call))
 }
 
 function takeSlot(call: Syscall): void {

@@ -1,7 +1,7 @@
 import { AiosError } from '../error/aios-error.js'
 import { isThenable } from './begin.js'
 import { giveUp, withdraw } from './cancel.js'
-import { wait, wake } from './enter-lane.js'
+import { wait } from './wait.js'
 import type { HookCall, SyscallHook } from './hook.js'
 import { deliver, quiet, settle } from './settle.js'
 import { STATE, type Syscall } from './syscall.js'
@@ -42,7 +42,7 @@ function finish(call: Syscall, fulfilled: boolean, value: unknown): void {
   } else {
     deliver(call, fulfilled, value)
   }
-  wake(call.caller.kernel, undefined)
+  call.caller.kernel.wake(undefined)
   call.caller.kernel.hub.flush()
 }
 

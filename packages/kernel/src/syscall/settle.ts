@@ -1,11 +1,9 @@
 import type { KernelState } from '../kernel-state.js'
 import { AiosError } from '../error/aios-error.js'
 import type { Outcome } from '../event/metrics.js'
-import { cancel } from './cancel.js'
 import { chargeUsage, freeReservation, passTurn } from './charge.js'
-import { wake } from './enter-lane.js'
 import { recordOf } from './syscall-record-of.js'
-import { SLOT, STATE, transition, type Syscall } from './syscall.js'
+import { factOf, SLOT, STATE, transition, type Syscall } from './syscall.js'
 
 /** Swallows a rejection that the kernel itself originated: nobody has to listen for it. */
 export function quiet(promise: Promise<unknown>): void {
@@ -21,7 +19,7 @@ export function driverDone(call: Syscall, fulfilled: boolean, value: unknown): v
     if (fulfilled && call.row.usage !== undefined) chargeUsage(call, call.row.usage(call, value))
     const lane = freeDevice(call)
     deliver(call, fulfilled, fulfilled ? value : driverError(call, value))
-    wake(kernel, lane)
+    kernel.wake(lane)
   }
   kernel.hub.relieve()
 }
@@ -31,7 +29,7 @@ function lateResult(call: Syscall, fulfilled: boolean): void {
   if (!call.onDevice) return
   const lane = freeDevice(call)
   if (fulfilled) abandoned(call, 'late-result')
-  wake(call.caller.kernel, lane)
+  call.caller.kernel.wake(lane)
 }
 
 /** Reports that a driver's work was thrown away. */
@@ -99,7 +97,8 @@ export function settle(call: Syscall, outcome: Outcome, value: unknown): void {
 
 /** Cancels what was made under a call and not awaited: it would run on a slot that is no longer there. */
 function endNested(call: Syscall): void {
-  for (const nested of [...(call.extras?.children ?? [])]) if (nested.owner.origin !== call) cancel(nested, outlived(call))
+  const { kernel } = call.caller
+  for (const nested of [...(call.extras?.children ?? [])]) if (nested.owner.origin !== call) kernel.cancel(nested, outlived(call))
 }
 
 /** Makes the error of a call whose parent has ended. */
@@ -149,9 +148,4 @@ export function nextGuest(kernel: KernelState, host: Syscall | undefined): void 
   const next = extras.guests?.shift() as Syscall | undefined
   extras.guest = next
   if (next !== undefined) kernel.awakened.push(next)
-}
-
-/** Names a call in an event. */
-export function factOf(call: Syscall): { id: number; name: string; pid: number; lane: string | undefined; at: number } {
-  return { id: call.id, name: call.row.name, pid: call.owner.pid, lane: call.lane?.id, at: call.caller.kernel.clock.now() }
 }

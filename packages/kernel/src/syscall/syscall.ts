@@ -168,3 +168,8 @@ export function transition(call: Syscall, next: CallState): void {
 export function stateName(state: CallState): (typeof NAMES)[number] {
   return NAMES[state]
 }
+
+/** Names a call in an event. */
+export function factOf(call: Syscall): { id: number; name: string; pid: number; lane: string | undefined; at: number } {
+  return { id: call.id, name: call.row.name, pid: call.owner.pid, lane: call.lane?.id, at: call.caller.kernel.clock.now() }
+}

@@ -3,7 +3,8 @@ import { takeCall } from '../process/budget.js'
 import { isThenable } from './begin.js'
 import { hookStream } from './chat/hook-stream.js'
 import { cancel } from './cancel.js'
-import { endedError, enterLane, wait, wake } from './enter-lane.js'
+import { endedError, enterLane } from './enter-lane.js'
+import { wait } from './wait.js'
 import { runHooks } from './run-hooks.js'
 import { quiet, settle } from './settle.js'
 import { optionsProblem } from './syscall-options.js'
@@ -28,7 +29,7 @@ export function trap(call: Syscall, options: SyscallOptions | undefined): Promis
     if (wrong !== undefined) settle(call, 'rejected', wrong)
     else if (options === undefined || applyOptions(call, options)) send(call)
   }
-  if (kernel.awakened.length > 0) wake(kernel, undefined)
+  if (kernel.awakened.length > 0) kernel.wake(undefined)
   kernel.hub.relieve()
   return call.promise
 }
@@ -82,7 +83,7 @@ function charge(call: Syscall): void {
 function resume(call: Syscall, goOn: () => void): void {
   if (call.state === STATE.settled) return
   goOn()
-  wake(call.caller.kernel, undefined)
+  call.caller.kernel.wake(undefined)
   call.caller.kernel.hub.flush()
 }
 
@@ -115,7 +116,7 @@ function applyOptions(call: Syscall, options: SyscallOptions): boolean {
   }
   const stop = (reason: unknown): void => {
     cancel(call, reason)
-    wake(kernel, undefined)
+    kernel.wake(undefined)
     kernel.hub.flush()
   }
   if (signal !== undefined) {

@@ -98,6 +98,9 @@ function abortable(served: Served): AsyncIterator<StreamPart> {
  *     openai('qwen3', { id: 'local', baseURL: 'http://localhost:11434/v1' }),
  *   ],
  * })
+ * const reply = await kernel.sys().llm.chat({ model: 'local', messages: [{ role: 'user', content: 'Hello!' }] })
+ * console.log(reply.text)
+ * await kernel.close()
  * ```
  */
 export function openai(model: string, options: OpenAiOptions = {}): LlmDriver {

@@ -97,9 +97,10 @@ async function* streamed(
  *   (request) => `You sent ${request.messages.length} messages.`,
  * ])
  * const kernel = await createKernel({ llm: core })
- * // … run the agent, then:
- * core.assertDone()
- * console.log(core.requests[1]?.messages)
+ * const { toolCalls } = await kernel.sys().llm.chat({ messages: [{ role: 'user', content: 'What is 2 + 2?' }] })
+ * console.log(toolCalls[0]?.input) // { a: 2, b: 2 }
+ * console.log(core.requests[0]?.messages.length, core.remaining) // 1 3
+ * await kernel.close()
  * ```
  */
 export function scriptedCore(steps: readonly ScriptedStep[], options: ScriptedOptions = {}): ScriptedCore {

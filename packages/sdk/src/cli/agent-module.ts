@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { basename, extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { AiosError } from '@aios/kernel'
@@ -18,6 +17,8 @@ export interface AgentModule {
 export interface ModuleLoader {
   /** Whether Node itself loads TypeScript. */
   readonly loadsTypeScript: boolean
+  /** Returns the file that a package name means for the file `from`; throws where it is not installed. */
+  resolve(name: string, from: string): string
   import(url: string): Promise<Readonly<Record<string, unknown>>>
 }
 
@@ -34,29 +35,35 @@ export async function loadAgentModule(file: string, loader: ModuleLoader): Promi
   const path = resolve(file)
   if (!existsSync(path)) throw new AiosError('AIOS_NOT_FOUND', `Expected a file to run, found none at ${path}.`)
   if (TYPESCRIPT.has(extname(path))) await prepareTypeScript(path, loader)
-  const exported = (await loader.import(pathToFileURL(path).href))['default']
-  return { ...readExport(exported), name: basename(path, extname(path)) }
+  const module = await loader.import(pathToFileURL(path).href)
+  return { ...readExport(defaultExport(module)), name: basename(path, extname(path)) }
 }
 
 /** Prefers tsx, which takes all of TypeScript; Node alone takes what it can erase. */
 async function prepareTypeScript(path: string, loader: ModuleLoader): Promise<void> {
-  const tsx = findTsx(path)
+  const tsx = findTsx(path, loader)
   if (tsx !== undefined) {
-    const { register } = (await loader.import(pathToFileURL(tsx).href)) as { register: () => unknown }
-    register()
+    // Its main module registers it, as for `node --import tsx`.
+    await loader.import(pathToFileURL(tsx).href)
   } else if (!loader.loadsTypeScript) {
     const message = `Node ${process.versions.node} does not load TypeScript and tsx is not installed next to ${path}. Run "npm install tsx" there, use Node 22.18 or newer, or compile the file to JavaScript.`
     throw new AiosError('AIOS_MISSING_PEER', message)
   }
 }
 
-function findTsx(path: string): string | undefined {
+function findTsx(path: string, loader: ModuleLoader): string | undefined {
   try {
-    return createRequire(path).resolve('tsx/esm/api')
+    return loader.resolve('tsx', path)
   } catch {
     // Not installed is an answer here, not a failure.
     return undefined
   }
+}
+
+/** A module that was compiled to CommonJS brings its exports wrapped in a default one. */
+function defaultExport({ default: exported }: { readonly default?: unknown }): unknown {
+  const isWrapped = typeof exported === 'object' && exported !== null && '__esModule' in exported
+  return isWrapped ? (exported as { default?: unknown }).default : exported
 }
 
 function readExport(exported: unknown): { readonly agent: Agent<string>; readonly kernel: CreateKernelOptions } {

@@ -1,7 +1,6 @@
 import type { ChatReply, ChatStream, Finish, StreamPart } from '../../driver/chat.js'
 import { AiosError } from '../../error/aios-error.js'
 import { giveUp, withdraw } from '../cancel.js'
-import { wake } from '../enter-lane.js'
 import { quiet, settle } from '../settle.js'
 import { STATE, type Syscall } from '../syscall.js'
 import { DeviceStream } from './device-stream.js'
@@ -132,7 +131,7 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
       quiet(call.promise)
     }
     settle(call, outcome, value)
-    wake(call.caller.kernel, undefined)
+    call.caller.kernel.wake(undefined)
     call.caller.kernel.hub.flush()
   }
 

@@ -1,7 +1,7 @@
 import type { ChatReply, StreamPart } from '../../driver/chat.js'
 import { AiosError } from '../../error/aios-error.js'
 import { isThenable } from '../begin.js'
-import { wait, wake } from '../enter-lane.js'
+import { wait } from '../wait.js'
 import type { SyscallHook } from '../hook.js'
 import { replaceRequest, view } from '../run-hooks.js'
 import { STATE, type Syscall } from '../syscall.js'
@@ -66,7 +66,7 @@ function around(run: StreamRun, index: number, hook: SyscallHook): Parts {
 function send({ call, dispatch }: StreamRun): void {
   if (call.state === STATE.settled) return
   dispatch(call)
-  wake(call.caller.kernel, undefined)
+  call.caller.kernel.wake(undefined)
 }
 
 /** Goes on when an asynchronous `before` is done. */

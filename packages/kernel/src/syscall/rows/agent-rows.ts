@@ -1,5 +1,5 @@
 import { AiosError } from '../../error/aios-error.js'
-import { failed } from '../../process/end-process.js'
+import { failed } from '../../process/process-end.js'
 import { Mailbox } from '../../process/mailbox.js'
 import type { Process } from '../../process/process.js'
 import { makeProcess, startAgent } from '../../process/spawn.js'

@@ -14,7 +14,6 @@ import { chatReply, ReplyBuilder } from '../chat/reply-builder.js'
 import type { ChatStreamHandle } from '../chat/chat-stream-handle.js'
 import { quiet } from '../settle.js'
 import { DriverCallView } from '../driver-call.js'
-import { wake } from '../enter-lane.js'
 import type { Syscall } from '../syscall.js'
 import type { SyscallRow } from '../syscall-row.js'
 import { chatRequest } from './chat-request.js'
@@ -24,12 +23,11 @@ const NO_CORE = `Add one in one of three ways: createKernel({ llm: [openai('gpt-
 
 /** Chooses a core among those the process may use, and resolves the names of tools. */
 function route(call: Syscall): void {
-  const { kernel } = call.caller
   const request = call.request as ChatRequest
   assign(call, pick(call, request))
   const { model, tools, ...rest } = request
   if (tools === undefined && model === undefined) return
-  call.request = tools === undefined ? rest : { ...rest, tools: tools.map((tool) => describe(kernel.lanes.get('tool'), tool)) }
+  call.request = tools === undefined ? rest : { ...rest, tools: tools.map((tool) => describe(call, tool)) }
 }
 
 function pick(call: Syscall, request: ChatRequest): Lane {
@@ -42,16 +40,20 @@ function pick(call: Syscall, request: ChatRequest): Lane {
   const lane = granted.find((each) => each.device.id === id)
   if (lane !== undefined) return lane
   const { model } = request
-  const forbidden = all.some((each) => each.device.id === model || (each.device as LlmDriver).model === model)
+  const forbidden = all.some((each) => !granted.includes(each) && (each.device.id === model || (each.device as LlmDriver).model === model))
   if (grants !== undefined && (forbidden || granted.length === 0)) throw denied(`Model "${model ?? 'any'}"`, grants.granted('models'))
   const names = granted.map((each) => each.device.id).join(', ')
   throw new AiosError('AIOS_NO_DEVICE', `Expected a model among ${names}, got ${model === undefined ? 'none that the router would take' : `"${model}"`}.`)
 }
 
-function describe(tools: Lane | undefined, tool: string | ToolSpec): ToolSpec {
+/** Describes a tool to the model, if the process may use it. */
+function describe(call: Syscall, tool: string | ToolSpec): ToolSpec {
   if (typeof tool !== 'string') return tool
+  const tools = call.caller.kernel.lanes.get('tool')
+  const { grants } = call.owner
   if (tools === undefined) throw new AiosError('AIOS_NO_DEVICE', `No tool device is there to describe tool "${tool}".`)
-  const { description, inputSchema } = (tools.device as ToolDriver).resolve(tool)
+  const { name, description, inputSchema } = (tools.device as ToolDriver).resolve(tool)
+  if (grants !== undefined && !grants.tool(name)) throw denied(`Tool "${name}"`, grants.granted('tools'))
   return { name: tool, description, inputSchema }
 }
 
@@ -132,7 +134,7 @@ function watchIdle(call: Syscall, handle: ChatStreamHandle): void {
     }
     const ms = kernel.limits.streamIdleMs
     cancel(call, new AiosError('AIOS_STREAM_IDLE', `The consumer of ${call.row.name} ${call.id} did not pull for ${ms} ms. Iterate the stream, await its result, or leave the loop.`))
-    wake(kernel, undefined)
+    kernel.wake(undefined)
     kernel.hub.flush()
   }
   call.rare().idle = kernel.wheel.set(kernel.limits.streamIdleMs, false, check)

@@ -30,9 +30,14 @@ function accept(call: Syscall, prepared: PreparedToolCall): void {
 }
 
 /** Finds the device of a call that needs no slot of it. */
-function routeDirect(call: Syscall): void {
-  routeTo(call, 'tool')
+function directDevice(call: Syscall): ToolDriver {
+  const driver = routeTo(call, 'tool') as ToolDriver
   call.lane = undefined
+  return driver
+}
+
+function routeDirect(call: Syscall): void {
+  directDevice(call)
 }
 
 /** Runs a tool, with this call in the async context, so that what the tool starts becomes its child. */
@@ -82,7 +87,7 @@ const uniqueIds: Validate = (value, path) => {
 function list(call: Syscall): readonly ToolInfo[] {
   const { source } = (call.request ?? {}) as ToolListRequest
   const { grants } = call.owner
-  return (call.device as ToolDriver).list().filter((tool) =>
+  return directDevice(call).list().filter((tool) =>
     (source === undefined || tool.source === source) && (grants === undefined || grants.tool(tool.name)))
 }
 

@@ -73,11 +73,10 @@ export function readFile(): Tool<unknown, FileReading> {
       const first = startOf(content, fromLine)
       const rest = content.slice(first)
       const end = lines === undefined ? rest.length : startOf(rest, lines + 1)
-      const start = Math.min(offset, end)
-      const cut = wholeCharacters(rest, Math.min(end, start + READ_CHARS))
+      const cut = wholeCharacters(rest, Math.min(end, offset + READ_CHARS))
       return {
         path,
-        content: rest.slice(start, cut),
+        content: rest.slice(offset, cut),
         fromLine,
         totalLines: countLines(content),
         ...(cut < end ? { nextOffset: cut } : {}),
