@@ -69,7 +69,7 @@ export class DeviceManager implements Devices {
       for (const call of process.outstanding()) if (call.lane === lane && call.startedAt === undefined) cancel(call, error)
     }
     this.#kernel.settleDown()
-    const gone = this.#dismiss(lane)
+    const gone = this.#dismiss(lane, lane.device)
     this.#leaving.add(gone)
     await gone.finally(() => { this.#leaving.delete(gone) })
   }
@@ -80,16 +80,16 @@ export class DeviceManager implements Devices {
     const leaving = [...this.#leaving].map((gone) => gone.catch(() => undefined))
     await this.#within(timeoutMs, [...lanes.map((lane) => this.#idle(lane)), ...leaving])
     const failures: CloseFailure[] = []
-    const open = new Set(lanes.filter((lane) => lane.device.kind !== 'custom'))
-    await this.#within(timeoutMs, [...open].map(async (lane) => {
+    const open = new Set(lanes.flatMap(({ device }) => (device.kind === 'custom' ? [] : [device])))
+    await this.#within(timeoutMs, [...open].map(async (driver) => {
       try {
-        await this.#shut(lane)
+        await driver.close?.()
       } catch (error) {
-        failures.push({ device: lane.device.id, error })
+        failures.push({ device: driver.id, error })
       }
-      open.delete(lane)
+      open.delete(driver)
     }))
-    for (const lane of open) failures.push({ device: lane.device.id, error: new Error(`The driver did not close within ${timeoutMs} ms.`) })
+    for (const driver of open) failures.push({ device: driver.id, error: new Error(`The driver did not close within ${timeoutMs} ms.`) })
     return failures
   }
 
@@ -101,13 +101,9 @@ export class DeviceManager implements Devices {
   }
 
   /** Closes the driver of a lane when it has no call any more. */
-  async #dismiss(lane: Lane): Promise<void> {
+  async #dismiss(lane: Lane, driver: DeviceDriver): Promise<void> {
     await this.#idle(lane)
-    await this.#shut(lane)
-  }
-
-  async #shut({ device }: Lane): Promise<void> {
-    if (device.kind !== 'custom') await device.close?.()
+    await driver.close?.()
   }
 
   /** Waits for all of some work, at most `timeoutMs`. */

@@ -38,12 +38,12 @@ export function checkDriver(driver: unknown, kind: DeviceDriver['kind']): assert
   if (given.kind !== kind) fail(expected(`a driver of kind "${kind}"`, kind, given.kind))
   if (typeof given.id !== 'string' || given.id === '') fail(expected('a name', `${kind} driver id`, given.id))
   for (const method of METHODS[kind]) {
-    if (typeof given[method] !== 'function') fail(`Expected the ${kind} driver "${given.id ?? ''}" to have a method ${method}.`)
+    if (typeof given[method] !== 'function') fail(`Expected the ${kind} driver "${String(given.id)}" to have a method ${method}.`)
   }
-  if (kind === 'llm' && typeof given['model'] !== 'string') fail(expected('the name of a model', `llm driver ${given.id ?? ''}, model`, given['model']))
+  if (kind === 'llm' && typeof given['model'] !== 'string') fail(expected('the name of a model', `llm driver ${String(given.id)}, model`, given['model']))
   if (kind === 'llm' && typeof given['chat'] !== 'function' && typeof given['stream'] !== 'function') {
-    fail(`Expected the llm driver "${given.id ?? ''}" to have a method chat, stream, or both.`)
+    fail(`Expected the llm driver "${String(given.id)}" to have a method chat, stream, or both.`)
   }
-  const problem = limitsProblem(given.limits, `${kind} driver ${given.id ?? ''}, limits`) ?? (kind === 'llm' ? price(given['price'], `llm driver ${given.id ?? ''}, price`) : undefined)
+  const problem = limitsProblem(given.limits, `${kind} driver ${String(given.id)}, limits`) ?? (kind === 'llm' ? price(given['price'], `llm driver ${String(given.id)}, price`) : undefined)
   if (problem !== undefined) fail(problem)
 }

@@ -32,8 +32,8 @@ export function endProcess(kernel: KernelState, process: Process, end: ProcessEn
   if (end.how === 'killed') kernel.hub.push('process:killed', { ...fact, reason: String(end.error) })
   kernel.hub.push('process:exited', { ...fact, outcome: outcomeOf(end) })
   for (const waiter of [...(process.waiters ?? [])]) {
-    // One that is ending as well rejects with its own end, not with that of its child.
-    if (waiter.owner.end === undefined) answerWaiter(waiter, process.pid, end)
+    // One that is ending as well, or will be because all do, rejects with its own end, not with that of another.
+    if (waiter.owner.end === undefined && kernel.closed === undefined) answerWaiter(waiter, process.pid, end)
   }
 }
 

@@ -7,6 +7,12 @@ interface Receiver {
   readonly from: number | undefined
 }
 
+/** Is a message with the call that receives it. */
+interface Match {
+  readonly call: Syscall
+  readonly message: ReceivedMessage
+}
+
 /** Keeps the messages of one process until it receives them, and the receivers until a message comes. */
 export class Mailbox {
   #messages: ReceivedMessage[] = []
@@ -28,14 +34,22 @@ export class Mailbox {
     this.#messages.push(message)
   }
 
-  /** Removes and returns the receiver that has waited longest for a message of this sender. */
-  receiverFor(from: number): Syscall | undefined {
+  /** Takes the message back that was put last. */
+  retract(): void {
+    this.#messages.pop()
+  }
+
+  /** Removes and returns the messages that waiting receivers can have, those who waited longest first. */
+  match(mayReceive: (call: Syscall) => boolean): readonly Match[] {
+    const matches: Match[] = []
     for (const receiver of this.#receivers) {
-      if (receiver.from !== undefined && receiver.from !== from) continue
+      if (this.#messages.length === 0) break
+      const message = mayReceive(receiver.call) ? this.take(receiver.from) : undefined
+      if (message === undefined) continue
       this.#receivers.delete(receiver)
-      return receiver.call
+      matches.push({ call: receiver.call, message })
     }
-    return undefined
+    return matches
   }
 
   /** Lets a call wait for a message; returns what takes it away again. */

@@ -3,6 +3,7 @@ import { withdraw } from '../syscall/cancel.js'
 import { enterLane } from '../syscall/enter-lane.js'
 import { settle } from '../syscall/settle.js'
 import { STATE, type Syscall } from '../syscall/syscall.js'
+import { deliverMail } from './deliver-mail.js'
 import type { Process } from './process.js'
 import { runWall, stopWall } from './spawn.js'
 import { factOf } from './process-fact.js'
@@ -48,16 +49,26 @@ function holdBack(call: Syscall): void {
 }
 
 function thaw(kernel: KernelState, process: Process): void {
+  // The whole subtree first: what then goes on may spawn children, who were never suspended.
+  for (const thawed of warm(process)) goOn(kernel, thawed)
+}
+
+/** Takes one suspend off a process and its descendants; returns those that no suspend is left on. */
+function warm(process: Process): readonly Process[] {
   process.frozen -= 1
-  if (process.frozen === 0) {
-    runWall(kernel, process)
-    for (const call of process.outstanding()) deliverHeld(call)
-    while (process.parked !== undefined && process.parked.size > 0) enterLane(process.parked.shift() as Syscall)
-    const streams = process.thawing
-    process.thawing = undefined
-    for (const goOn of streams ?? []) goOn()
-  }
-  for (const child of process.children ?? []) if (!child.detached) thaw(kernel, child)
+  const children = [...(process.children ?? [])].filter((child) => !child.detached)
+  return [...(process.frozen === 0 ? [process] : []), ...children.flatMap(warm)]
+}
+
+function goOn(kernel: KernelState, process: Process): void {
+  if (process.end !== undefined || process.frozen > 0) return
+  runWall(kernel, process)
+  for (const call of process.outstanding()) deliverHeld(call)
+  deliverMail(process)
+  while (process.parked !== undefined && process.parked.size > 0) enterLane(process.parked.shift() as Syscall)
+  const streams = process.thawing
+  process.thawing = undefined
+  for (const resume of streams ?? []) resume()
 }
 
 function deliverHeld(call: Syscall): void {

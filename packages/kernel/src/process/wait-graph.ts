@@ -73,42 +73,78 @@ function callsWhere(kernel: KernelState, test: (call: Syscall) => boolean): read
 }
 
 /**
- * Tells whether a wait can end: whether anything that is not itself waiting for it can be reached. A process can go on if
- * any of its calls can, or if it has none outstanding; so can a running call, with the calls made under it.
+ * Looks whether a call would wait for itself. Who waits for the **end** of a process or call waits for all that is
+ * outstanding in it; who waits for a **word** of a process is content with any one of its calls going on; a slot or a
+ * budget comes from any of those who hold it.
  */
-function canEnd(kernel: KernelState, start: Syscall): boolean {
-  const seen = new Set<Syscall | Process>()
-  const stack: (Syscall | Process)[] = [start]
-  for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-    if (seen.has(at)) continue
-    seen.add(at)
-    const next = 'row' in at ? afterCall(kernel, at) : afterProcess(at)
-    if (next === undefined) return true
-    stack.push(...next)
+class CycleSearch {
+  readonly #kernel: KernelState
+  readonly #start: Syscall
+  /** Ends and words that were looked at, or are being looked at. */
+  readonly #ends = new Map<Syscall | Process, boolean>()
+  readonly #words = new Map<Syscall | Process, boolean>()
+
+  constructor(kernel: KernelState, start: Syscall) {
+    this.#kernel = kernel
+    this.#start = start
   }
-  return false
+
+  /** Whether the wait of the start leads back to it. */
+  found(): boolean {
+    return this.#waitOfCall(this.#start)
+  }
+
+  #endOf(at: Syscall | Process): boolean {
+    if (at === this.#start) return true
+    return remember(this.#ends, at, () => ('row' in at ? this.#waitOfCall(at) : ownCalls(at).some((call) => this.#endOf(call))))
+  }
+
+  #wordOf(at: Syscall | Process): boolean {
+    return remember(this.#words, at, () => {
+      if (!('row' in at)) return at.frozen === 0 && everyOf(ownCalls(at), (call) => this.#wordOf(call))
+      const nested = nestedIn(at)
+      return nested.length > 0 ? nested.every((call) => this.#wordOf(call)) : this.#endOf(at)
+    })
+  }
+
+  #waitOfCall(call: Syscall): boolean {
+    if (call.state === STATE.settled) return false
+    if (nestedIn(call).some((nested) => this.#endOf(nested))) return true
+    const waits = waitOf(this.#kernel, call)
+    if (waits === undefined || waits.free) return false
+    if (call.row.name === 'agent.receive') return everyOf(waits.on, (holder) => this.#wordOf(holder))
+    return everyOf(waits.on, (holder) => this.#endOf(holder))
+  }
 }
 
-/** Returns what has to go on first, or undefined if a call can go on by itself. */
-function afterCall(kernel: KernelState, call: Syscall): readonly (Syscall | Process)[] | undefined {
-  if (call.state === STATE.settled) return undefined
-  const waits = waitOf(kernel, call)
-  if (waits !== undefined) return waits.free ? undefined : waits.on
-  const children = [...(call.extras?.children ?? [])]
-  return children.length === 0 ? undefined : children
+/** Answers from what is known; while a question is open, its answer counts as no. */
+function remember(known: Map<Syscall | Process, boolean>, at: Syscall | Process, answer: () => boolean): boolean {
+  const before = known.get(at)
+  if (before !== undefined) return before
+  known.set(at, false)
+  const found = answer()
+  known.set(at, found)
+  return found
 }
 
-function afterProcess(process: Process): readonly Syscall[] | undefined {
-  if (process.end !== undefined || process.frozen > 0) return undefined
-  // Calls made under another call belong to that call; they are reached through it.
-  const own = process.outstanding().filter((call) => call.parent === process.origin)
-  return own.length === 0 ? undefined : own
+function everyOf<T>(items: readonly T[], test: (item: T) => boolean): boolean {
+  return items.length > 0 && items.every(test)
+}
+
+/** Calls made under a call, by its own process: those of a process that it spawned go on without it. */
+function nestedIn(call: Syscall): readonly Syscall[] {
+  return [...(call.extras?.children ?? [])].filter((nested) => nested.owner.origin !== call)
+}
+
+/** Calls of a process that are not made under another one of it. */
+function ownCalls(process: Process): readonly Syscall[] {
+  return process.outstanding().filter((call) => call.parent === process.origin)
 }
 
 /** Rejects a call that has just begun to wait, if its wait could never end. */
 export function refuseCycle(call: Syscall): void {
   const { kernel } = call.caller
-  if (!suspicious(call) || canEnd(kernel, call)) return
+  if (!suspicious(call) || !new CycleSearch(kernel, call).found()) return
   const sentence = waitSentence(kernel, call) ?? ''
   withdraw(call)
   deliver(call, false, new AiosError('AIOS_WAIT_CYCLE', `This wait could never end: ${sentence}, which waits for ${call.id} in turn.`, { details: { call: call.id } }))

@@ -20,11 +20,6 @@ export class Lock {
 export class LockTable {
   readonly #locks = new Map<string, Lock>()
 
-  /** Number of keys that are held. */
-  get size(): number {
-    return this.#locks.size
-  }
-
   /**
    * Takes the keys of a call from where it stopped.
    *
@@ -57,7 +52,7 @@ export class LockTable {
     if (extras?.keys === undefined) return []
     this.leave(call)
     const awakened: Syscall[] = []
-    for (const key of extras.keys.slice(0, extras.keysHeld)) {
+    for (const key of extras.keys) {
       const lock = this.#locks.get(key)
       if (lock?.holder !== call) continue
       const next = lock.waiters.shift() as Syscall | undefined

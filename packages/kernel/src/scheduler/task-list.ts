@@ -23,14 +23,14 @@ export class TaskList {
       this.push(task)
       return
     }
-    let after = this.head
-    while (after !== undefined && after.id < task.id) after = after.next
+    let after = this.head as Task
+    while (after.id < task.id) after = after.next as Task
     task.list = this
     task.next = after
-    task.previous = after?.previous
+    task.previous = after.previous
     if (task.previous === undefined) this.head = task
     else task.previous.next = task
-    if (after !== undefined) after.previous = task
+    after.previous = task
     this.size += 1
   }
 

@@ -30,6 +30,8 @@ export function enterLane(call: Syscall): void {
 function park(call: Syscall): void {
   const { owner } = call
   passTurn(call)
+  // A key that was granted while the process was being suspended must not be kept through it.
+  call.caller.kernel.awakened.push(...call.caller.kernel.locks.release(call))
   wait(call)
   owner.parked ??= new TaskList()
   owner.parked.push(call)
@@ -87,7 +89,8 @@ export function endedError(call: Syscall): unknown {
   const { kernel, process, parent } = call.caller
   if (kernel.closed !== undefined) return kernel.closed
   if (process.end !== undefined) return process.end.callError
-  if (parent === undefined || parent.state !== STATE.settled || parent.row.runs === 'direct') return undefined
+  const over = parent?.state === STATE.settled || parent?.state === STATE.held
+  if (parent === undefined || !over || parent.row.runs === 'direct') return undefined
   // A process outlives the call in whose course it was spawned, unless that was given up.
   return parent.extras?.cancelledBy ?? (parent === process.origin ? undefined : outlived(parent))
 }

@@ -60,6 +60,7 @@ export function deliver(call: Syscall, fulfilled: boolean, value: unknown): void
     intercept(fulfilled, value)
   } else if (call.owner.frozen > 0 && !call.underSlot) {
     transitionToHeld(call)
+    if (call.extras?.children !== undefined && call.row.runs !== 'direct') endNested(call)
     call.rare().held = { fulfilled, value }
   } else {
     settle(call, fulfilled ? 'fulfilled' : 'rejected', value)

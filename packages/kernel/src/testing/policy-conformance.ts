@@ -62,7 +62,11 @@ function drained(policy: SchedulingPolicy, now: number): Task[] {
 }
 
 function checkSame(got: readonly Task[], wanted: readonly Task[]): void {
-  const ids = (tasks: readonly Task[]): string => tasks.map((task) => task.id).sort((a, b) => a - b).join(', ')
+  const ids = (tasks: readonly Task[]): string =>
+    tasks
+      .map((task) => task.id)
+      .sort((a, b) => a - b)
+      .join(', ')
   check(ids(got) === ids(wanted), `Expected the tasks ${ids(wanted)}, got ${ids(got)}.`)
 }
 
@@ -93,11 +97,15 @@ function exact(definition: PolicyDefinition): void {
       held.add(task)
     } else if (dice < 8) {
       const task = policy.dequeue(now)
-      check((task === undefined) === (held.size === 0), 'Expected dequeue to return a task whenever there is one, and only then.')
+      check(
+        (task === undefined) === (held.size === 0),
+        'Expected dequeue to return a task whenever there is one, and only then.',
+      )
       check(task === undefined || held.delete(task), `Expected task ${task?.id ?? 0} once, got it twice.`)
     } else {
       const task = [...held][source.below(Math.max(1, held.size))]
-      if (task !== undefined) check(policy.remove(task) && held.delete(task), `Expected remove to find task ${task.id}.`)
+      if (task !== undefined)
+        check(policy.remove(task) && held.delete(task), `Expected remove to find task ${task.id}.`)
     }
     check(policy.size === held.size, `Expected size ${held.size}, got ${policy.size}.`)
   }
@@ -109,9 +117,13 @@ function removesAnywhere(definition: PolicyDefinition): void {
   const tasks = filled(policy, 60)
   const gone = tasks.filter((_, at) => at === 0 || at === 59 || at % 3 === 1)
   for (const task of gone) check(policy.remove(task), `Expected remove to find task ${task.id}.`)
-  for (const task of gone) check(!policy.remove(task), `Expected remove to say that task ${task.id} is not there any more.`)
+  for (const task of gone)
+    check(!policy.remove(task), `Expected remove to say that task ${task.id} is not there any more.`)
   check(!policy.remove(new Source().task(0)), 'Expected remove to say that it never had a task.')
-  checkSame(drained(policy, 60), tasks.filter((task) => !gone.includes(task)))
+  checkSame(
+    drained(policy, 60),
+    tasks.filter((task) => !gone.includes(task)),
+  )
 }
 
 /** What was taken out can come back, also with another priority: that is how `setPriority` works. */
@@ -141,9 +153,14 @@ function repeatable(definition: PolicyDefinition): void {
   const order = (): string => {
     const policy = definition.create(LANE)
     filled(policy, 300)
-    return drained(policy, BOUND_MS / 2).map((task) => task.id).join()
+    return drained(policy, BOUND_MS / 2)
+      .map((task) => task.id)
+      .join()
   }
-  check(order() === order(), 'Expected the same order from the same tasks and times: a policy reads no clock and rolls no dice.')
+  check(
+    order() === order(),
+    'Expected the same order from the same tasks and times: a policy reads no clock and rolls no dice.',
+  )
 }
 
 /** Lets the least urgent task wait while a more urgent, younger one comes for each that is served. */
@@ -186,5 +203,10 @@ const CASES: Readonly<Record<string, (definition: PolicyDefinition) => void>> = 
  * ```
  */
 export function policyConformance(definition: PolicyDefinition): readonly ConformanceCase[] {
-  return Object.entries(CASES).map(([name, test]) => ({ name, run: async () => { test(definition) } }))
+  return Object.entries(CASES).map(([name, test]) => ({
+    name,
+    run: async () => {
+      test(definition)
+    },
+  }))
 }

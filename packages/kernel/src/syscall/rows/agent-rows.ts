@@ -1,11 +1,11 @@
 import { AiosError } from '../../error/aios-error.js'
 import { failed } from '../../process/process-end.js'
+import { deliverMail } from '../../process/deliver-mail.js'
 import { Mailbox } from '../../process/mailbox.js'
 import type { Process } from '../../process/process.js'
 import { makeProcess, startAgent } from '../../process/spawn.js'
 import { SPAWN_FIELDS } from '../../process/spawn-options.js'
 import { refuseCycle } from '../../process/wait-graph.js'
-import { deliver } from '../settle.js'
 import { anything, callable, optional, shape, whole } from '../shape.js'
 import type { AgentReceiveRequest, AgentSendRequest, AgentSpawnRequest, AgentWaitRequest, ReceivedMessage, SpawnedAgent } from '../sys.js'
 import { type Syscall } from '../syscall.js'
@@ -35,13 +35,14 @@ function send(call: Syscall): void {
   const receiver = target(call, to)
   const sent: ReceivedMessage = { from: call.owner.pid, message: cloned(message), sentAt: kernel.clock.now() }
   receiver.mailbox ??= new Mailbox()
-  const waiting = receiver.mailbox.receiverFor(call.owner.pid)
-  if (waiting === undefined && receiver.mailbox.size >= kernel.limits.mailboxDepth) {
-    throw new AiosError('AIOS_QUEUE_FULL', `The mailbox of process ${to} already holds ${kernel.limits.mailboxDepth} messages. Let it receive first.`)
+  const { mailboxDepth } = kernel.limits
+  receiver.mailbox.put(sent)
+  deliverMail(receiver)
+  if (receiver.mailbox.size > mailboxDepth) {
+    receiver.mailbox.retract()
+    throw new AiosError('AIOS_QUEUE_FULL', `The mailbox of process ${to} already holds ${mailboxDepth} messages. Let it receive first.`)
   }
   kernel.hub.push('message:sent', { from: call.owner.pid, to, at: sent.sentAt })
-  if (waiting === undefined) receiver.mailbox.put(sent)
-  else answer(waiting, sent)
 }
 
 function cloned(message: unknown): unknown {
@@ -50,14 +51,6 @@ function cloned(message: unknown): unknown {
   } catch (error) {
     throw new AiosError('AIOS_NOT_CLONEABLE', `A message must be plain data, without functions or handles: ${String(error)}`, { cause: error })
   }
-}
-
-function answer(call: Syscall, message: ReceivedMessage): void {
-  const extras = call.rare()
-  extras.unwait?.()
-  extras.unwait = undefined
-  extras.waitsForPid = undefined
-  deliver(call, true, message)
 }
 
 function receive(call: Syscall): unknown {
