@@ -1,3 +1,4 @@
+// Measures one topic: `<topic> full|floor text|json <the command to print>`.
 import { loadavg } from 'node:os'
 import { thisMachine } from './measure/machine.js'
 import { allChecks, keeps, reportText, type Report } from './measure/report.js'

@@ -1,4 +1,5 @@
-// `npm run bench -- syscall|backlog|agents [--floor] [--json]`
+// `npm run bench -- syscall|backlog|agents [--floor] [--json]`: bundles the benchmarks as the packages are built, so that no
+// loader changes the code that is measured, and runs one topic in a process of its own.
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,10 +7,49 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'tsup'
 
+const TOPICS = ['syscall', 'backlog', 'agents']
+const FLAGS = ['--floor', '--json']
+
+async function bundle(folder: string): Promise<string> {
+  await build({
+    entry: { bench: fileURLToPath(new URL('./child.ts', import.meta.url)) },
+    outDir: folder,
+    format: 'esm',
+    platform: 'node',
+    target: 'es2022',
+    noExternal: [/.*/],
+    config: false,
+    silent: true,
+    outExtension: () => ({ js: '.mjs' }),
+    esbuildOptions: (options) => {
+      options.conditions = ['@aios/source']
+    },
+  })
+  return join(folder, 'bench.mjs')
+}
+
+function run(args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--expose-gc', ...args], { stdio: 'inherit' })
+    child.on('error', reject)
+    child.on('close', (code) => {
+      resolve(code ?? 1)
+    })
+  })
+}
+
+const given = process.argv.slice(2)
+const [topic = ''] = given.filter((word) => !word.startsWith('--'))
+const unknown = given.filter((word) => word !== topic && !FLAGS.includes(word))
+if (!TOPICS.includes(topic) || unknown.length > 0) {
+  console.error(`Expected ${TOPICS.join(', ')} and maybe ${FLAGS.join(', ')}, got "${given.join(' ')}".`)
+  process.exit(1)
+}
 const folder = await mkdtemp(join(tmpdir(), 'aios-bench-'))
-await build({
-  entry: { bench: fileURLToPath(new URL('child.ts', import.meta.url)) },
-  outDir: folder, format: 'esm', platform: 'node', target: 'es2022', noExternal: [/.*/], config: false, silent: true, dts: false, sourcemap: true, splitting: false, outExtension: () => ({ js: '.mjs' }),
-  esbuildOptions(options) { options.conditions = ['@aios/source'] },
-})
-console.log(folder)
+try {
+  const mode = given.includes('--floor') ? 'floor' : 'full'
+  const format = given.includes('--json') ? 'json' : 'text'
+  process.exitCode = await run([await bundle(folder), topic, mode, format, `npm run bench -- ${given.join(' ')}`])
+} finally {
+  await rm(folder, { recursive: true })
+}

@@ -62,7 +62,10 @@ describe('the default router', () => {
     void [ask('none'), ask('id', 'b'), ask('model', 'm2'), ask('first', 'm1')]
     const unknown = ask('unknown', 'm3')
     await kernel.clock.settle()
-    expect(cores.map(({ held }) => held.started)).toEqual([['none', 'first'], ['id', 'model']])
+    expect(cores.map(({ held }) => held.started)).toEqual([
+      ['none', 'first'],
+      ['id', 'model'],
+    ])
     expect(unknown.outcome).toBe('AIOS_NO_DEVICE')
   })
 })
@@ -89,7 +92,10 @@ describe('policies', () => {
       lanes.push([lane.id, lane.concurrency])
       return fifo().create(lane)
     }
-    await testBed({ memory: heldMemory({ limits: { concurrency: 3 } }), policies: { memory: { name: 'mine', create } } })
+    await testBed({
+      memory: heldMemory({ limits: { concurrency: 3 } }),
+      policies: { memory: { name: 'mine', create } },
+    })
     expect(lanes).toEqual([['memory', 3]])
   })
 
@@ -127,7 +133,10 @@ describe('the lanes of third parties', () => {
 
   it.each<[object[], string]>([
     [[{ lane: 'llm' }], 'Expected a lane of its own for syscall "my.verb", got "llm", which belongs to the kernel.'],
-    [[{ lane: 'llm/mine' }], 'Expected a lane of its own for syscall "my.verb", got "llm/mine", which belongs to the kernel.'],
+    [
+      [{ lane: 'llm/mine' }],
+      'Expected a lane of its own for syscall "my.verb", got "llm/mine", which belongs to the kernel.',
+    ],
     [[{ lane: 'tool' }], 'Expected a lane of its own for syscall "my.verb", got "tool", which belongs to the kernel.'],
     [[{ limits: { depth: 1 } }], 'Syscall "my.verb" has limits but no lane; name a lane.'],
     [
@@ -142,7 +151,13 @@ describe('the lanes of third parties', () => {
     [[{ name: 'pid.x' }], 'Expected a family other than pid, signal, call, got "pid.x".'],
     [[{ name: 'llm.chat' }], 'Expected each syscall once, got "llm.chat" twice.'],
     [
-      [{ request: { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => Promise.resolve({ value }) } } }],
+      [
+        {
+          request: {
+            '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => Promise.resolve({ value }) },
+          },
+        },
+      ],
       'Expected the schema of syscall "my.verb" to validate synchronously, got a promise. Do the asynchronous part in execute.',
     ],
   ])('are refused where they make no sense, number %#', async (rows, problem) => {

@@ -25,7 +25,10 @@ describe('the options of createKernel', () => {
     ['x', 'Expected an object, got "x".'],
     [{ lmm: [] }, `Expected only the keys ${KEYS}, got "lmm".`],
     [{ dataDir: '.' }, `Expected only the keys ${KEYS}, got "dataDir".`],
-    [{ llm: heldMemory() }, 'Expected a driver of kind "llm" or an array of them for "llm", got an object with 10 keys.'],
+    [
+      { llm: heldMemory() },
+      'Expected a driver of kind "llm" or an array of them for "llm", got an object with 10 keys.',
+    ],
     [{ llm: [heldCore(), 5] }, 'Expected a driver of kind "llm" or an array of them for "llm", got an array of 2.'],
     [{ memory: heldStorage() }, 'Expected a driver of kind "memory" for "memory", got an object with 10 keys.'],
     [{ memory: null }, 'Expected a driver of kind "memory" for "memory", got null.'],
@@ -41,7 +44,10 @@ describe('the options of createKernel', () => {
     [{ limits: { laneDepth: 1.5 } }, 'Expected a whole number from 0 for "limits.laneDepth", got 1.5.'],
     [{ limits: { abandonAfterMs: -1 } }, 'Expected a whole number from 0 for "limits.abandonAfterMs", got -1.'],
     [{ log: 'loud' }, 'Expected "silent", "console" or a logger for "log", got "loud".'],
-    [{ log: { info: () => undefined } }, 'Expected "silent", "console" or a logger for "log", got an object with 1 keys.'],
+    [
+      { log: { info: () => undefined } },
+      'Expected "silent", "console" or a logger for "log", got an object with 1 keys.',
+    ],
     [{ clock: Date }, 'Expected a clock for "clock", got a function.'],
   ])('say what was expected and what came, number %#', async (options, problem) => {
     const error: unknown = await createKernel(options as never).catch((thrown: unknown) => thrown)

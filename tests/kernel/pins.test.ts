@@ -8,11 +8,27 @@ import { createTestKernel, recordEvents } from '@aios/kernel/testing'
 describe('the public surface of the kernel', () => {
   it('exports exactly these values', () => {
     expect(Object.keys(kernel).sort()).toEqual([
-      'AiosError', 'DEFAULT_LIMITS', 'ERROR_CODES', 'createKernel', 'defineSyscall', 'fifo', 'messageParts', 'messageText', 'priority', 'roundRobin',
+      'AiosError',
+      'DEFAULT_LIMITS',
+      'ERROR_CODES',
+      'createKernel',
+      'defineSyscall',
+      'fifo',
+      'messageParts',
+      'messageText',
+      'priority',
+      'roundRobin',
     ])
     expect(Object.keys(driver).sort()).toEqual(['AiosError', 'messageParts', 'messageText'])
     expect(Object.keys(testing).sort()).toEqual([
-      'check', 'checkRejects', 'createTestKernel', 'fakeDriverCall', 'fakeDriverServices', 'policyConformance', 'recordEvents', 'virtualClock',
+      'check',
+      'checkRejects',
+      'createTestKernel',
+      'fakeDriverCall',
+      'fakeDriverServices',
+      'policyConformance',
+      'recordEvents',
+      'virtualClock',
     ])
   })
 
@@ -66,9 +82,24 @@ describe('the public surface of the kernel', () => {
   it('recognises its errors across copies of the package, with a code of choice', () => {
     const error = new kernel.AiosError('AIOS_NOT_FOUND', 'no', { cause: 1, details: { id: 'x' }, retryAfterMs: 5 })
     const copy = Object.defineProperty(new Error('from another copy'), Symbol.for('aios.error'), { value: true })
-    expect([kernel.AiosError.is(error), kernel.AiosError.is(error, 'AIOS_NOT_FOUND'), kernel.AiosError.is(error, 'AIOS_BUG')]).toEqual([true, true, false])
-    expect([kernel.AiosError.is(copy), kernel.AiosError.is(null), kernel.AiosError.is('x'), kernel.AiosError.is(new Error('x'))]).toEqual([true, false, false, false])
-    expect(error).toMatchObject({ name: 'AiosError', retryable: false, cause: 1, details: { id: 'x' }, retryAfterMs: 5 })
+    expect([
+      kernel.AiosError.is(error),
+      kernel.AiosError.is(error, 'AIOS_NOT_FOUND'),
+      kernel.AiosError.is(error, 'AIOS_BUG'),
+    ]).toEqual([true, true, false])
+    expect([
+      kernel.AiosError.is(copy),
+      kernel.AiosError.is(null),
+      kernel.AiosError.is('x'),
+      kernel.AiosError.is(new Error('x')),
+    ]).toEqual([true, false, false, false])
+    expect(error).toMatchObject({
+      name: 'AiosError',
+      retryable: false,
+      cause: 1,
+      details: { id: 'x' },
+      retryAfterMs: 5,
+    })
     expect(new kernel.AiosError('AIOS_QUEUE_FULL', 'x')).toMatchObject({ retryable: true })
     expect(new kernel.AiosError('AIOS_QUEUE_FULL', 'x', { retryable: false }).retryable).toBe(false)
     expect(new kernel.AiosError('THIRD_PARTY' as never, 'x').retryable).toBe(false)

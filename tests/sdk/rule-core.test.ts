@@ -143,6 +143,31 @@ describe('counting', () => {
     expect(await answer(files, 'how many characters are in big.txt')).toBe(
       `${[...content].length + 1} characters in big.txt.`,
     )
+    const split = { 'split.txt': `${'a'.repeat(32_768)}b${'😀'.repeat(40_000)}` }
+    expect(await answer(split, 'how many characters are in split.txt')).toBe('72769 characters in split.txt.')
+  })
+
+  it('counts more files than one listing shows', async () => {
+    const paths = Array.from(
+      { length: 1_205 },
+      (_none, index) => `${index % 7}/${index}.${index % 5 === 0 ? 'md' : 'txt'}`,
+    )
+    const files = Object.fromEntries(paths.map((path) => [path, '']))
+    const answers = await ask(files, [
+      'how many files are there?',
+      'how many .md files are there?',
+      'how many files are in 3?',
+    ])
+    expect(answers.map((one) => one.split(' ')[0])).toEqual(['1205', '241', '172'])
+  })
+
+  it('takes the reading whose files exist', async () => {
+    const question = 'how many lines contain out of memory'
+    const files = { 'app.log': 'out of memory\nout\nmemory\n' }
+    expect(await answer(files, question)).toBe('1 line in all files contains "out of memory".')
+    expect(await answer({ ...files, 'memory.txt': 'out\nout\n' }, question)).toBe(
+      '2 lines in memory.txt contain "out".',
+    )
   })
 })
 
@@ -222,6 +247,16 @@ describe('adding up', () => {
     expect(await answer(files, 'What is the total of amount in all .csv files that contain Berlin?')).toBe(
       'The sum of amount in the .csv files that contain "Berlin" is 1000.60 (3 numbers, 1 cell without a number).',
     )
+  })
+
+  it('adds thousands of numbers, and a table without a head', async () => {
+    const numbers = Array.from({ length: 3_000 }, (_none, index) => index * 1_001)
+    const expected = (2_999 * 3_000 * 1_001) / 2
+    const files = { 'n.csv': numbers.map((number) => `x,${number}`).join('\n') }
+    expect(await answer(files, 'sum column 2 of n.csv')).toBe(
+      `The sum of column 2 in n.csv is ${expected} (3000 numbers).`,
+    )
+    expect(await answer(files, 'sum the last column of n.csv')).toContain(` is ${expected} (`)
   })
 
   it('names the columns there are when the one asked for is not', async () => {

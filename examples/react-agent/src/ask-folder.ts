@@ -16,13 +16,15 @@ const TOOLS = ['list_files', 'read_file', 'search_files', 'file_info', 'calculat
 /** Answers a question about the files of a folder, which the agent may read but not change. */
 export async function askFolder(question: string, folder: string): Promise<FolderAnswer> {
   const steps: ReactStep[] = []
-  const kernel = await createKernel({ ...offlineModel(), storage: embeddedStorage({ root: folder }) })
+  const model = offlineModel()
+  const kernel = await createKernel({ ...model, storage: embeddedStorage({ root: folder }) })
   try {
     const agent = react({ tools: TOOLS, onStep: (step) => steps.push(step) })
     const answer = await kernel.run(agent, question, {
       name: 'librarian',
       grants: { tools: TOOLS.map((tool) => `builtin/${tool}`), storage: [{ path: '.', mode: 'ro' }], memory: [] },
-      budget: { tokens: 2_000_000 },
+      // A real model costs money; the rules read as much as the question takes.
+      budget: model.llm === undefined ? { tokens: 500_000 } : {},
       deadlineMs: 120_000,
     })
     return { answer, steps, processes: kernel.ps(), stats: kernel.stats() }

@@ -4,12 +4,8 @@ export type {
   Attempt, CallMeta, ChatReply, ChatRequest, ChatStream, CoreReply, CoreRequest, CoreWarning, Finish, FinishReason,
   ResponseFormat, StreamPart, ToolChoice, ToolSpec, Usage,
 } from './driver/chat.js'
-export type {
-  DeviceLimits, DriverBase, DriverCall, DriverServices,
-} from './driver/device-driver.js'
-export type {
-  CorePrice, LlmCoreView, LlmDriver, LlmRouter,
-} from './driver/llm-driver.js'
+export type { DeviceLimits, DriverBase, DriverCall, DriverServices } from './driver/device-driver.js'
+export type { CorePrice, LlmCoreView, LlmDriver, LlmRouter } from './driver/llm-driver.js'
 export type {
   InNamespace, MemoryAddRequest, MemoryDriver, MemoryHit, MemoryIdRequest, MemoryNote, MemoryRetrieveRequest,
   MemoryUpdateRequest, NoteFields, Scoped,
@@ -32,16 +28,10 @@ export { ERROR_CODES, type BuiltinErrorCode, type ErrorCode, type ErrorCodeRegis
 export type {
   KernelEvent, KernelEventName, KernelEvents, LaneFact, ProcessFact, SyscallFact,
 } from './event/kernel-events.js'
-export type {
-  DurationStats, KernelStats, LaneStats, RowStats,
-} from './event/kernel-stats.js'
+export type { DurationStats, KernelStats, LaneStats, RowStats } from './event/kernel-stats.js'
 export { createKernel } from './kernel.js'
-export type {
-  DeviceDriver, Devices, Kernel,
-} from './kernel-api.js'
-export type {
-  CloseOptions, EventsOptions, KernelOptions, ReadyOptions,
-} from './kernel-options.js'
+export type { DeviceDriver, Devices, Kernel } from './kernel-api.js'
+export type { CloseOptions, EventsOptions, KernelOptions, ReadyOptions } from './kernel-options.js'
 export type { Logger, LogOption } from './lifetime/logger.js'
 export { DEFAULT_LIMITS, type KernelLimits } from './limits.js'
 export type {
@@ -49,9 +39,7 @@ export type {
 } from './process/agent.js'
 export type { AgeingOptions } from './scheduler/ageing.js'
 export { fifo } from './scheduler/fifo.js'
-export type {
-  LaneInfo, PolicyDefinition, SchedulingPolicy, Task, TaskOwner,
-} from './scheduler/policy.js'
+export type { LaneInfo, PolicyDefinition, SchedulingPolicy, Task, TaskOwner } from './scheduler/policy.js'
 export { priority } from './scheduler/priority.js'
 export { roundRobin } from './scheduler/round-robin.js'
 export { defineSyscall, type SyscallDefinition } from './syscall/define-syscall.js'

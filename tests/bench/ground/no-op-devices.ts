@@ -48,5 +48,11 @@ export function promiseMemory(concurrency: number): MemoryDriver {
 
 /** Makes a core that answers with a promise which is kept at once. */
 export function promiseCore(concurrency: number): LlmDriver {
-  return { kind: 'llm', id: 'no-op', model: 'no-op', limits: { concurrency, depth: Number.MAX_SAFE_INTEGER }, chat: async () => REPLY }
+  return {
+    kind: 'llm',
+    id: 'no-op',
+    model: 'no-op',
+    limits: { concurrency, depth: Number.MAX_SAFE_INTEGER },
+    chat: async () => REPLY,
+  }
 }

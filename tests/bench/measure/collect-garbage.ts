@@ -1,6 +1,5 @@
-/** Runs the garbage collector, twice so that what finalisers freed goes too; does nothing without `--expose-gc`. */
+/** Runs the garbage collector; does nothing without `--expose-gc`. */
 export function collectGarbage(): void {
-  globalThis.gc?.()
   globalThis.gc?.()
 }
 

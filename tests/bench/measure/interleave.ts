@@ -1,4 +1,5 @@
 import { collectGarbage } from './collect-garbage.js'
+import { cpuMs } from './cpu-time.js'
 import { summarise, type Summary } from './summary.js'
 
 /** Is one side of a comparison. */
@@ -8,7 +9,7 @@ export interface Contender {
   batch(): Promise<number>
 }
 
-/** Is what the comparison found about one side: microseconds a call, and the ratio to the first side, round by round. */
+/** Is what the comparison found about one side: microseconds of processor time a call, and the ratio to the first side. */
 export interface Standing {
   readonly name: string
   readonly microseconds: Summary
@@ -23,23 +24,31 @@ export interface Rounds {
 
 /**
  * Measures contenders in turns, one small batch of each a round, so that whatever else the machine does hits all alike. A
- * ratio is taken within its round; the order turns every round, so that nobody always goes first.
+ * ratio is taken within its round; the order turns every round, so that nobody always goes first. What counts is processor
+ * time, the collector's threads included: the time for which other programs kept this one waiting is not its cost.
  */
-export async function interleave(contenders: readonly Contender[], { warmup, rounds }: Rounds): Promise<readonly Standing[]> {
+export async function interleave(
+  contenders: readonly Contender[],
+  { warmup, rounds }: Rounds,
+): Promise<readonly Standing[]> {
   for (let round = 0; round < warmup; round += 1) for (const contender of contenders) await contender.batch()
   collectGarbage()
   const times = contenders.map(() => new Float64Array(rounds))
   for (let round = 0; round < rounds; round += 1) {
     for (let turn = 0; turn < contenders.length; turn += 1) {
       const index = (turn + round) % contenders.length
-      const from = performance.now()
+      const from = cpuMs()
       const calls = await (contenders[index] as Contender).batch()
-      ;(times[index] as Float64Array)[round] = ((performance.now() - from) * 1_000) / calls
+      ;(times[index] as Float64Array)[round] = ((cpuMs() - from) * 1_000) / calls
     }
   }
   const first = times[0] as Float64Array
   return contenders.map(({ name }, index) => {
     const own = [...(times[index] as Float64Array)]
-    return { name, microseconds: summarise(own), ratio: summarise(own.map((time, round) => time / (first[round] as number))) }
+    return {
+      name,
+      microseconds: summarise(own),
+      ratio: summarise(own.map((time, round) => time / (first[round] as number))),
+    }
   })
 }

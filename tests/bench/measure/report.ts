@@ -54,7 +54,7 @@ export function digits(value: number): string {
 export function standingLines(standings: readonly Standing[]): readonly string[] {
   const width = Math.max(...standings.map(({ name }) => name.length))
   return standings.map(({ name, microseconds, ratio }) => {
-    const time = `${digits(microseconds.median)} us a call (${digits(microseconds.low)} to ${digits(microseconds.high)})`
+    const time = `${digits(microseconds.median)} us (${digits(microseconds.low)} to ${digits(microseconds.high)})`
     const against = `${digits(ratio.median)}x (${digits(ratio.low)} to ${digits(ratio.high)})`
     return `${name.padEnd(width)}  ${time}, ${against}`
   })
@@ -66,8 +66,13 @@ export function reportText(report: Report): string {
   return [
     `$ ${report.command}`,
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}; load ${machine.load.join(' ')} before, ${report.loadAfter.join(' ')} after; ${digits(report.seconds)} s`,
-    'Medians, with the middle half of the samples in brackets; a ratio is to the first line of its table, taken within each round.',
-    ...report.sections.flatMap(({ title, lines, checks }) => ['', title, ...lines.map((line) => `  ${line}`), ...checks.map(checkText)]),
+    'Processor time a call: medians, with the middle half of the rounds in brackets. A ratio is to the first line of its table, within each round.',
+    ...report.sections.flatMap(({ title, lines, checks }) => [
+      '',
+      title,
+      ...lines.map((line) => `  ${line}`),
+      ...checks.map(checkText),
+    ]),
     '',
     `${allChecks(report).filter((check) => keeps(check, check.floor)).length} of ${allChecks(report).length} floors kept, ${allChecks(report).filter((check) => keeps(check, check.target)).length} targets met.`,
   ].join('\n')
@@ -80,7 +85,11 @@ export function allChecks(report: Report): readonly Check[] {
 
 function checkText(check: Check): string {
   const { what, value, unit, better, target, floor } = check
-  const verdict = keeps(check, target) ? 'target met' : keeps(check, floor) ? 'floor kept, target missed' : 'FLOOR MISSED'
+  const verdict = keeps(check, target)
+    ? 'target met'
+    : keeps(check, floor)
+      ? 'floor kept, target missed'
+      : 'FLOOR MISSED'
   const word = better === 'less' ? 'at most' : 'at least'
   return `  ${verdict}: ${what} ${digits(value)} ${unit} (target ${word} ${digits(target)}, floor ${digits(floor)})`
 }

@@ -16,7 +16,12 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
 /** Summarises samples. */
 export function summarise(samples: readonly number[]): Summary {
   const sorted = Float64Array.from(samples).sort()
-  return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.25), high: quantile(sorted, 0.75), samples: samples.length }
+  return {
+    median: quantile(sorted, 0.5),
+    low: quantile(sorted, 0.25),
+    high: quantile(sorted, 0.75),
+    samples: samples.length,
+  }
 }
 
 /** Returns the slope of the straight line that lies closest to the points, in units of y for one of x. */

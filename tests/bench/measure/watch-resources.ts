@@ -22,10 +22,30 @@ export async function watchResources(work: () => Promise<void>): Promise<Resourc
   const { setTimeout, setInterval, setImmediate, AbortController } = globalThis
   const before = threads()
   let [timers, immediates, abortControllers] = [0, 0, 0]
-  globalThis.setTimeout = new Proxy(setTimeout, { apply: (make, self, args) => { timers += 1; return Reflect.apply(make, self, args) as unknown } })
-  globalThis.setInterval = new Proxy(setInterval, { apply: (make, self, args) => { timers += 1; return Reflect.apply(make, self, args) as unknown } })
-  globalThis.setImmediate = new Proxy(setImmediate, { apply: (make, self, args) => { immediates += 1; return Reflect.apply(make, self, args) as unknown } })
-  globalThis.AbortController = new Proxy(AbortController, { construct: (Make, args) => { abortControllers += 1; return Reflect.construct(Make, args) as object } })
+  globalThis.setTimeout = new Proxy(setTimeout, {
+    apply: (make, self, args) => {
+      timers += 1
+      return Reflect.apply(make, self, args) as unknown
+    },
+  })
+  globalThis.setInterval = new Proxy(setInterval, {
+    apply: (make, self, args) => {
+      timers += 1
+      return Reflect.apply(make, self, args) as unknown
+    },
+  })
+  globalThis.setImmediate = new Proxy(setImmediate, {
+    apply: (make, self, args) => {
+      immediates += 1
+      return Reflect.apply(make, self, args) as unknown
+    },
+  })
+  globalThis.AbortController = new Proxy(AbortController, {
+    construct: (Make, args) => {
+      abortControllers += 1
+      return Reflect.construct(Make, args) as object
+    },
+  })
   try {
     await work()
     return { timers, immediates, abortControllers, threads: threads() - before }

@@ -44,8 +44,14 @@ function fifoFloor(concurrency: number): (task: () => Promise<unknown>) => Promi
       const start = (): void => {
         running += 1
         task().then(
-          (value) => { resolve(value); next() },
-          (error: Error) => { reject(error); next() },
+          (value) => {
+            resolve(value)
+            next()
+          },
+          (error: Error) => {
+            reject(error)
+            next()
+          },
         )
       }
       if (running < concurrency) start()
@@ -57,7 +63,9 @@ function fifoFloor(concurrency: number): (task: () => Promise<unknown>) => Promi
 async function guarded(): Promise<{ kernel: Kernel; sys: Sys; heard: () => number }> {
   const kernel = await createKernel({ memory: valueMemory(CONCURRENCY) })
   let heard = 0
-  kernel.on('syscall:settled', () => { heard += 1 })
+  kernel.on('syscall:settled', () => {
+    heard += 1
+  })
   const sys = kernel.sys({
     name: 'bench',
     budget: { calls: Number.MAX_SAFE_INTEGER },
@@ -77,7 +85,9 @@ async function againstBare(mode: Mode): Promise<Section> {
       burst('bare async call', 1_000, () => bareCall(REQUEST)),
       burst('accounting alone', 1_000, () => plainSys.memory.get(REQUEST)),
       burst('validation, grants, budget, record, listener', 1_000, () => full.sys.memory.get(REQUEST)),
-      burst(`accounting alone, device answers with a promise, ${CONCURRENCY} slots`, 1_000, () => queuedSys.memory.get(REQUEST)),
+      burst(`accounting alone, device answers with a promise, ${CONCURRENCY} slots`, 1_000, () =>
+        queuedSys.memory.get(REQUEST),
+      ),
     ],
     mode === 'full' ? { warmup: 200, rounds: 2_000 } : { warmup: 100, rounds: 400 },
   )
@@ -85,11 +95,15 @@ async function againstBare(mode: Mode): Promise<Section> {
   for (const kernel of [full.kernel, plain, queued]) await kernel.close()
   const [, accounting, all] = standings as [Standing, Standing, Standing]
   return {
-    title: 'A call against a bare async call, in bursts of 1,000 (memory.get; the first two devices answer with a value)',
+    title:
+      'A call against a bare async call, in bursts of 1,000 (memory.get; the first two devices answer with a value)',
     lines: standingLines(standings),
     checks: [
       atMost('accounting alone against a bare async call', accounting.ratio.median, [10, 'x']),
-      atMost('validation, grants, budget, record and a listener against a bare async call', all.ratio.median, [15, 'x']),
+      atMost('validation, grants, budget, record and a listener against a bare async call', all.ratio.median, [
+        15,
+        'x',
+      ]),
     ],
   }
 }

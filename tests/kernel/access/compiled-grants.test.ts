@@ -116,7 +116,10 @@ describe('a child', () => {
       ),
       { maxLength: 3 },
     )
-    const some = fc.record({ models: patterns, tools: patterns, memory: patterns, storage: paths }, { requiredKeys: [] })
+    const some = fc.record(
+      { models: patterns, tools: patterns, memory: patterns, storage: paths },
+      { requiredKeys: [] },
+    )
     const property = fc.property(some, some, some, (grandparent, parent, own) => {
       const above = new CompiledGrants(parent, 'own', new CompiledGrants(grandparent, 'own', undefined))
       const child = new CompiledGrants(own, 'own', above)
@@ -267,7 +270,11 @@ describe('grants in the trap', () => {
 
   it('hold for what a tool does for the process, and for its children', async () => {
     const tools = heldTools()
-    const kernel = await testBed({ tools, memory: heldMemory({ onCall: noteOf }), storage: heldStorage({ onCall: () => [] }) })
+    const kernel = await testBed({
+      tools,
+      memory: heldMemory({ onCall: noteOf }),
+      storage: heldStorage({ onCall: () => [] }),
+    })
     const a = await start(kernel, { name: 'a', grants: { storage: ['a'], memory: ['a'] } })
     void watch(a.sys.tool.call({ name: 'hold', input: { as: 't' } }))
     const inTool = tools.held.call('t').sys

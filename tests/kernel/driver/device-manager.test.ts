@@ -13,7 +13,9 @@ describe('opening', () => {
     const seen: unknown[] = []
     const memory = { ...heldMemory(), open: (services: unknown) => void seen.push(services) }
     const kernel = await createTestKernel({ memory })
-    expect(seen).toEqual([{ clock: kernel.clock, log: expect.objectContaining({ warn: expect.any(Function) as unknown }) }])
+    expect(seen).toEqual([
+      { clock: kernel.clock, log: expect.objectContaining({ warn: expect.any(Function) as unknown }) },
+    ])
     await kernel.close()
   })
 
@@ -113,7 +115,10 @@ describe('devices.remove', () => {
     const memory = heldMemory({ limits: one })
     const kernel = await testBed({ memory })
     const { sys } = await start(kernel)
-    const [running, queued] = [watch(sys.memory.add({ content: 'running' })), watch(sys.memory.add({ content: 'queued' }))]
+    const [running, queued] = [
+      watch(sys.memory.add({ content: 'running' })),
+      watch(sys.memory.add({ content: 'queued' })),
+    ]
     const removed = watch(kernel.devices.remove('memory'))
     await kernel.clock.settle()
     expect([running.outcome, queued.outcome, removed.outcome]).toEqual(['pending', 'AIOS_NO_DEVICE', 'pending'])
@@ -185,7 +190,12 @@ describe('devices.remove', () => {
     expect((await sys.memory.add({ content: 'new' })).content).toBe('new')
     old.held.succeed('old', noteOf('old'))
     await kernel.clock.settle()
-    expect([running.outcome, removed.outcome, old.held.closed, next.held.closed]).toEqual(['fulfilled', 'fulfilled', 1, 0])
+    expect([running.outcome, removed.outcome, old.held.closed, next.held.closed]).toEqual([
+      'fulfilled',
+      'fulfilled',
+      1,
+      0,
+    ])
   })
 
   it('waits until an abandoned call gives its slot back', async () => {

@@ -20,7 +20,9 @@ const without = (driver: object, ...names: readonly string[]) =>
 describe('a driver', () => {
   it('passes when it is all its kind asks for', () => {
     const drivers = { llm: heldCore(), memory: heldMemory(), storage: heldStorage(), tool: heldTools() }
-    expect(Object.entries(drivers).map(([kind, driver]) => problemOf(driver, kind as Kind))).toEqual(Array(4).fill(undefined))
+    expect(Object.entries(drivers).map(([kind, driver]) => problemOf(driver, kind as Kind))).toEqual(
+      Array(4).fill(undefined),
+    )
   })
 
   it('may be of a class: its methods need not be its own', () => {
@@ -44,7 +46,11 @@ describe('a driver', () => {
     [without(heldTools(), 'prepare'), 'tool', 'Expected the tool driver "held" to have a method prepare.'],
     [without(heldCore(), 'model'), 'llm', 'Expected the name of a model for "llm driver main, model", got undefined.'],
     [without(heldCore(), 'chat'), 'llm', 'Expected the llm driver "main" to have a method chat, stream, or both.'],
-    [heldMemory({ limits: { concurency: 3 } as never }), 'memory', 'Expected only the keys concurrency, depth in "memory driver held, limits", got "concurency".'],
+    [
+      heldMemory({ limits: { concurency: 3 } as never }),
+      'memory',
+      'Expected only the keys concurrency, depth in "memory driver held, limits", got "concurency".',
+    ],
   ])('says what is missing, number %#', (driver, kind, problem) => {
     expect(problemOf(driver, kind)).toBe(problem)
   })
@@ -52,7 +58,11 @@ describe('a driver', () => {
   it('needs a price that can be counted with, if it has one', () => {
     const price = { inputUsdPerMTok: 1, outputUsdPerMTok: 0 }
     expect(problemOf(heldCore({ price }), 'llm')).toBeUndefined()
-    for (const wrong of [{ inputUsdPerMTok: 1 }, { ...price, inputUsdPerMTok: -1 }, { ...price, outputUsdPerMTok: '2' }]) {
+    for (const wrong of [
+      { inputUsdPerMTok: 1 },
+      { ...price, inputUsdPerMTok: -1 },
+      { ...price, outputUsdPerMTok: '2' },
+    ]) {
       expect(problemOf(heldCore({ price: wrong as never }), 'llm')).toMatch(/llm driver main, price/)
     }
   })

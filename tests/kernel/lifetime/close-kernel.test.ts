@@ -85,7 +85,12 @@ describe('close', () => {
   it('tells of a driver that fails to close, closes the others, and resolves', async () => {
     const [memory, tools] = [heldMemory(), heldTools()]
     const lines: unknown[] = []
-    const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (...line: unknown[]) => void lines.push(line) }
+    const log = {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: () => undefined,
+      error: (...line: unknown[]) => void lines.push(line),
+    }
     const close = () => Promise.reject(new Error('stuck'))
     const kernel = await createTestKernel({ memory: { ...memory, id: 'm', close }, tools, log })
     const events = recordEvents(kernel, 'driver:failed')
@@ -97,7 +102,11 @@ describe('close', () => {
   it('does not wait for ever for a driver whose close never ends', async () => {
     const [memory, tools] = [heldMemory(), heldTools()]
     const close = () => new Promise<void>(() => undefined)
-    const kernel = await createTestKernel({ memory: { ...memory, id: 'm', close }, tools, limits: { closeAfterMs: 6_000 } })
+    const kernel = await createTestKernel({
+      memory: { ...memory, id: 'm', close },
+      tools,
+      limits: { closeAfterMs: 6_000 },
+    })
     const events = recordEvents(kernel, 'driver:failed', 'kernel:closed')
     const closing = watch(kernel.close())
     await kernel.clock.advance(5_999)

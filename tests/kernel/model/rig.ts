@@ -46,7 +46,7 @@ function outcomeOf(error: unknown): string {
 }
 
 /** Counts listeners on a signal, whichever way they come and go. */
-function countedSignal(): { controller: AbortController; count: () => number } {
+export function countedSignal(): { controller: AbortController; count: () => number } {
   const controller = new AbortController()
   const listeners = new Set<unknown>()
   const { signal } = controller

@@ -53,6 +53,36 @@ export interface StillDevices {
   readonly closed: string[]
 }
 
+/** Is how a device answers a call. */
+interface Answer<T> {
+  readonly value: (tokens: number) => T
+  readonly max?: number
+}
+
+/** Makes a thenable that calls back twice, and with both kinds of outcome. */
+function settlingTwice<T>(result: Promise<T>): Promise<T> {
+  const then = (onFulfilled: (value: T) => void, onRejected: (error: unknown) => void): void => {
+    const twice = (callback: () => void): void => {
+      callback()
+      onRejected(FAULT)
+      callback()
+    }
+    result.then(
+      (value) => {
+        twice(() => {
+          onFulfilled(value)
+        })
+      },
+      (error: unknown) => {
+        twice(() => {
+          onRejected(error)
+        })
+      },
+    )
+  }
+  return { then } as unknown as Promise<T>
+}
+
 type Lane = 'llm/main' | 'memory' | 'storage' | 'tool'
 
 const read = (text: string): Ticket => JSON.parse(text) as Ticket
@@ -74,12 +104,15 @@ export function stillDevices(limits: Readonly<Record<Lane, DeviceLimits>>): Stil
   const systems = new Map<number, Sys>()
   const closed: string[] = []
 
-  function hold<T>(
-    ticket: Ticket,
-    call: DriverCall,
-    answer: { value: (tokens: number) => T; max?: number },
-  ): Promise<T> {
+  function serve<T>(ticket: Ticket, call: DriverCall, answer: Answer<T>): T | Promise<T> {
     starts.push(ticket.label)
+    if (ticket.mischief === 'throw') throw FAULT
+    if (ticket.mischief === 'value') return answer.value(1)
+    const result = hold(ticket, call, answer)
+    return ticket.mischief === 'twice' ? settlingTwice(result) : result
+  }
+
+  function hold<T>(ticket: Ticket, call: DriverCall, answer: Answer<T>): Promise<T> {
     systems.set(ticket.label, call.sys)
     const { signal } = call
     const inside = AsyncResource.bind((body: () => void) => {
@@ -123,7 +156,7 @@ export function stillDevices(limits: Readonly<Record<Lane, DeviceLimits>>): Stil
       model: 'still',
       estimate: ({ messages }) => read(messages[0]!.content as string).input ?? 0,
       chat: ({ messages, maxOutputTokens }, call) =>
-        hold(read(messages[0]!.content as string), call, {
+        serve(read(messages[0]!.content as string), call, {
           value: reply,
           ...(maxOutputTokens !== undefined && { max: maxOutputTokens }),
         }),
@@ -135,7 +168,7 @@ export function stillDevices(limits: Readonly<Record<Lane, DeviceLimits>>): Stil
       update: no,
       remove: no,
       retrieve: no,
-      add: ({ content }, call) => hold(read(content), call, { value: () => note('n') }),
+      add: ({ content }, call) => serve(read(content), call, { value: () => note('n') }),
     },
     storage: {
       ...base('storage'),
@@ -144,7 +177,7 @@ export function stillDevices(limits: Readonly<Record<Lane, DeviceLimits>>): Stil
       list: no,
       stat: no,
       remove: no,
-      write: ({ path, content }, call) => hold(read(content as string), call, { value: () => entry(path) }),
+      write: ({ path, content }, call) => serve(read(content as string), call, { value: () => entry(path) }),
     },
     tools: {
       ...base('tool'),
@@ -153,7 +186,7 @@ export function stillDevices(limits: Readonly<Record<Lane, DeviceLimits>>): Stil
       resolve: () => tool,
       prepare: (_name, input) => ({
         conflictKeys: (input as Ticket).keys ?? [],
-        run: (call) => hold(input as Ticket, call, { value: () => 'done' }),
+        run: (call) => serve(input as Ticket, call, { value: () => 'done' }),
       }),
     },
   }

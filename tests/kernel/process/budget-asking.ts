@@ -3,7 +3,7 @@ import type { Budget, Sys, SyscallOptions } from '@aios/kernel'
 import { heldCore, heldMemory, noteOf, reply, watch, type HeldCoreOptions, type Watched } from '../fake-drivers.js'
 import { start, testBed } from '../test-bed.js'
 
-export type Ask = { readonly out?: number; readonly model?: string } & SyscallOptions
+type Ask = { readonly out?: number; readonly model?: string } & SyscallOptions
 
 /** Asks for at most `out` tokens. */
 export function ask(sys: Sys, content: string, { out, model, ...options }: Ask = {}): Watched {
@@ -22,4 +22,3 @@ export async function bed(budget: Budget, core: HeldCoreOptions = {}) {
   }
   return { kernel, llm, held: llm.held, a, sys: a.sys, finish }
 }
-

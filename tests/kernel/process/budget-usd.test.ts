@@ -1,3 +1,7 @@
+import { describe, expect, it } from 'vitest'
+import { reply } from '../fake-drivers.js'
+import { ask, bed } from './budget-asking.js'
+
 describe('usd', () => {
   const price = { inputUsdPerMTok: 1_000_000, outputUsdPerMTok: 2_000_000 }
 
@@ -64,4 +68,3 @@ describe('usd', () => {
     expect(llm.requests.get('last')!.maxOutputTokens).toBe(all)
   })
 })
-

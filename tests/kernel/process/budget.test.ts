@@ -1,26 +1,8 @@
-import type { Budget, StreamPart, Sys, SyscallOptions } from '@aios/kernel'
+import type { StreamPart } from '@aios/kernel'
 import { describe, expect, it } from 'vitest'
-import { heldCore, heldMemory, noteOf, reply, watch, type HeldCoreOptions } from '../fake-drivers.js'
+import { heldCore, reply, watch } from '../fake-drivers.js'
 import { row, start, startChild, testBed } from '../test-bed.js'
-
-type Ask = { readonly out?: number; readonly model?: string } & SyscallOptions
-
-function ask(sys: Sys, content: string, { out, model, ...options }: Ask = {}) {
-  const request = { messages: [{ role: 'user' as const, content }], ...(model !== undefined && { model }) }
-  return watch(sys.llm.chat({ ...request, ...(out !== undefined && { maxOutputTokens: out }) }, options))
-}
-
-/** A process with a budget before a core that takes every input for 10 tokens. */
-async function bed(budget: Budget, core: HeldCoreOptions = {}) {
-  const llm = heldCore({ estimate: () => 10, ...core })
-  const kernel = await testBed({ llm, memory: heldMemory({ onCall: noteOf }) })
-  const a = await start(kernel, { budget })
-  const finish = async (label: string, used: number) => {
-    llm.held.succeed(label, reply(used, 0))
-    await kernel.clock.settle()
-  }
-  return { kernel, llm, held: llm.held, a, sys: a.sys, finish }
-}
+import { ask, bed } from './budget-asking.js'
 
 describe('calls', () => {
   it('are taken in the trap, whatever becomes of the call', async () => {
@@ -149,7 +131,12 @@ describe('tokens', () => {
   it('let go, in the order they came, as many of the parked calls as now fit', async () => {
     const { held, sys, finish } = await bed({ tokens: 100 })
     ask(sys, 'all', { out: 90 })
-    for (const [label, out] of [['a', 30], ['b', 30], ['c', 30]] as const) ask(sys, label, { out })
+    for (const [label, out] of [
+      ['a', 30],
+      ['b', 30],
+      ['c', 30],
+    ] as const)
+      ask(sys, label, { out })
     await finish('all', 0)
     expect(held.running).toEqual(['a', 'b'])
     await finish('a', 0)
@@ -238,19 +225,20 @@ describe('tokens', () => {
     expect(a.process.usage).toEqual({ calls: 1, inputTokens: 3, outputTokens: 4, costUsd: 0 })
   })
 
-  it.each([['NaN', NaN], ['less than nothing', -1], ['without end', Infinity]])(
-    'reject a call whose core estimates %s, and leave the budget as it was',
-    async (_name, estimate) => {
-      let given = estimate
-      const { kernel, llm, sys } = await bed({ tokens: 60 }, { estimate: () => given })
-      const call = ask(sys, 'x')
-      await kernel.clock.settle()
-      expect([call.outcome, kernel.stats().lanes[0]!.running]).toEqual(['AIOS_DRIVER_FAILED', 0])
-      given = 10
-      ask(sys, 'y', { out: 100 })
-      expect(llm.requests.get('y')!.maxOutputTokens).toBe(50)
-    },
-  )
+  it.each([
+    ['NaN', NaN],
+    ['less than nothing', -1],
+    ['without end', Infinity],
+  ])('reject a call whose core estimates %s, and leave the budget as it was', async (_name, estimate) => {
+    let given = estimate
+    const { kernel, llm, sys } = await bed({ tokens: 60 }, { estimate: () => given })
+    const call = ask(sys, 'x')
+    await kernel.clock.settle()
+    expect([call.outcome, kernel.stats().lanes[0]!.running]).toEqual(['AIOS_DRIVER_FAILED', 0])
+    given = 10
+    ask(sys, 'y', { out: 100 })
+    expect(llm.requests.get('y')!.maxOutputTokens).toBe(50)
+  })
 
   it('reject a call whose core throws while it estimates, also when it comes from the queue', async () => {
     const cause = new Error('cannot count')

@@ -1,6 +1,6 @@
 import { recordEvents } from '@aios/kernel/testing'
 import { describe, expect, it } from 'vitest'
-import { watch } from '../fake-drivers.js'
+import { heldTools, watch } from '../fake-drivers.js'
 import { row, start, testBed } from '../test-bed.js'
 
 async function pair(limits = {}) {
@@ -150,5 +150,59 @@ describe('a receiver', () => {
     a.returns()
     await kernel.clock.settle()
     expect(waiting.outcome).toBe('AIOS_DEADLINE_EXCEEDED')
+  })
+})
+
+describe('a suspended process', () => {
+  it('takes no message: it stays in the mailbox, so that a call given up meanwhile does not lose it', async () => {
+    const { kernel, b, send } = await pair()
+    const controller = new AbortController()
+    const waiting = watch(b.sys.agent.receive({}, { signal: controller.signal }))
+    b.process.suspend()
+    await send('kept')
+    expect([waiting.outcome, row(kernel, b.process.pid).mailbox]).toEqual(['pending', 1])
+    controller.abort('never mind')
+    b.process.resume()
+    expect(await b.sys.agent.receive()).toMatchObject({ message: 'kept' })
+    expect(waiting.error).toBe('never mind')
+  })
+
+  it('gets its messages on resume, in order, each receiver what it waits for', async () => {
+    const { kernel, a, b, send } = await pair()
+    const c = await start(kernel)
+    const picky = watch(b.sys.agent.receive({ from: c.process.pid }))
+    const [first, second] = [watch(b.sys.agent.receive()), watch(b.sys.agent.receive())]
+    b.process.suspend()
+    await send(1)
+    await send(2)
+    await send(3)
+    b.process.resume()
+    await kernel.clock.settle()
+    expect([first, second].map(({ value }) => value)).toMatchObject([{ message: 1 }, { message: 2 }])
+    expect([picky.outcome, row(kernel, b.process.pid).mailbox]).toEqual(['pending', 1])
+    expect(await b.sys.agent.receive({ from: a.process.pid })).toMatchObject({ message: 3 })
+  })
+
+  it('fills its mailbox up to the bound, whoever waits', async () => {
+    const { b, send } = await pair({ mailboxDepth: 1 })
+    void watch(b.sys.agent.receive())
+    b.process.suspend()
+    await send('fits')
+    await expect(send('too many')).rejects.toMatchObject({ code: 'AIOS_QUEUE_FULL' })
+    b.process.resume()
+    await send('again')
+    expect(await b.sys.agent.receive()).toMatchObject({ message: 'again' })
+  })
+
+  it('still takes messages through a tool that works for it', async () => {
+    const tools = heldTools()
+    const kernel = await testBed({ tools })
+    const [a, b] = [await start(kernel), await start(kernel)]
+    void watch(b.sys.tool.call({ name: 'hold', input: { as: 't' } }))
+    const waiting = watch(tools.held.call('t').sys.agent.receive())
+    b.process.suspend()
+    await a.sys.agent.send({ to: b.process.pid, message: 'for the tool' })
+    await kernel.clock.settle()
+    expect(waiting.value).toMatchObject({ message: 'for the tool' })
   })
 })

@@ -1,3 +1,9 @@
+import type { SyscallOptions } from '@aios/kernel'
+import { describe, expect, it } from 'vitest'
+import { heldCore, reply } from '../fake-drivers.js'
+import { start, startChild, testBed } from '../test-bed.js'
+import { ask, bed } from './budget-asking.js'
+
 describe('the turn of parked calls', () => {
   /** As many parked calls as are looked at together, whose core is busy; behind them one whose core is free. */
   async function crowd(options: SyscallOptions = {}) {
@@ -48,4 +54,3 @@ describe('the turn of parked calls', () => {
     expect(kernel.stats().outstanding).toBe(0)
   })
 })
-

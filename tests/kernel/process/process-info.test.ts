@@ -43,7 +43,11 @@ describe('the state of a process', () => {
   })
 
   it('is running while a row without a lane does its own work', async () => {
-    const slow = defineSyscall({ name: 'test.slow', request: z.undefined(), execute: () => new Promise(() => undefined) })
+    const slow = defineSyscall({
+      name: 'test.slow',
+      request: z.undefined(),
+      execute: () => new Promise(() => undefined),
+    })
     const kernel = await testBed({ syscalls: [slow] })
     const a = await start(kernel)
     void watch(a.sys.call('test.slow'))
@@ -118,7 +122,13 @@ describe('ps()', () => {
     await kernel.clock.advance(3)
     a.returns()
     await kernel.clock.advance(4)
-    expect(row(kernel, 1)).toMatchObject({ state: 'exited', outcome: 'fulfilled', createdAt: 0, exitedAt: 3, calls: [] })
+    expect(row(kernel, 1)).toMatchObject({
+      state: 'exited',
+      outcome: 'fulfilled',
+      createdAt: 0,
+      exitedAt: 3,
+      calls: [],
+    })
     for (let n = 0; n < 256; n += 1) await kernel.run(() => n, undefined)
     expect(kernel.ps().map(({ pid }) => pid)).toEqual(Array.from({ length: 256 }, (_, n) => n + 2))
   })

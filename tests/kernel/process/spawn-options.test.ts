@@ -20,7 +20,10 @@ describe('the options of spawn', () => {
   it.each<[unknown, string]>([
     [null, 'Expected an object, got null.'],
     [[], 'Expected an object, got an array of 0.'],
-    [{ nmae: 'x' }, 'Expected only the keys name, namespace, priority, budget, grants, deadlineMs, detached, signal, got "nmae".'],
+    [
+      { nmae: 'x' },
+      'Expected only the keys name, namespace, priority, budget, grants, deadlineMs, detached, signal, got "nmae".',
+    ],
     [{ name: '' }, 'Expected a name of 1 to 256 characters for "name", got "".'],
     [{ name: 'x'.repeat(257) }, 'Expected a name of 1 to 256 characters for "name", got a string of 257 characters.'],
     [{ namespace: 5 }, 'Expected a name of 1 to 256 characters for "namespace", got 5.'],

@@ -44,6 +44,23 @@ describe('a wait that would close a cycle rejects with AIOS_WAIT_CYCLE', () => {
     expect(first.value).toBe('b')
   })
 
+  it('for each other, also while one of them is suspended: a resume would not end it', async () => {
+    const { kernel, a, b } = await trio()
+    waitFor(a.sys, b.process.pid)
+    a.process.suspend()
+    const back = waitFor(b.sys, a.process.pid)
+    await kernel.clock.settle()
+    expect(back.outcome).toBe(CYCLE)
+  })
+
+  it('for oneself, also beside a call that can go on: when that is done, the wait would be left', async () => {
+    const { kernel, a } = await trio()
+    void watch(a.sys.memory.add({ content: 'x' }))
+    const back = waitFor(a.sys, a.process.pid)
+    await kernel.clock.settle()
+    expect(back.outcome).toBe(CYCLE)
+  })
+
   it('in a circle of three', async () => {
     const { kernel, a, b, c } = await trio()
     waitFor(a.sys, b.process.pid)
@@ -182,11 +199,11 @@ describe('no cycle is seen', () => {
     expect(tools.running).toEqual(['a', 'b'])
   })
 
-  it('where the other is only suspended: an operator can resume it', async () => {
+  it('where the message may come from one that is only suspended: an operator can resume it', async () => {
     const { kernel, a, b } = await trio()
-    waitFor(a.sys, b.process.pid)
+    void watch(a.sys.agent.receive({ from: b.process.pid }))
     a.process.suspend()
-    const back = waitFor(b.sys, a.process.pid)
+    const back = watch(b.sys.agent.receive({ from: a.process.pid }))
     await kernel.clock.settle()
     expect(back.outcome).toBe('pending')
   })
@@ -202,9 +219,11 @@ describe('no cycle is seen', () => {
     const { kernel, a, b } = await trio()
     let goOn!: () => void
     kernel.use({ before: () => new Promise<void>((resolve) => (goOn = resolve)) }, 'memory.add')
-    void watch(a.sys.memory.add({ content: 'x' }))
+    void watch(b.sys.memory.add({ content: 'x' }))
     waitFor(b.sys, a.process.pid)
-    expect(row(kernel, 1).calls[0]).toMatchObject({ waitsFor: '1 waits for a hook or a check of its input' })
+    expect(row(kernel, b.process.pid).calls[0]).toMatchObject({
+      waitsFor: '1 waits for a hook or a check of its input',
+    })
     const back = watch(a.sys.agent.receive({ from: b.process.pid }))
     await kernel.clock.settle()
     expect(back.outcome).toBe('pending')
@@ -267,8 +286,8 @@ describe('no cycle is seen', () => {
     ask(a.sys, 'holder')
     ask(b.sys, 'parked')
     expect(row(kernel, b.pid).calls[0]!.waitsFor).toBe('3 waits for the budget of process 1, held by 2')
-    waitFor(c.sys, b.pid)
-    const back = watch(b.sys.agent.receive({ from: c.process.pid }))
+    void watch(c.sys.agent.receive({ from: b.pid }))
+    const back = waitFor(b.sys, c.process.pid)
     await kernel.clock.settle()
     expect(back.outcome).toBe('pending')
     llm.held.succeed('holder', reply(1, 1))

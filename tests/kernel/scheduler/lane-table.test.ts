@@ -30,7 +30,11 @@ describe('the lanes of a kernel', () => {
   it('give a call to the core that was added first, and to the next when that is gone', async () => {
     const [a, b] = [heldCore({ id: 'a' }), heldCore({ id: 'b' })]
     const kernel = await testBed({ llm: [a, b] })
-    const ask = (content: string) => void kernel.sys().llm.chat({ messages: [{ role: 'user', content }] }).catch(() => 0)
+    const ask = (content: string) =>
+      void kernel
+        .sys()
+        .llm.chat({ messages: [{ role: 'user', content }] })
+        .catch(() => 0)
     ask('1')
     a.held.fail('1', new Error('no'))
     await kernel.clock.settle()

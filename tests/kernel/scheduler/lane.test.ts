@@ -1,4 +1,4 @@
-import { fifo, priority, roundRobin } from '@aios/kernel'
+import { fifo, priority, roundRobin, type Kernel, type Sys } from '@aios/kernel'
 import { recordEvents, virtualClock } from '@aios/kernel/testing'
 import { describe, expect, it } from 'vitest'
 import { heldCore, heldMemory, noteOf, watch } from '../fake-drivers.js'
@@ -76,7 +76,10 @@ describe('a lane', () => {
   })
 
   it('lets input and output have their turn after 1,024 starts', async () => {
-    const memory = heldMemory({ limits: { concurrency: 1 }, onCall: (label) => (label === 'first' ? undefined : noteOf(label)) })
+    const memory = heldMemory({
+      limits: { concurrency: 1 },
+      onCall: (label) => (label === 'first' ? undefined : noteOf(label)),
+    })
     const kernel = await testBed({ memory })
     const { sys } = await start(kernel)
     void watch(sys.memory.add({ content: 'first' }))
@@ -113,16 +116,17 @@ describe('a lane', () => {
   })
 
   it('takes calls that a driver makes while it is being pumped, after those that wait', async () => {
-    let sys!: Awaited<ReturnType<typeof start>>['sys']
+    const within: { sys?: Sys } = {}
     const memory = heldMemory({
       limits: { concurrency: 2 },
       onCall: (label) => {
-        if (label === 'waiting') void watch(sys.memory.add({ content: 'from within' }))
+        if (label === 'waiting') void watch(within.sys!.memory.add({ content: 'from within' }))
         return undefined
       },
     })
     const kernel = await testBed({ memory })
-    ;({ sys } = await start(kernel))
+    const { sys } = await start(kernel)
+    within.sys = sys
     for (const content of ['1', '2', 'waiting', 'next']) void watch(sys.memory.add({ content }))
     memory.held.succeed('1')
     memory.held.succeed('2')
@@ -231,15 +235,16 @@ describe('setPolicy', () => {
   })
 
   it('can be called by a driver that is just being pumped', async () => {
-    let kernel!: Awaited<ReturnType<typeof testBed>>
+    const within: { kernel?: Kernel } = {}
     const memory = heldMemory({
       limits: { concurrency: 1 },
       onCall: (label) => {
-        if (label === '2') kernel.setPolicy('memory', fifo())
+        if (label === '2') within.kernel!.setPolicy('memory', fifo())
         return undefined
       },
     })
-    kernel = await testBed({ memory })
+    const kernel = await testBed({ memory })
+    within.kernel = kernel
     const { sys } = await start(kernel)
     for (const content of ['1', '2', '3']) void watch(sys.memory.add({ content }))
     for (const content of ['1', '2', '3']) {

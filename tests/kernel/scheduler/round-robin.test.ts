@@ -31,7 +31,12 @@ describe('round robin over agents', () => {
   it('serves the highest class first', () => {
     const policy = roundRobin().create(LANE)
     const make = taskSource()
-    for (const [agent, priority] of [['a', 3], ['b', 6], ['a', 6], ['b', 3]] as const) {
+    for (const [agent, priority] of [
+      ['a', 3],
+      ['b', 6],
+      ['a', 6],
+      ['b', 3],
+    ] as const) {
       policy.enqueue(make(agent, { priority }), 0)
     }
     expect(Array.from({ length: 4 }, () => policy.dequeue(0)!.id)).toEqual([2, 3, 1, 4])

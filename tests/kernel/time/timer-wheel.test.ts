@@ -53,7 +53,12 @@ describe('the timer wheel', () => {
   it('calls back in the order of time, and of setting within a millisecond', async () => {
     const { clock, wheel } = wheelOn()
     const rung: string[] = []
-    for (const [name, delay] of [['c', 20], ['a', 10], ['d', 20], ['b', 10]] as const) {
+    for (const [name, delay] of [
+      ['c', 20],
+      ['a', 10],
+      ['d', 20],
+      ['b', 10],
+    ] as const) {
       wheel.set(delay, true, () => rung.push(name))
     }
     await clock.advance(20)

@@ -30,7 +30,6 @@ function loader(exported: unknown, loadsTypeScript = false, tsx?: string) {
   return { loadsTypeScript, import: load, resolve, imported }
 }
 
-const load = async (url: string) => {
 const load = (file: string, ports: ReturnType<typeof loader>) => loadAgentModule(join(folder, file), ports)
 
 describe('loadAgentModule', () => {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { AiosError } from '@aios/kernel'
-import type { Agent } from '@aios/kernel'
+import type { Agent, LlmDriver } from '@aios/kernel'
 import { scriptedCore } from '@aios/llm/testing'
 import { describe, expect, it } from 'vitest'
 import { runCli } from '../../../packages/sdk/src/cli/cli.js'
@@ -52,6 +52,21 @@ describe('aios', () => {
       err: '',
     })
     expect(llm.requests[0]?.messages[0]?.content).toBe('Ann')
+  })
+
+  it('closes the kernel, whether the agent succeeds or fails', async () => {
+    for (const agent of [() => 'ok', () => Promise.reject(new Error('no'))]) {
+      let closed = 0
+      const llm: LlmDriver = {
+        kind: 'llm',
+        id: 'a',
+        model: 'a',
+        chat: () => Promise.reject(new Error()),
+        close: () => void (closed += 1),
+      }
+      await run(['run', FILE], { agent, kernel: { llm } })
+      expect(closed).toBe(1)
+    }
   })
 
   it('prints what is no text as JSON, and an empty input as such', async () => {

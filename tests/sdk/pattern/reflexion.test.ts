@@ -94,6 +94,7 @@ it('keeps its lessons in the memory of its namespace, where the next run finds t
   const llm = scriptedCore(['b a', 'Compare before you swap.', 'a b', 'a b', 'a b'])
   const kernel = await createTestKernel({ llm, memory: embeddedMemory() })
   const agent = reflexion({ evaluate: isSorted })
+  await kernel.sys({ name: 'sorter' }).memory.add({ content: 'Sort: b a is no lesson', tags: ['note'] })
   await expect(kernel.run(agent, 'Sort: b a', { name: 'sorter' })).resolves.toMatchObject({
     accepted: true,
     answer: 'a b',
@@ -103,6 +104,7 @@ it('keeps its lessons in the memory of its namespace, where the next run finds t
   const instructions = llm.requests.map(({ messages }) => JSON.stringify(messages[0]?.content))
   const knows = instructions.map((text) => text.includes('Compare before you swap.'))
   expect(knows).toEqual([false, false, true, true, false])
+  expect(instructions.join()).not.toContain('is no lesson')
   await kernel.close()
 })
 

@@ -50,9 +50,9 @@ export class Lane implements LaneInfo {
   #policy: SchedulingPolicy
   #pumping = false
   #deferred = false
-  /** Starts by pumps since input and output last had their turn, and when the first of them was. */
+  /** Starts by pumps since input and output last had their turn, and when the lane asked to be told of the next one. */
   #starts = 0
-  #startsSince = 0
+  #askedAt: number | undefined = undefined
   #saturated = false
   readonly #host: LaneHost
   /** Shows the lane to a router. */
@@ -114,10 +114,8 @@ export class Lane implements LaneInfo {
     this.#pumping = true
     while (this.#policy.size > 0 && this.running < this.concurrency) {
       const now = this.#host.now()
-      if (this.#owesTurn(now)) {
-        this.#yield()
-        break
-      }
+      this.#deferred = this.#owesTurn(now)
+      if (this.#deferred) break
       const call = this.#policy.dequeue(now) as Syscall | undefined
       if (call === undefined) break
       this.#moved()
@@ -149,11 +147,23 @@ export class Lane implements LaneInfo {
 
   /**
    * Whether input and output have waited long enough. Counted over pumps: a device that answers with promises that are
-   * already kept is pumped from microtask to microtask, and no turn of the event loop comes between them by itself.
+   * already kept is pumped from microtask to microtask, and no turn of the event loop comes between them by itself. So
+   * every 64 starts the lane asks to be told of the next turn, and stops only if that is long in coming.
    */
   #owesTurn(now: number): boolean {
-    if (this.#starts === 0) this.#startsSince = now
-    return this.#starts >= PUMP_STARTS || ((this.#starts & 63) === 0 && now - this.#startsSince > PUMP_MS)
+    if (this.#starts === 0 || (this.#starts & 63) !== 0) return false
+    if (this.#askedAt !== undefined) return this.#starts >= PUMP_STARTS || now - this.#askedAt > PUMP_MS
+    this.#askedAt = now
+    this.#host.defer(() => { this.#turned() })
+    return false
+  }
+
+  #turned(): void {
+    this.#starts = 0
+    this.#askedAt = undefined
+    if (!this.#deferred) return
+    this.#deferred = false
+    this.#host.resume(this)
   }
 
   #refuse(): AiosError {
@@ -173,14 +183,5 @@ export class Lane implements LaneInfo {
       this.#host.laneChanged(this, false)
     }
     this.#host.laneMoved(this)
-  }
-
-  #yield(): void {
-    this.#deferred = true
-    this.#starts = 0
-    this.#host.defer(() => {
-      this.#deferred = false
-      this.#host.resume(this)
-    })
   }
 }

@@ -6,7 +6,7 @@ import { begin } from './begin.js'
 import { passTurn } from './charge.js'
 import { deliver, outlived } from './settle.js'
 import { keepScope, wait } from './wait.js'
-import { SLOT, STATE, transition, type Syscall } from './syscall.js'
+import { SLOT, STATE, type Syscall } from './syscall.js'
 
 /**
  * Sends an authorised call on its way: past the gate of a suspended process, through its conflict keys, onto its host's

@@ -2,7 +2,7 @@ import { fifo, priority, roundRobin, type PolicyDefinition, type SchedulingPolic
 import { policyConformance } from '@aios/kernel/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { runs } from '../../setup/runs.js'
+import { runs } from '../setup/runs.js'
 
 const AGEING_MS = 50
 const POLICIES = [
