@@ -16,12 +16,21 @@ describe('the main job', () => {
   it('answers a question about the files of a folder with search, reading and arithmetic, and accounts for it', async () => {
     const root = await folder({ 'a.txt': 'apples 12\npears 5\n', 'b.txt': 'apples 30\n', 'c.md': 'nothing\n' })
     const core = scriptedCore([
-      { text: 'I search first.', toolCalls: [{ name: 'search_files', input: { query: 'apples' } }, { name: 'list_files', input: {} }] },
+      {
+        text: 'I search first.',
+        toolCalls: [
+          { name: 'search_files', input: { query: 'apples' } },
+          { name: 'list_files', input: {} },
+        ],
+      },
       { toolCalls: [{ name: 'calculator', input: { expression: '12 + 30' } }] },
       'There are 42 apples.',
     ])
     const kernel = await createKernel({ llm: core, storage: embeddedStorage({ root }) })
-    const answer = await kernel.run(react(), 'How many apples are there?', { name: 'counter', budget: { tokens: 1_000_000, calls: 50 } })
+    const answer = await kernel.run(react(), 'How many apples are there?', {
+      name: 'counter',
+      budget: { tokens: 1_000_000, calls: 50 },
+    })
     expect(answer).toBe('There are 42 apples.')
     const results = core.requests[1]?.messages.at(-1)?.content
     expect(JSON.stringify(results)).toContain('apples 30')
@@ -37,8 +46,11 @@ describe('the main job', () => {
   it('keeps what an agent writes on disk, and tools of its own beside the built-in ones', async () => {
     const root = await folder({})
     const shout = defineTool({
-      name: 'shout', description: 'Writes a text in capitals to a file.', input: z.object({ text: z.string() }),
-      execute: async ({ text }, { sys }) => (await sys.storage.write({ path: 'out/loud.txt', content: text.toUpperCase() })).path,
+      name: 'shout',
+      description: 'Writes a text in capitals to a file.',
+      input: z.object({ text: z.string() }),
+      execute: async ({ text }, { sys }) =>
+        (await sys.storage.write({ path: 'out/loud.txt', content: text.toUpperCase() })).path,
     })
     const core = scriptedCore([{ toolCalls: [{ name: 'shout', input: { text: 'hello' } }] }, 'Done.'])
     const kernel = await createKernel({ llm: core, storage: embeddedStorage({ root }), tools: [shout] })
@@ -51,7 +63,10 @@ describe('the main job', () => {
   it('lets an agent fail, reflect into its memory, and succeed', async () => {
     const core = scriptedCore(['41', 'I forgot to carry the one.', '42'])
     const kernel = await createKernel({ llm: core })
-    const agent = reflexion({ evaluate: (_sys, { answer }) => Promise.resolve(answer === '42' ? { ok: true } : { ok: false, feedback: 'wrong' }) })
+    const agent = reflexion({
+      evaluate: (_sys, { answer }) =>
+        Promise.resolve(answer === '42' ? { ok: true } : { ok: false, feedback: 'wrong' }),
+    })
     const result = await kernel.run(agent, 'What is 6 * 7?', { name: 'learner' })
     expect(JSON.stringify(result)).toContain('42')
     expect(JSON.stringify(core.requests[2])).toContain('carry the one')
@@ -61,7 +76,10 @@ describe('the main job', () => {
   })
 
   it('keeps two kernels in one process apart', async () => {
-    const [one, two] = await Promise.all([createKernel({ llm: scriptedCore(['1']) }), createKernel({ llm: scriptedCore(['2']) })])
+    const [one, two] = await Promise.all([
+      createKernel({ llm: scriptedCore(['1']) }),
+      createKernel({ llm: scriptedCore(['2']) }),
+    ])
     await one.sys().memory.add({ content: 'secret of one' })
     expect(await two.sys().memory.retrieve({ query: 'secret' })).toEqual([])
     expect((await one.sys().llm.chat({ messages: [{ role: 'user', content: 'x' }] })).text).toBe('1')

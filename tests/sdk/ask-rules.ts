@@ -12,10 +12,8 @@ export type Files = Readonly<Record<string, string | Uint8Array>>
 /** Asks several questions about one folder, each in a process of its own. */
 export async function ask(files: Files, questions: readonly string[]): Promise<readonly string[]> {
   const root = await mkdtemp(join(tmpdir(), 'rule-core-'))
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(root, path)), { recursive: true })
-    await writeFile(join(root, path), content)
-  }
+  for (const folder of new Set(Object.keys(files).map(dirname))) await mkdir(join(root, folder), { recursive: true })
+  await Promise.all(Object.entries(files).map(([path, content]) => writeFile(join(root, path), content)))
   const kernel = await createKernel({ llm: ruleCore(), storage: embeddedStorage({ root }) })
   try {
     return await Promise.all(questions.map((question) => kernel.run(react(), question)))

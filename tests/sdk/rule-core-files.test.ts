@@ -1,9 +1,11 @@
 import { virtualClock } from '@aios/kernel/testing'
 import { createKernel, react } from '@aios/sdk'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ruleCore } from '../../examples/rule-core/src/index.js'
 import { answer, ask, expectAll } from './ask-rules.js'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const cannot = /^I cannot answer that/
 

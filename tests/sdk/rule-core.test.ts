@@ -1,6 +1,9 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { answer, ask, expectAll } from './ask-rules.js'
+
+// Hundreds of files and questions; a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 const word = fc.stringMatching(/^[a-z]{3,7}$/).filter((text) => !RESERVED.has(text))
 const line = fc.array(word, { minLength: 0, maxLength: 6 }).map((words) => words.join(' '))
@@ -144,7 +147,9 @@ describe('counting', () => {
       `${[...content].length + 1} characters in big.txt.`,
     )
     const split = { 'split.txt': `${'a'.repeat(32_768)}b${'😀'.repeat(40_000)}` }
-    expect(await answer(split, 'how many characters are in split.txt')).toBe('72769 characters in split.txt.')
+    expect(await answer(split, 'how many times does "😀" occur in split.txt')).toBe(
+      '"😀" occurs 40000 times in split.txt.',
+    )
   })
 
   it('counts more files than one listing shows', async () => {

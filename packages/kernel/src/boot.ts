@@ -9,7 +9,7 @@ import { CallScope } from './lifetime/call-scope.js'
 import { createLogger } from './lifetime/redact.js'
 import { DEFAULT_CONCURRENCY, DEFAULT_LIMITS, type KernelLimits } from './limits.js'
 import { ProcessTable } from './process/process-table.js'
-import type { Lane} from './scheduler/lane.js';
+import type { Lane } from './scheduler/lane.js'
 import { type LaneHost } from './scheduler/lane.js'
 import { LaneTable } from './scheduler/lane-table.js'
 import { LockTable } from './scheduler/lock-table.js'
@@ -26,7 +26,8 @@ import { systemClock } from './time/system-clock.js'
 import { TimerWheel } from './time/timer-wheel.js'
 
 const namedOrFirst: LlmRouter = {
-  pick: ({ model }, cores) => (model === undefined ? cores[0] : cores.find((core) => core.id === model || core.model === model))?.id,
+  pick: ({ model }, cores) =>
+    (model === undefined ? cores[0] : cores.find((core) => core.id === model || core.model === model))?.id,
 }
 
 /** Lane ids that only the kernel's own devices have. */
@@ -56,7 +57,9 @@ export function bootState(options: KernelOptions): KernelState {
     awakened: [],
     bootId: randomId(),
     closed: undefined,
-    wake: (lane) => { wake(state, lane) },
+    wake: (lane) => {
+      wake(state, lane)
+    },
     cancel,
     settleDown: () => {
       wake(state, undefined)
@@ -73,24 +76,39 @@ function withDefaults(given: KernelOptions['limits']): KernelLimits {
 }
 
 /** Makes the lanes that the rows of third parties name. */
-export function addCustomLanes(state: KernelState, syscalls: readonly SyscallDefinition[], make: (seed: CustomLane) => Lane): void {
+export function addCustomLanes(
+  state: KernelState,
+  syscalls: readonly SyscallDefinition[],
+  make: (seed: CustomLane) => Lane,
+): void {
   for (const { name, request, lane: id, limits } of syscalls) {
     // A schema that validates asynchronously shows itself on any value.
     if (request['~standard'].validate(undefined) instanceof Promise) throw asynchronous(name)
-    if (id === undefined && limits !== undefined) throw new AiosError('AIOS_INVALID_OPTION', `Syscall "${name}" has limits but no lane; name a lane.`)
+    if (id === undefined && limits !== undefined)
+      throw new AiosError('AIOS_INVALID_OPTION', `Syscall "${name}" has limits but no lane; name a lane.`)
     if (id === undefined) continue
-    if (RESERVED_LANES.test(id)) throw new AiosError('AIOS_INVALID_OPTION', `Expected a lane of its own for syscall "${name}", got "${id}", which belongs to the kernel.`)
+    if (RESERVED_LANES.test(id))
+      throw new AiosError(
+        'AIOS_INVALID_OPTION',
+        `Expected a lane of its own for syscall "${name}", got "${id}", which belongs to the kernel.`,
+      )
     const problem = limits === undefined ? undefined : limitsProblem(limits, `syscall ${name}, limits`)
     if (problem !== undefined) throw new AiosError('AIOS_INVALID_OPTION', problem)
     const there = state.lanes.get(id)
-    if (there !== undefined && limits !== undefined) throw new AiosError('AIOS_INVALID_OPTION', `Expected limits of lane "${id}" in one row only, got them again in "${name}".`)
+    if (there !== undefined && limits !== undefined)
+      throw new AiosError(
+        'AIOS_INVALID_OPTION',
+        `Expected limits of lane "${id}" in one row only, got them again in "${name}".`,
+      )
     if (there === undefined) {
-      state.lanes.add(make({
-        id,
-        device: { kind: 'custom', id },
-        concurrency: limits?.concurrency ?? DEFAULT_CONCURRENCY.custom,
-        depth: limits?.depth ?? state.limits.laneDepth,
-      }))
+      state.lanes.add(
+        make({
+          id,
+          device: { kind: 'custom', id },
+          concurrency: limits?.concurrency ?? DEFAULT_CONCURRENCY.custom,
+          depth: limits?.depth ?? state.limits.laneDepth,
+        }),
+      )
     }
   }
 }
@@ -103,7 +121,9 @@ export function laneHost(state: KernelState, listeners: Pick<LaneHost, 'begin' |
   return {
     ...listeners,
     now: () => state.clock.now(),
-    defer: (callback) => { state.clock.defer(callback) },
+    defer: (callback) => {
+      state.clock.defer(callback)
+    },
     resume: (lane) => {
       wake(state, lane)
       state.hub.relieve()
@@ -116,7 +136,10 @@ export function laneHost(state: KernelState, listeners: Pick<LaneHost, 'begin' |
 }
 
 /** Returns the policy that the options give a lane. */
-export function policyFor(policies: Readonly<Record<string, PolicyDefinition>>, lane: string): PolicyDefinition | undefined {
+export function policyFor(
+  policies: Readonly<Record<string, PolicyDefinition>>,
+  lane: string,
+): PolicyDefinition | undefined {
   return policies[lane] ?? (lane.startsWith('llm/') ? policies['llm'] : undefined)
 }
 
@@ -124,6 +147,9 @@ export function policyFor(policies: Readonly<Record<string, PolicyDefinition>>, 
 export function checkPolicyLanes(policies: Readonly<Record<string, PolicyDefinition>>, state: KernelState): void {
   for (const lane of Object.keys(policies)) {
     if (RESERVED_LANES.test(lane) || state.lanes.get(lane) !== undefined) continue
-    throw new AiosError('AIOS_INVALID_OPTION', `Expected policies for llm, llm/<core id>, memory, storage, tool or a lane of your own, got "${lane}".`)
+    throw new AiosError(
+      'AIOS_INVALID_OPTION',
+      `Expected policies for llm, llm/<core id>, memory, storage, tool or a lane of your own, got "${lane}".`,
+    )
   }
 }

@@ -44,7 +44,8 @@ export class KernelFacade implements Kernel {
   }
 
   spawn<I, O>(agent: Agent<I, O>, input: I, options: SpawnOptions = {}): AgentProcess<O> {
-    if (typeof agent !== 'function') throw new AiosError('AIOS_INVALID_OPTION', expected('an agent function', 'agent', agent))
+    if (typeof agent !== 'function')
+      throw new AiosError('AIOS_INVALID_OPTION', expected('an agent function', 'agent', agent))
     const state = this.#state
     const process = makeProcess(this.#spawner(), options)
     const handle = new ProcessHandle<O>(state, process)
@@ -69,9 +70,14 @@ export class KernelFacade implements Kernel {
   }
 
   use(hook: SyscallHook, match?: SyscallMatch): () => void {
-    if (typeof hook !== 'object' || hook === null) throw new AiosError('AIOS_INVALID_OPTION', expected('an object with before, after or around', 'hook', hook))
+    if (typeof hook !== 'object' || hook === null)
+      throw new AiosError('AIOS_INVALID_OPTION', expected('an object with before, after or around', 'hook', hook))
     for (const key of Object.keys(hook)) {
-      if (!['name', 'before', 'after', 'around'].includes(key)) throw new AiosError('AIOS_INVALID_OPTION', `Expected only the keys name, before, after, around in a hook, got "${key}".`)
+      if (!['name', 'before', 'after', 'around'].includes(key))
+        throw new AiosError(
+          'AIOS_INVALID_OPTION',
+          `Expected only the keys name, before, after, around in a hook, got "${key}".`,
+        )
     }
     return this.#state.hooks.add(hook, match)
   }
@@ -95,7 +101,8 @@ export class KernelFacade implements Kernel {
   }
 
   setPolicy(lane: string, definition: PolicyDefinition): void {
-    if (typeof definition?.create !== 'function') throw new AiosError('AIOS_INVALID_OPTION', expected('a policy such as roundRobin()', 'definition', definition))
+    if (typeof definition?.create !== 'function')
+      throw new AiosError('AIOS_INVALID_OPTION', expected('a policy such as roundRobin()', 'definition', definition))
     for (const each of this.#lanes(lane)) each.setPolicy(definition)
     this.#state.settleDown()
   }
@@ -107,17 +114,24 @@ export class KernelFacade implements Kernel {
   }
 
   on<N extends KernelEventName>(event: N, listener: (data: KernelEvents[N]) => void): () => void {
-    if (!EVENT_NAMES.includes(event)) throw new AiosError('AIOS_INVALID_OPTION', `Expected one of ${EVENT_NAMES.join(', ')}, got "${String(event)}".`)
-    if (typeof listener !== 'function') throw new AiosError('AIOS_INVALID_OPTION', expected('a function', 'listener', listener))
+    if (!EVENT_NAMES.includes(event))
+      throw new AiosError('AIOS_INVALID_OPTION', `Expected one of ${EVENT_NAMES.join(', ')}, got "${String(event)}".`)
+    if (typeof listener !== 'function')
+      throw new AiosError('AIOS_INVALID_OPTION', expected('a function', 'listener', listener))
     return this.#state.hub.on(event, listener)
   }
 
   events(options: EventsOptions = {}): AsyncIterable<KernelEvent> {
     checkMethodOptions('events', options)
-    const reader = this.#state.hub.read(this.#state.limits.eventBuffer)
     const { signal } = options
+    const stop = (): void => {
+      reader.end()
+    }
+    const reader = this.#state.hub.read(this.#state.limits.eventBuffer, () => {
+      signal?.removeEventListener('abort', stop)
+    })
     if (signal?.aborted === true || this.#closing !== undefined) reader.end()
-    else signal?.addEventListener('abort', () => { reader.end() }, { once: true })
+    else signal?.addEventListener('abort', stop, { once: true })
     return reader
   }
 
@@ -140,7 +154,10 @@ export class KernelFacade implements Kernel {
   /** The process of code that is no agent. */
   #host(): Process {
     if (this.#shared === undefined || this.#shared.end !== undefined) {
-      this.#shared = makeProcess({ kernel: this.#state, parent: undefined, origin: undefined }, { name: 'host', namespace: 'default' })
+      this.#shared = makeProcess(
+        { kernel: this.#state, parent: undefined, origin: undefined },
+        { name: 'host', namespace: 'default' },
+      )
     }
     return this.#shared
   }
@@ -148,7 +165,10 @@ export class KernelFacade implements Kernel {
   #lanes(id: string): ReturnType<KernelState['lanes']['matching']> {
     const lanes = this.#state.lanes.matching(id)
     if (lanes.length > 0) return lanes
-    const known = this.#state.lanes.all().map((lane) => lane.id).join(', ')
+    const known = this.#state.lanes
+      .all()
+      .map((lane) => lane.id)
+      .join(', ')
     throw new AiosError('AIOS_NO_DEVICE', `Expected a lane among ${known === '' ? '(none)' : known}, got "${id}".`)
   }
 }

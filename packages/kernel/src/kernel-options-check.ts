@@ -1,7 +1,18 @@
 import { AiosError } from './error/aios-error.js'
 import type { KernelOptions } from './kernel-options.js'
 import { durationOption, signalOption } from './syscall/syscall-options.js'
-import { either, flag, listOf, mismatch, oneOf, optional, record, shape, whole, type Validate } from './syscall/shape.js'
+import {
+  either,
+  flag,
+  listOf,
+  mismatch,
+  oneOf,
+  optional,
+  record,
+  shape,
+  whole,
+  type Validate,
+} from './syscall/shape.js'
 import { DEFAULT_LIMITS } from './limits.js'
 
 /** Accepts an object that has these methods. */
@@ -9,13 +20,18 @@ function having(what: string, ...methods: readonly string[]): Validate {
   return (value, path) => {
     const problem = record(value, path)
     if (problem !== undefined) return mismatch(what, path, value)
-    return methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function') ? undefined : mismatch(what, path, value)
+    return methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function')
+      ? undefined
+      : mismatch(what, path, value)
   }
 }
 
 /** Accepts what says that it is a driver of this kind; the device manager looks closer. */
 function device(kind: string): Validate {
-  return (value, path) => ((value as { readonly kind?: unknown } | null)?.kind === kind ? undefined : mismatch(`a driver of kind "${kind}"`, path, value))
+  return (value, path) =>
+    (value as { readonly kind?: unknown } | null)?.kind === kind
+      ? undefined
+      : mismatch(`a driver of kind "${kind}"`, path, value)
 }
 
 const policy = having('a policy such as roundRobin()', 'create')
@@ -37,8 +53,20 @@ const options = shape({
   router: optional(having('a router with a method pick', 'pick')),
   policies: optional(policies),
   syscalls: optional(listOf(having('a syscall made by defineSyscall', 'execute'))),
-  limits: optional(shape(Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, optional(whole(0, Number.MAX_SAFE_INTEGER))])))),
-  log: optional(either('"silent", "console" or a logger', oneOf('silent', 'console'), having('a logger', 'debug', 'info', 'warn', 'error'))),
+  limits: optional(
+    shape(
+      Object.fromEntries(
+        Object.keys(DEFAULT_LIMITS).map((name) => [name, optional(whole(0, Number.MAX_SAFE_INTEGER))]),
+      ),
+    ),
+  ),
+  log: optional(
+    either(
+      '"silent", "console" or a logger',
+      oneOf('silent', 'console'),
+      having('a logger', 'debug', 'info', 'warn', 'error'),
+    ),
+  ),
   clock: optional(having('a clock', 'now', 'after', 'defer')),
 })
 

@@ -38,8 +38,12 @@ export async function createKernel(options: KernelOptions = {}): Promise<Kernel>
   const policyOf = (lane: string): PolicyDefinition => policyFor(policies, lane) ?? roundRobin()
   const host = laneHost(state, {
     begin,
-    laneMoved: (lane) => { ready.moved(lane) },
-    released: (lane) => { devices.released(lane) },
+    laneMoved: (lane) => {
+      ready.moved(lane)
+    },
+    released: (lane) => {
+      devices.released(lane)
+    },
   })
   const devices = new DeviceManager(state, host, policyOf)
   const kernel = new KernelFacade({ state, devices, ready })

@@ -86,7 +86,10 @@ async function crowd(size: Crowd, mode: Mode): Promise<Section> {
   const pQueue = new PQueue({ concurrency: SLOTS })
   const bare = async (): Promise<unknown> => NOTE
   const latencies = new Latencies(size.agents > 1_000 ? 16 : 1)
-  const rounds = Math.max(2, Math.round((mode === 'full' ? 3_000_000 : 250_000) / (size.agents * size.calls)))
+  const rounds = Math.max(
+    mode === 'full' ? 3 : 1,
+    Math.round((mode === 'full' ? 3_000_000 : 250_000) / (size.agents * size.calls)),
+  )
   const standings = await interleave(
     [
       looseCrowd('bare async call', size, bare),

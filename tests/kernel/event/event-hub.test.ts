@@ -12,8 +12,19 @@ describe('kernel.on', () => {
     await kernel.sys().llm.chat(ASK)
     expect(events.names).toEqual(['syscall:started', 'syscall:settled'])
     expect(events.of('syscall:settled')[0]).toMatchObject({
-      name: 'llm.chat', agent: 'host', tenant: 'default', device: 'c', lane: 'llm/c', priority: 3, slices: 1, outcome: 'fulfilled',
-      errorCode: undefined, waitMs: 0, turnaroundMs: 0, usage: { input: { total: 10 } }, attempts: [{ lane: 'llm/c' }],
+      name: 'llm.chat',
+      agent: 'host',
+      tenant: 'default',
+      device: 'c',
+      lane: 'llm/c',
+      priority: 3,
+      slices: 1,
+      outcome: 'fulfilled',
+      errorCode: undefined,
+      waitMs: 0,
+      turnaroundMs: 0,
+      usage: { input: { total: 10 } },
+      attempts: [{ lane: 'llm/c' }],
     })
   })
 
@@ -29,16 +40,25 @@ describe('kernel.on', () => {
     held.held[1]?.answer(said('2'))
     await Promise.all(calls)
     expect(events.names).toEqual(['syscall:queued', 'syscall:settled', 'syscall:settled'])
-    expect(events.of('syscall:settled')).toMatchObject([{ waitMs: 0, turnaroundMs: 50 }, { waitMs: 50, turnaroundMs: 75 }])
+    expect(events.of('syscall:settled')).toMatchObject([
+      { waitMs: 0, turnaroundMs: 50 },
+      { waitMs: 50, turnaroundMs: 75 },
+    ])
   })
 
   it('reports a listener that throws once as listener:failed, and the others still hear', async () => {
     await using kernel = await createTestKernel({ llm: core })
     const events = recordEvents(kernel, 'listener:failed')
     let heard = 0
-    kernel.on('syscall:settled', () => { throw new Error('bad listener') })
-    kernel.on('syscall:settled', () => { heard += 1 })
-    kernel.on('listener:failed', () => { throw new Error('worse') })
+    kernel.on('syscall:settled', () => {
+      throw new Error('bad listener')
+    })
+    kernel.on('syscall:settled', () => {
+      heard += 1
+    })
+    kernel.on('listener:failed', () => {
+      throw new Error('worse')
+    })
     expect((await kernel.sys().llm.chat(ASK)).text).toBe('ok')
     await kernel.clock.settle()
     expect(heard).toBe(1)
@@ -53,15 +73,26 @@ describe('kernel.on', () => {
       if (name === 'first') kernel.spawn(() => undefined, undefined, { name: 'second' }).kill()
       order.push(`after ${name}`)
     })
-    kernel.on('process:exited', ({ name }) => { order.push(`exited ${name}`) })
+    kernel.on('process:exited', ({ name }) => {
+      order.push(`exited ${name}`)
+    })
     await kernel.run(() => 'x', undefined, { name: 'first' })
-    expect(order).toEqual(['spawned first', 'after first', 'spawned second', 'after second', 'exited second', 'exited first'])
+    expect(order).toEqual([
+      'spawned first',
+      'after first',
+      'spawned second',
+      'after second',
+      'exited second',
+      'exited first',
+    ])
   })
 
   it('stops when its function is called, once or twice', async () => {
     await using kernel = await createTestKernel({ llm: core })
     let heard = 0
-    const off = kernel.on('syscall:settled', () => { heard += 1 })
+    const off = kernel.on('syscall:settled', () => {
+      heard += 1
+    })
     await kernel.sys().llm.chat(ASK)
     off()
     off()
@@ -72,7 +103,9 @@ describe('kernel.on', () => {
   it('delivers a long synchronous burst without waiting for its end', async () => {
     await using kernel = await createTestKernel({ llm: { ...core, limits: { concurrency: Number.POSITIVE_INFINITY } } })
     let heard = 0
-    kernel.on('syscall:started', () => { heard += 1 })
+    kernel.on('syscall:started', () => {
+      heard += 1
+    })
     const { llm } = kernel.sys()
     const calls = Array.from({ length: 3_000 }, () => llm.chat(ASK))
     expect(heard).toBeGreaterThanOrEqual(2_000)
@@ -82,7 +115,9 @@ describe('kernel.on', () => {
 
   it('refuses an event that does not exist, and a listener that is no function', async () => {
     await using kernel = await createTestKernel()
-    expect(() => kernel.on('syscall:done' as never, () => undefined)).toThrow(/Expected one of process:spawned, .*got "syscall:done"/)
+    expect(() => kernel.on('syscall:done' as never, () => undefined)).toThrow(
+      /Expected one of process:spawned, .*got "syscall:done"/,
+    )
     expect(() => kernel.on('syscall:settled', 'x' as never)).toThrow(/Expected a function/)
   })
 })
@@ -97,7 +132,13 @@ describe('kernel.events', () => {
     })()
     await kernel.run((sys) => sys.llm.chat(ASK), undefined)
     await kernel.close()
-    expect(await reading).toEqual(['process:spawned', 'syscall:started', 'syscall:settled', 'process:exited', 'kernel:closed'])
+    expect(await reading).toEqual([
+      'process:spawned',
+      'syscall:started',
+      'syscall:settled',
+      'process:exited',
+      'kernel:closed',
+    ])
   })
 
   it('drops the oldest past its bound and says how many', async () => {

@@ -25,8 +25,12 @@ export function spawn(s: State, given: Spawn, from: Pick<Process, 'id' | 'payer'
   s.processes[from.id] = { ...from, ...fresh, ...place, given, priority, deadline, used, mailbox: [] }
 }
 
+/** Is what a process ends with: one code for itself and its calls, or one for each. */
+export type Codes = string | { readonly own: string; readonly calls: string }
+
 /** Ends a process: its subtree first, leaves before their parents, then its own calls. */
-export function end(s: State, pid: number, code: string, callCode = code): void {
+export function end(s: State, pid: number, codes: Codes): void {
+  const { own: code, calls: callCode } = typeof codes === 'string' ? { own: codes, calls: codes } : codes
   const p = s.processes[pid]!
   if (p.exit !== undefined) return
   const subtreeCode = code === callCode ? code : 'AIOS_PROCESS_KILLED'

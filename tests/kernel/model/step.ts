@@ -39,7 +39,7 @@ function apply(s: State, event: Event): void {
     case 'abort':
       return cancel(s, s.calls[event.call]!, 'reason')
     case 'exit':
-      return end(s, event.pid, event.isError ? 'error' : 'ok', 'AIOS_PROCESS_EXITED')
+      return end(s, event.pid, { own: event.isError ? 'error' : 'ok', calls: 'AIOS_PROCESS_EXITED' })
     case 'kill':
       return end(s, event.pid, 'AIOS_PROCESS_KILLED')
     case 'suspend':

@@ -115,8 +115,14 @@ describe('cancelling a call', () => {
     const { signal } = stop
     const add = signal.addEventListener.bind(signal)
     const remove = signal.removeEventListener.bind(signal)
-    signal.addEventListener = (...given: Parameters<typeof add>) => { listeners += 1; add(...given) }
-    signal.removeEventListener = (...given: Parameters<typeof remove>) => { listeners -= 1; remove(...given) }
+    signal.addEventListener = (...given: Parameters<typeof add>) => {
+      listeners += 1
+      add(...given)
+    }
+    signal.removeEventListener = (...given: Parameters<typeof remove>) => {
+      listeners -= 1
+      remove(...given)
+    }
     const call = kernel.sys().llm.chat(ASK, { signal, deadlineMs: 5_000 })
     expect([listeners, kernel.clock.pending]).toEqual([1, 1])
     held.held[0]?.answer(said('x'))
@@ -128,17 +134,30 @@ describe('cancelling a call', () => {
   it('cancels what was made under a call with the same reason, innermost first', async () => {
     const order: string[] = []
     const tools = {
-      kind: 'tool' as const, id: 't', list: () => [],
+      kind: 'tool' as const,
+      id: 't',
+      list: () => [],
       resolve: (name: string) => ({ name, source: 'local', description: '', inputSchema: {} }),
       prepare: (name: string) => ({
         conflictKeys: [],
-        run: (call: { readonly sys: { readonly tool: { call(request: { readonly name: string }): Promise<unknown> } }; readonly signal: AbortSignal }) => {
-          call.signal.addEventListener('abort', () => { order.push(name) })
-          return name === 'outer' ? call.sys.tool.call({ name: 'inner' }) : new Promise((_resolve, reject) => { call.signal.addEventListener('abort', () => { reject(call.signal.reason as Error) }) })
+        run: (call: {
+          readonly sys: { readonly tool: { call(request: { readonly name: string }): Promise<unknown> } }
+          readonly signal: AbortSignal
+        }) => {
+          call.signal.addEventListener('abort', () => {
+            order.push(name)
+          })
+          return name === 'outer'
+            ? call.sys.tool.call({ name: 'inner' })
+            : new Promise((_resolve, reject) => {
+                call.signal.addEventListener('abort', () => {
+                  reject(call.signal.reason as Error)
+                })
+              })
         },
       }),
     }
-    await using kernel = await createTestKernel({ tools: tools as never })
+    await using kernel = await createTestKernel({ tools })
     const stop = new AbortController()
     const call = kernel.sys().tool.call({ name: 'outer' }, { signal: stop.signal })
     await kernel.clock.settle()
@@ -151,7 +170,9 @@ describe('cancelling a call', () => {
 
   it('does not turn kernel-made rejections into unhandled ones, but driver errors it does', async () => {
     const unhandled: unknown[] = []
-    const listen = (reason: unknown): void => { unhandled.push(reason) }
+    const listen = (reason: unknown): void => {
+      unhandled.push(reason)
+    }
     const others = process.listeners('unhandledRejection')
     process.removeAllListeners('unhandledRejection')
     process.on('unhandledRejection', listen)
@@ -169,7 +190,9 @@ describe('cancelling a call', () => {
     for (const { fail } of held.held) fail(new Error('end'))
     await kernel.close()
     void llm.chat(ASK)
-    await new Promise((resolve) => { setImmediate(resolve) })
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
     process.off('unhandledRejection', listen)
     for (const other of others) process.on('unhandledRejection', other)
     expect(unhandled).toMatchObject([{ code: 'AIOS_LLM_SERVER' }])

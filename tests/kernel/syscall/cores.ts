@@ -5,7 +5,11 @@ export const ASK = { messages: [{ role: 'user' as const, content: 'Hello?' }] }
 
 /** A reply of one text. */
 export function said(text: string): CoreReply {
-  return { parts: [{ type: 'text', text }], finish: { unified: 'stop' }, usage: { input: { total: 10 }, output: { total: text.length } } }
+  return {
+    parts: [{ type: 'text', text }],
+    finish: { unified: 'stop' },
+    usage: { input: { total: 10 }, output: { total: text.length } },
+  }
 }
 
 /** The parts of a streamed text. */
@@ -14,7 +18,11 @@ export function* spoken(...texts: readonly string[]): Generator<StreamPart> {
   yield { type: 'text-start', id: 'a' }
   for (const text of texts) yield { type: 'text-delta', id: 'a', text }
   yield { type: 'text-end', id: 'a' }
-  yield { type: 'finish', finish: { unified: 'stop' }, usage: { input: { total: 10 }, output: { total: texts.length } } }
+  yield {
+    type: 'finish',
+    finish: { unified: 'stop' },
+    usage: { input: { total: 10 }, output: { total: texts.length } },
+  }
 }
 
 /** A call of a core that waits to be answered by the test. */
@@ -33,17 +41,24 @@ export function heldCore(options: Partial<LlmDriver> = {}): LlmDriver & { readon
     id: 'held',
     model: 'held-1',
     held,
-    chat: (request, call) => new Promise<CoreReply>((answer, fail) => { held.push({ request, call, answer, fail }) }),
+    chat: (request, call) =>
+      new Promise<CoreReply>((answer, fail) => {
+        held.push({ request, call, answer, fail })
+      }),
     ...options,
   }
 }
 
 /** A core that streams what `make` yields. */
-export function streamingCore(make: (request: CoreRequest, call: DriverCall) => AsyncIterable<StreamPart> | Iterable<StreamPart>): LlmDriver {
+export function streamingCore(
+  make: (request: CoreRequest, call: DriverCall) => AsyncIterable<StreamPart> | Iterable<StreamPart>,
+): LlmDriver {
   return {
     kind: 'llm',
     id: 'streaming',
     model: 'streaming-1',
-    async *stream(request, call) { yield* make(request, call) },
+    async *stream(request, call) {
+      yield* make(request, call)
+    },
   }
 }

@@ -18,7 +18,9 @@ const distance = defineSyscall({
   execute: ({ from, to }) => to - from,
 })
 
-const always = { '~standard': { version: 1 as const, vendor: 'test', validate: (value: unknown) => Promise.resolve({ value }) } }
+const always = {
+  '~standard': { version: 1 as const, vendor: 'test', validate: (value: unknown) => Promise.resolve({ value }) },
+}
 
 describe('defineSyscall', () => {
   it('adds a typed family to every sys, with what its schema made of the request', async () => {
@@ -31,7 +33,8 @@ describe('defineSyscall', () => {
   it('rejects a request that its schema refuses with AIOS_INVALID_SYSCALL and the path', async () => {
     await using kernel = await createTestKernel({ syscalls: [distance] })
     await expect(kernel.sys().geo.distance({ from: 'x' } as never)).rejects.toMatchObject({
-      code: 'AIOS_INVALID_SYSCALL', message: expect.stringMatching(/geo\.distance: .*from: .*number/) as string,
+      code: 'AIOS_INVALID_SYSCALL',
+      message: expect.stringMatching(/geo\.distance: .*from: .*number/) as string,
     })
   })
 
@@ -39,11 +42,16 @@ describe('defineSyscall', () => {
     let running = 0
     let most = 0
     const slow = defineSyscall({
-      name: 'geo.slow', request: z.object({}), lane: 'geo', limits: { concurrency: 2, depth: 3 },
+      name: 'geo.slow',
+      request: z.object({}),
+      lane: 'geo',
+      limits: { concurrency: 2, depth: 3 },
       execute: async () => {
         running += 1
         most = Math.max(most, running)
-        await new Promise((resolve) => { setImmediate(resolve) })
+        await new Promise((resolve) => {
+          setImmediate(resolve)
+        })
         running -= 1
       },
     })
@@ -51,7 +59,14 @@ describe('defineSyscall', () => {
     const sys = kernel.sys()
     const results = await Promise.allSettled(Array.from({ length: 6 }, () => sys.call('geo.slow', {})))
     expect(most).toBe(2)
-    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'fulfilled', 'fulfilled', 'rejected'])
+    expect(results.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+    ])
     expect(results[5]).toMatchObject({ reason: { code: 'AIOS_QUEUE_FULL' } })
   })
 
@@ -65,30 +80,79 @@ describe('defineSyscall', () => {
 
   it.each([
     ['a built-in name', [{ name: 'llm.chat', request: z.any(), execute: (): number => 1 }], /got "llm\.chat" twice/],
-    ['a name of Sys', [{ name: 'signal.x', request: z.any(), execute: (): number => 1 }], /a family other than pid, signal, call/],
-    ['an asynchronous schema', [{ name: 'geo.x', request: always, execute: (): number => 1 }], /to validate synchronously/],
-    ['a lane of the kernel', [{ name: 'geo.x', request: z.any(), lane: 'llm/main', execute: (): number => 1 }], /a lane of its own/],
-    ['limits without a lane', [{ name: 'geo.x', request: z.any(), limits: {}, execute: (): number => 1 }], /has limits but no lane/],
-    ['limits twice', [
-      { name: 'geo.x', request: z.any(), lane: 'geo', limits: {}, execute: (): number => 1 },
-      { name: 'geo.y', request: z.any(), lane: 'geo', limits: {}, execute: (): number => 1 },
-    ], /in one row only/],
-    ['bad limits', [{ name: 'geo.x', request: z.any(), lane: 'geo', limits: { concurrency: 0 }, execute: (): number => 1 }], /a whole number from 1, or Infinity/],
+    [
+      'a name of Sys',
+      [{ name: 'signal.x', request: z.any(), execute: (): number => 1 }],
+      /a family other than pid, signal, call/,
+    ],
+    [
+      'an asynchronous schema',
+      [{ name: 'geo.x', request: always, execute: (): number => 1 }],
+      /to validate synchronously/,
+    ],
+    [
+      'a lane of the kernel',
+      [{ name: 'geo.x', request: z.any(), lane: 'llm/main', execute: (): number => 1 }],
+      /a lane of its own/,
+    ],
+    [
+      'limits without a lane',
+      [{ name: 'geo.x', request: z.any(), limits: {}, execute: (): number => 1 }],
+      /has limits but no lane/,
+    ],
+    [
+      'limits twice',
+      [
+        { name: 'geo.x', request: z.any(), lane: 'geo', limits: {}, execute: (): number => 1 },
+        { name: 'geo.y', request: z.any(), lane: 'geo', limits: {}, execute: (): number => 1 },
+      ],
+      /in one row only/,
+    ],
+    [
+      'bad limits',
+      [{ name: 'geo.x', request: z.any(), lane: 'geo', limits: { concurrency: 0 }, execute: (): number => 1 }],
+      /a whole number from 1, or Infinity/,
+    ],
   ])('is refused by createKernel with AIOS_INVALID_OPTION for %s', async (_what, definitions, message) => {
     const syscalls = definitions.map((definition) => defineSyscall(definition as never))
-    await expect(createKernel({ syscalls })).rejects.toMatchObject({ code: 'AIOS_INVALID_OPTION', message: expect.stringMatching(message) as string })
+    await expect(createKernel({ syscalls })).rejects.toMatchObject({
+      code: 'AIOS_INVALID_OPTION',
+      message: expect.stringMatching(message) as string,
+    })
   })
 
   it('rejects a call whose schema throws', async () => {
-    const broken = { '~standard': { version: 1 as const, vendor: 'test', validate: (value: unknown) => { if (value !== undefined) throw new Error('no'); return { value } } } }
-    await using kernel = await createTestKernel({ syscalls: [defineSyscall({ name: 'geo.z', request: broken, execute: (): number => 1 })] })
-    await expect(kernel.sys().call('geo.z', {})).rejects.toMatchObject({ code: 'AIOS_INVALID_SYSCALL', message: expect.stringContaining('threw') as string })
+    const broken = {
+      '~standard': {
+        version: 1 as const,
+        vendor: 'test',
+        validate: (value: unknown) => {
+          if (value !== undefined) throw new Error('no')
+          return { value }
+        },
+      },
+    }
+    await using kernel = await createTestKernel({
+      syscalls: [defineSyscall({ name: 'geo.z', request: broken, execute: (): number => 1 })],
+    })
+    await expect(kernel.sys().call('geo.z', {})).rejects.toMatchObject({
+      code: 'AIOS_INVALID_SYSCALL',
+      message: expect.stringContaining('threw') as string,
+    })
     expect(kernel.stats().outstanding).toBe(0)
   })
 
   it('rejects a call whose schema turns out to validate asynchronously', async () => {
-    const sometimes = { '~standard': { version: 1 as const, vendor: 'test', validate: (value: unknown) => (value === undefined ? { value } : Promise.resolve({ value })) } }
-    await using kernel = await createTestKernel({ syscalls: [defineSyscall({ name: 'geo.z', request: sometimes, execute: (): number => 1 })] })
+    const sometimes = {
+      '~standard': {
+        version: 1 as const,
+        vendor: 'test',
+        validate: (value: unknown) => (value === undefined ? { value } : Promise.resolve({ value })),
+      },
+    }
+    await using kernel = await createTestKernel({
+      syscalls: [defineSyscall({ name: 'geo.z', request: sometimes, execute: (): number => 1 })],
+    })
     await expect(kernel.sys().call('geo.z', {})).rejects.toMatchObject({ code: 'AIOS_INVALID_OPTION' })
   })
 })

@@ -4,7 +4,13 @@ import type { ChatReply, ChatRequest } from '@aios/kernel'
 import { createTestKernel } from '@aios/kernel/testing'
 import { ASK, heldCore, said, spoken, streamingCore } from './cores.js'
 
-const echo = { kind: 'llm' as const, id: 'echo', model: 'echo', chat: (request: { readonly messages: readonly { readonly content: unknown }[] }) => said(String(request.messages[0]?.content)) }
+const echo = {
+  kind: 'llm' as const,
+  id: 'echo',
+  model: 'echo',
+  chat: (request: { readonly messages: readonly { readonly content: unknown }[] }) =>
+    said(String(request.messages[0]?.content)),
+}
 const asking = (content: string): ChatRequest => ({ messages: [{ role: 'user', content }] })
 
 describe('kernel.use', () => {
@@ -13,26 +19,43 @@ describe('kernel.use', () => {
     const order: string[] = []
     for (const name of ['1', '2']) {
       kernel.use({
-        before: () => { order.push(`before ${name}`) },
+        before: () => {
+          order.push(`before ${name}`)
+        },
         around: async (_call, next) => {
           order.push(`around ${name} in`)
           const result = await next()
           order.push(`around ${name} out`)
           return result
         },
-        after: () => { order.push(`after ${name}`) },
+        after: () => {
+          order.push(`after ${name}`)
+        },
       })
     }
     await kernel.sys().llm.chat(ASK)
     expect(order).toEqual([
-      'before 1', 'around 1 in', 'before 2', 'around 2 in', 'around 2 out', 'after 2', 'around 1 out', 'after 1',
+      'before 1',
+      'around 1 in',
+      'before 2',
+      'around 2 in',
+      'around 2 out',
+      'after 2',
+      'around 1 out',
+      'after 1',
     ])
   })
 
   it('lets before change the request and after the result, also asynchronously', async () => {
     await using kernel = await createTestKernel({ llm: echo })
     kernel.use({ before: () => asking('sync') }, 'llm.chat')
-    kernel.use({ before: async () => asking('async'), after: async (_call, reply) => ({ ...(reply as ChatReply), text: 'after' }) }, ['llm.*'])
+    kernel.use(
+      {
+        before: async () => asking('async'),
+        after: async (_call, reply) => ({ ...(reply as ChatReply), text: 'after' }),
+      },
+      ['llm.*'],
+    )
     const reply = await kernel.sys().llm.chat(ASK)
     expect(reply.text).toBe('after')
     expect(reply.message.content).toEqual([{ type: 'text', text: 'async' }])
@@ -41,7 +64,10 @@ describe('kernel.use', () => {
   it('validates a replaced request again', async () => {
     await using kernel = await createTestKernel({ llm: echo })
     kernel.use({ before: () => ({ messages: [] }) })
-    await expect(kernel.sys().llm.chat(ASK)).rejects.toMatchObject({ code: 'AIOS_INVALID_SYSCALL', message: expect.stringContaining('as a hook changed it') as string })
+    await expect(kernel.sys().llm.chat(ASK)).rejects.toMatchObject({
+      code: 'AIOS_INVALID_SYSCALL',
+      message: expect.stringContaining('as a hook changed it') as string,
+    })
     await expect(kernel.sys().llm.stream(ASK).result).rejects.toMatchObject({ code: 'AIOS_INVALID_SYSCALL' })
   })
 
@@ -55,19 +81,59 @@ describe('kernel.use', () => {
 
   it('lets next be called only once', async () => {
     await using kernel = await createTestKernel({ llm: echo })
-    kernel.use({ name: 'twice', around: async (_call, next) => { await next(); return next() } })
-    await expect(kernel.sys().llm.chat(ASK)).rejects.toMatchObject({ code: 'AIOS_HOOK_FAILED', message: expect.stringContaining('twice') as string })
+    kernel.use({
+      name: 'twice',
+      around: async (_call, next) => {
+        await next()
+        return next()
+      },
+    })
+    await expect(kernel.sys().llm.chat(ASK)).rejects.toMatchObject({
+      code: 'AIOS_HOOK_FAILED',
+      message: expect.stringContaining('twice') as string,
+    })
   })
 
   it.each([
-    ['before', { before: () => { throw new Error('no') } }],
-    ['an asynchronous before', { before: async () => { throw new Error('no') } }],
-    ['around', { around: () => { throw new Error('no') } }],
-    ['after', { after: () => { throw new Error('no') } }],
+    [
+      'before',
+      {
+        before: () => {
+          throw new Error('no')
+        },
+      },
+    ],
+    [
+      'an asynchronous before',
+      {
+        before: async () => {
+          throw new Error('no')
+        },
+      },
+    ],
+    [
+      'around',
+      {
+        around: () => {
+          throw new Error('no')
+        },
+      },
+    ],
+    [
+      'after',
+      {
+        after: () => {
+          throw new Error('no')
+        },
+      },
+    ],
   ])('rejects only that call with AIOS_HOOK_FAILED when %s throws', async (_name, hook) => {
     await using kernel = await createTestKernel({ llm: echo })
     const off = kernel.use(hook)
-    await expect(kernel.sys().llm.chat(ASK)).rejects.toMatchObject({ code: 'AIOS_HOOK_FAILED', cause: { message: 'no' } })
+    await expect(kernel.sys().llm.chat(ASK)).rejects.toMatchObject({
+      code: 'AIOS_HOOK_FAILED',
+      cause: { message: 'no' },
+    })
     off()
     expect((await kernel.sys().llm.chat(asking('fine'))).text).toBe('fine')
     expect(kernel.stats().outstanding).toBe(0)
@@ -77,14 +143,16 @@ describe('kernel.use', () => {
     const core = heldCore()
     await using kernel = await createTestKernel({ llm: core })
     const seen: unknown[] = []
-    kernel.use({ around: async (_call, next) => {
-      try {
-        return await next()
-      } catch (error) {
-        seen.push(error)
-        throw error
-      }
-    } })
+    kernel.use({
+      around: async (_call, next) => {
+        try {
+          return await next()
+        } catch (error) {
+          seen.push(error)
+          throw error
+        }
+      },
+    })
     const broken = new Error('down')
     const call = kernel.sys().llm.chat(ASK)
     core.held[0]?.fail(broken)
@@ -120,7 +188,12 @@ describe('kernel.use', () => {
     const core = heldCore()
     await using kernel = await createTestKernel({ llm: core })
     let release: (() => void) | undefined
-    kernel.use({ before: () => new Promise<void>((resolve) => { release = resolve }) })
+    kernel.use({
+      before: () =>
+        new Promise<void>((resolve) => {
+          release = resolve
+        }),
+    })
     const stop = new AbortController()
     const call = kernel.sys().llm.chat(ASK, { signal: stop.signal })
     stop.abort('changed my mind')
@@ -133,7 +206,9 @@ describe('kernel.use', () => {
 
   it('rejects a hook with an unknown key and one that is no object', async () => {
     await using kernel = await createTestKernel()
-    expect(() => kernel.use({ befor: () => undefined } as never)).toThrow(/Expected only the keys name, before, after, around/)
+    expect(() => kernel.use({ befor: () => undefined } as never)).toThrow(
+      /Expected only the keys name, before, after, around/,
+    )
     expect(() => kernel.use(null as never)).toThrow(/Expected an object with before/)
   })
 })
@@ -141,14 +216,18 @@ describe('kernel.use', () => {
 describe('hooks on llm.stream', () => {
   it('wraps the iterable by around and gives after the final reply', async () => {
     await using kernel = await createTestKernel({ llm: streamingCore(() => spoken('a', 'b')) })
-    kernel.use({
-      around: (_call, next) => (async function* () {
-        for await (const part of next() as AsyncIterable<StreamPart>) {
-          yield part.type === 'text-delta' ? { ...part, text: part.text.toUpperCase() } : part
-        }
-      })(),
-      after: (_call, reply) => ({ ...(reply as ChatReply), text: `${(reply as ChatReply).text}!` }),
-    }, 'llm.stream')
+    kernel.use(
+      {
+        around: (_call, next) =>
+          (async function* () {
+            for await (const part of next() as AsyncIterable<StreamPart>) {
+              yield part.type === 'text-delta' ? { ...part, text: part.text.toUpperCase() } : part
+            }
+          })(),
+        after: (_call, reply) => ({ ...(reply as ChatReply), text: `${(reply as ChatReply).text}!` }),
+      },
+      'llm.stream',
+    )
     const stream = kernel.sys().llm.stream(ASK)
     const seen: string[] = []
     for await (const part of stream) if (part.type === 'text-delta') seen.push(part.text)
@@ -164,7 +243,9 @@ describe('hooks on llm.stream', () => {
   })
 
   it('waits for an asynchronous before, and for an around that returns a promise', async () => {
-    await using kernel = await createTestKernel({ llm: streamingCore((request) => spoken(String(request.messages[0]?.content))) })
+    await using kernel = await createTestKernel({
+      llm: streamingCore((request) => spoken(request.messages[0]?.content as string)),
+    })
     kernel.use({ before: async () => asking('changed') })
     kernel.use({ around: async (_call, next) => next() })
     expect((await kernel.sys().llm.stream(ASK).result).text).toBe('changed')
@@ -172,19 +253,64 @@ describe('hooks on llm.stream', () => {
 
   it('is a short cut when around does not call next', async () => {
     let asked = false
-    await using kernel = await createTestKernel({ llm: streamingCore(() => { asked = true; return spoken('a') }) })
-    kernel.use({ around: async function* () { yield* spoken('cached') } })
+    await using kernel = await createTestKernel({
+      llm: streamingCore(() => {
+        asked = true
+        return spoken('a')
+      }),
+    })
+    kernel.use({
+      async *around() {
+        yield* spoken('cached')
+      },
+    })
     expect((await kernel.sys().llm.stream(ASK).result).text).toBe('cached')
     expect(asked).toBe(false)
   })
 
   it.each([
-    ['before throws', { before: () => { throw new Error('no') } }],
-    ['before rejects', { before: async () => { throw new Error('no') } }],
-    ['around throws', { around: () => { throw new Error('no') } }],
+    [
+      'before throws',
+      {
+        before: () => {
+          throw new Error('no')
+        },
+      },
+    ],
+    [
+      'before rejects',
+      {
+        before: async () => {
+          throw new Error('no')
+        },
+      },
+    ],
+    [
+      'around throws',
+      {
+        around: () => {
+          throw new Error('no')
+        },
+      },
+    ],
     ['around returns no iterable', { around: () => 7 }],
-    ['the wrapped iterable throws', { around: async function* (): AsyncGenerator<StreamPart> { yield { type: 'start' }; throw new Error('no') } }],
-    ['after throws', { after: () => { throw new Error('no') } }],
+    [
+      'the wrapped iterable throws',
+      {
+        async *around(): AsyncGenerator<StreamPart> {
+          yield { type: 'start' }
+          throw new Error('no')
+        },
+      },
+    ],
+    [
+      'after throws',
+      {
+        after: () => {
+          throw new Error('no')
+        },
+      },
+    ],
   ])('rejects only that stream with AIOS_HOOK_FAILED when %s', async (_name, hook) => {
     await using kernel = await createTestKernel({ llm: streamingCore(() => spoken('a')) })
     const off = kernel.use(hook)

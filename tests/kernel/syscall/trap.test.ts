@@ -8,7 +8,15 @@ import { ASK, heldCore, said } from './cores.js'
 const core = { kind: 'llm' as const, id: 'c', model: 'c', chat: () => said('ok') }
 
 /** A memory device that gives back what it is asked, at once. */
-const mirror = { kind: 'memory', id: 'mirror', add: same, get: same, update: same, remove: same, retrieve: same } as unknown as MemoryDriver
+const mirror = {
+  kind: 'memory',
+  id: 'mirror',
+  add: same,
+  get: same,
+  update: same,
+  remove: same,
+  retrieve: same,
+} as unknown as MemoryDriver
 function same(request: unknown): unknown {
   return request
 }
@@ -35,17 +43,35 @@ describe('trap', () => {
     [{ ...ASK, stop: 'x' }, /Expected an array for "stop", got "x"/],
     [{ ...ASK, toolChoice: 'maybe' }, /Expected "auto", "none", "required" or \{ tool: name \} for "toolChoice"/],
     [{ ...ASK, responseFormat: { type: 'xml' } }, /for "responseFormat"/],
-    [{ messages: [{ role: 'robot', content: 'x' }] }, /one of "system", "user", "assistant", "tool" for "messages\[0\].role", got "robot"/],
-    [{ messages: [{ role: 'user', content: [{ type: 'txt' }] }] }, /a part whose type is one of .* for "messages\[0\]\.content\[0\]"/],
-    [{ messages: [{ role: 'user', content: [{ type: 'text' }] }] }, /Expected a string for "messages\[0\]\.content\[0\]\.text", got undefined/],
-    [{ messages: [{ role: 'user', content: [{ type: 'file', mediaType: 'a/b', data: 7 }] }] }, /Expected a string or a Uint8Array/],
+    [
+      { messages: [{ role: 'robot', content: 'x' }] },
+      /one of "system", "user", "assistant", "tool" for "messages\[0\].role", got "robot"/,
+    ],
+    [
+      { messages: [{ role: 'user', content: [{ type: 'txt' }] }] },
+      /a part whose type is one of .* for "messages\[0\]\.content\[0\]"/,
+    ],
+    [
+      { messages: [{ role: 'user', content: [{ type: 'text' }] }] },
+      /Expected a string for "messages\[0\]\.content\[0\]\.text", got undefined/,
+    ],
+    [
+      { messages: [{ role: 'user', content: [{ type: 'file', mediaType: 'a/b', data: 7 }] }] },
+      /Expected a string or a Uint8Array/,
+    ],
     [{ ...ASK, tools: [{ name: 'x' }] }, /for "tools\[0\]\.description"/],
-  ])('refuses the request %j with AIOS_INVALID_SYSCALL, saying what was expected and what came', async (request, message) => {
-    await using kernel = await createTestKernel({ llm: core })
-    const call = kernel.sys().llm.chat(request as ChatRequest)
-    await expect(call).rejects.toMatchObject({ code: 'AIOS_INVALID_SYSCALL', message: expect.stringMatching(message) as string })
-    expect(kernel.stats().outstanding).toBe(0)
-  })
+  ])(
+    'refuses the request %j with AIOS_INVALID_SYSCALL, saying what was expected and what came',
+    async (request, message) => {
+      await using kernel = await createTestKernel({ llm: core })
+      const call = kernel.sys().llm.chat(request as ChatRequest)
+      await expect(call).rejects.toMatchObject({
+        code: 'AIOS_INVALID_SYSCALL',
+        message: expect.stringMatching(message) as string,
+      })
+      expect(kernel.stats().outstanding).toBe(0)
+    },
+  )
 
   it.each([
     [{ deadlineMs: -1 }, /Expected a number from 0 for "deadlineMs", got -1/],
@@ -56,19 +82,29 @@ describe('trap', () => {
   ])('refuses the options %j with AIOS_INVALID_OPTION', async (options, message) => {
     await using kernel = await createTestKernel({ llm: core })
     const call = kernel.sys().llm.chat(ASK, options as object)
-    await expect(call).rejects.toMatchObject({ code: 'AIOS_INVALID_OPTION', message: expect.stringMatching(message) as string })
+    await expect(call).rejects.toMatchObject({
+      code: 'AIOS_INVALID_OPTION',
+      message: expect.stringMatching(message) as string,
+    })
   })
 
   it('counts an option that is undefined as absent', async () => {
     await using kernel = await createTestKernel({ llm: core })
-    expect((await kernel.sys().llm.chat({ ...ASK, model: undefined }, { signal: undefined, deadlineMs: undefined })).text).toBe('ok')
+    expect(
+      (await kernel.sys().llm.chat({ ...ASK, model: undefined }, { signal: undefined, deadlineMs: undefined })).text,
+    ).toBe('ok')
   })
 
   it('opens every row by name through sys.call, and lists the names when there is no such row', async () => {
     await using kernel = await createTestKernel({ llm: core, memory: mirror })
     expect(await kernel.sys().call('memory.get', { id: 'x' })).toEqual({ id: 'x', namespace: 'default' })
-    await expect(kernel.sys().call('memory.forget')).rejects.toMatchObject({ code: 'AIOS_UNKNOWN_SYSCALL', message: expect.stringContaining('memory.retrieve') as string })
-    const stream = (await kernel.sys().call('llm.stream', ASK)) as { readonly result: Promise<{ readonly text: string }> }
+    await expect(kernel.sys().call('memory.forget')).rejects.toMatchObject({
+      code: 'AIOS_UNKNOWN_SYSCALL',
+      message: expect.stringContaining('memory.retrieve') as string,
+    })
+    const stream = (await kernel.sys().call('llm.stream', ASK)) as {
+      readonly result: Promise<{ readonly text: string }>
+    }
     expect((await stream.result).text).toBe('ok')
   })
 
@@ -82,7 +118,10 @@ describe('trap', () => {
   it('says AIOS_NO_DEVICE, and how to add one, for every family without its device', async () => {
     await using kernel = await createKernel()
     const sys = kernel.sys()
-    await expect(sys.llm.chat(ASK)).rejects.toMatchObject({ code: 'AIOS_NO_DEVICE', message: expect.stringMatching(/three ways: createKernel.*OPENAI_API_KEY.*scriptedCore/) as string })
+    await expect(sys.llm.chat(ASK)).rejects.toMatchObject({
+      code: 'AIOS_NO_DEVICE',
+      message: expect.stringMatching(/three ways: createKernel.*OPENAI_API_KEY.*scriptedCore/) as string,
+    })
     await expect(sys.memory.get({ id: 'x' })).rejects.toMatchObject({ code: 'AIOS_NO_DEVICE' })
     await expect(sys.storage.read({ path: 'x' })).rejects.toMatchObject({ code: 'AIOS_NO_DEVICE' })
     await expect(sys.tool.call({ name: 'x' })).rejects.toMatchObject({ code: 'AIOS_NO_DEVICE' })
@@ -93,7 +132,14 @@ describe('trap', () => {
     const broken = new Error('boom')
     const limited = new AiosError('AIOS_LLM_RATE_LIMIT', 'slow down', { retryAfterMs: 500 })
     const errors = [broken, limited]
-    await using kernel = await createTestKernel({ llm: { ...core, chat: () => { throw errors.shift() } } })
+    await using kernel = await createTestKernel({
+      llm: {
+        ...core,
+        chat: () => {
+          throw errors.shift()
+        },
+      },
+    })
     const events = recordEvents(kernel, 'driver:failed')
     await expect(kernel.sys().llm.chat(ASK)).rejects.toMatchObject({ code: 'AIOS_DRIVER_FAILED', cause: broken })
     await expect(kernel.sys().llm.chat(ASK)).rejects.toBe(limited)
@@ -101,7 +147,13 @@ describe('trap', () => {
   })
 
   it('takes only the first settlement of a thenable that calls back twice', async () => {
-    const twice = { then(done: (value: unknown) => void, fail: (error: unknown) => void) { done(said('once')); done(said('twice')); fail(new Error('no')) } }
+    const twice = {
+      then(done: (value: unknown) => void, fail: (error: unknown) => void) {
+        done(said('once'))
+        done(said('twice'))
+        fail(new Error('no'))
+      },
+    }
     await using kernel = await createTestKernel({ llm: { ...core, chat: () => twice as never } })
     expect((await kernel.sys().llm.chat(ASK)).text).toBe('once')
     expect(kernel.stats()).toMatchObject({ settled: 1, outstanding: 0, lanes: [{ running: 0 }] })
@@ -112,7 +164,15 @@ describe('trap', () => {
     const seen: (string | undefined)[] = []
     const held = heldCore({ limits: { concurrency: 1 } })
     const chat = held.chat
-    await using kernel = await createTestKernel({ llm: { ...held, chat: (request, call) => { seen.push(where.getStore()); return chat?.(request, call) as Promise<never> } } })
+    await using kernel = await createTestKernel({
+      llm: {
+        ...held,
+        chat: (request, call) => {
+          seen.push(where.getStore())
+          return chat?.(request, call) as Promise<never>
+        },
+      },
+    })
     const sys = kernel.sys()
     const first = where.run('first', () => sys.llm.chat(ASK))
     const second = where.run('second', () => sys.llm.chat(ASK))
@@ -127,8 +187,12 @@ describe('trap', () => {
     const where = new AsyncLocalStorage<string>()
     const seen: (string | undefined)[] = []
     await using kernel = await createTestKernel({ llm: core })
-    kernel.on('syscall:settled', () => { seen.push(where.getStore()) })
-    kernel.on('process:spawned', () => { seen.push(where.getStore()) })
+    kernel.on('syscall:settled', () => {
+      seen.push(where.getStore())
+    })
+    kernel.on('process:spawned', () => {
+      seen.push(where.getStore())
+    })
     await where.run('caller', async () => {
       await kernel.sys().llm.chat(ASK)
       await kernel.run((sys) => sys.llm.chat(ASK), undefined)
@@ -138,7 +202,11 @@ describe('trap', () => {
 
   it('charges usage to the call, the process and all its ancestors, and estimates what a core did not report', async () => {
     await using kernel = await createTestKernel({
-      llm: { ...core, price: { inputUsdPerMTok: 1_000_000, outputUsdPerMTok: 2_000_000 }, chat: () => ({ ...said('four'), usage: { input: { total: 3 }, output: {} } }) },
+      llm: {
+        ...core,
+        price: { inputUsdPerMTok: 1_000_000, outputUsdPerMTok: 2_000_000 },
+        chat: () => ({ ...said('four'), usage: { input: { total: 3 }, output: {} } }),
+      },
     })
     const events = recordEvents(kernel, 'syscall:settled')
     const parent = kernel.spawn(async (sys) => {
@@ -152,6 +220,10 @@ describe('trap', () => {
     }, undefined)
     expect(await other.result).toEqual({ input: { total: 3 }, output: {} })
     expect(other.usage).toMatchObject({ inputTokens: 3, outputTokens: 1, costUsd: 5 })
-    expect(events.of('syscall:settled').findLast(({ name }) => name === 'llm.chat')).toMatchObject({ usage: { estimated: true }, costUsd: 5, slices: 1 })
+    expect(events.of('syscall:settled').findLast(({ name }) => name === 'llm.chat')).toMatchObject({
+      usage: { estimated: true },
+      costUsd: 5,
+      slices: 1,
+    })
   })
 })

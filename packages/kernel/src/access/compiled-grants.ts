@@ -7,7 +7,11 @@ const checkGrants = shape({
   models: optional(listOf(text)),
   tools: optional(listOf(text)),
   memory: optional(listOf(text)),
-  storage: optional(listOf(either('a path, or { path, mode: "ro" | "rw" }', text, shape({ path: text, mode: optional(oneOf('ro', 'rw')) })))),
+  storage: optional(
+    listOf(
+      either('a path, or { path, mode: "ro" | "rw" }', text, shape({ path: text, mode: optional(oneOf('ro', 'rw')) })),
+    ),
+  ),
 })
 
 /** Decides whether a name matches a pattern: the same, or a pattern ending in `*` that begins the name. */
@@ -19,7 +23,10 @@ function compile(patterns: readonly string[]): (name: string) => boolean {
 
 /** Writes a storage path the way storage does: `/` between names, no `.` and no empty names. */
 function normalise(path: string): string {
-  return path.split('/').filter((name) => name !== '' && name !== '.').join('/')
+  return path
+    .split('/')
+    .filter((name) => name !== '' && name !== '.')
+    .join('/')
 }
 
 /** Holds the grants of one process, ready to be asked, and those of its parent, which must agree. */
@@ -40,7 +47,9 @@ export class CompiledGrants {
     this.#tool = own.tools && compile(own.tools)
     this.#memory = own.memory && compile(own.memory)
     this.#storage = own.storage?.map((grant) =>
-      typeof grant === 'string' ? { path: normalise(grant), write: true } : { path: normalise(grant.path), write: grant.mode !== 'ro' },
+      typeof grant === 'string'
+        ? { path: normalise(grant), write: true }
+        : { path: normalise(grant.path), write: grant.mode !== 'ro' },
     )
   }
 
@@ -80,7 +89,9 @@ export class CompiledGrants {
 }
 
 function describeList(list: readonly unknown[]): string {
-  return list.length === 0 ? 'nothing' : list.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(', ')
+  return list.length === 0
+    ? 'nothing'
+    : list.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(', ')
 }
 
 /** Says what is wrong with a `grants` option, if anything. */
@@ -90,7 +101,11 @@ export function grantsProblem(grants: unknown): string | undefined {
 
 /** Makes the error of a call that was not granted something. */
 export function denied(what: string, granted: string): AiosError {
-  return new AiosError('AIOS_ACCESS_DENIED', `${what} was not granted; granted: ${granted}. Add it to the grants of the process and of its ancestors.`, {
-    details: { what: describe(what) },
-  })
+  return new AiosError(
+    'AIOS_ACCESS_DENIED',
+    `${what} was not granted; granted: ${granted}. Add it to the grants of the process and of its ancestors.`,
+    {
+      details: { what: describe(what) },
+    },
+  )
 }

@@ -1,4 +1,13 @@
-import type { CustomPart, FilePart, JsonSchema, Message, MessagePart, ProviderBag, SourcePart, ToolCallPart } from './message.js'
+import type {
+  CustomPart,
+  FilePart,
+  JsonSchema,
+  Message,
+  MessagePart,
+  ProviderBag,
+  SourcePart,
+  ToolCallPart,
+} from './message.js'
 
 /** Describes a tool to a model. */
 export interface ToolSpec {
@@ -54,7 +63,7 @@ export interface CoreRequest extends Omit<ChatRequest, 'tools' | 'model'> {
  * not a finish.
  */
 export type FinishReason =
-  | 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'context-overflow' | 'paused' | 'aborted' | 'other'
+  'stop' | 'length' | 'tool-calls' | 'content-filter' | 'context-overflow' | 'paused' | 'aborted' | 'other'
 
 /** Says why generation ended, in our words and in the provider's own. */
 export interface Finish {
@@ -67,8 +76,17 @@ export interface Finish {
  * A number that the provider did not report is absent, never guessed, unless `estimated` says so.
  */
 export interface Usage {
-  readonly input: { readonly total?: number | undefined; readonly noCache?: number | undefined; readonly cacheRead?: number | undefined; readonly cacheWrite?: number | undefined }
-  readonly output: { readonly total?: number | undefined; readonly text?: number | undefined; readonly reasoning?: number | undefined }
+  readonly input: {
+    readonly total?: number | undefined
+    readonly noCache?: number | undefined
+    readonly cacheRead?: number | undefined
+    readonly cacheWrite?: number | undefined
+  }
+  readonly output: {
+    readonly total?: number | undefined
+    readonly text?: number | undefined
+    readonly reasoning?: number | undefined
+  }
   /** True where the kernel estimated because the core reported nothing. */
   readonly estimated?: boolean | undefined
   /** The provider's own usage object. */
@@ -87,7 +105,11 @@ export interface CoreWarning {
  */
 export type StreamPart =
   | { readonly type: 'start'; readonly warnings?: readonly CoreWarning[] | undefined }
-  | { readonly type: 'response-metadata'; readonly responseId?: string | undefined; readonly model?: string | undefined }
+  | {
+      readonly type: 'response-metadata'
+      readonly responseId?: string | undefined
+      readonly model?: string | undefined
+    }
   | { readonly type: 'text-start'; readonly id: string }
   | { readonly type: 'text-delta'; readonly id: string; readonly text: string }
   | { readonly type: 'text-end'; readonly id: string; readonly opaque?: ProviderBag | undefined }

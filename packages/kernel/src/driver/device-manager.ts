@@ -32,7 +32,8 @@ export class DeviceManager implements Devices {
 
   async add(driver: DeviceDriver): Promise<void> {
     const kind = (driver as Partial<DeviceDriver> | undefined)?.kind
-    if (!KINDS.some((known) => known === kind)) throw new AiosError('AIOS_INVALID_OPTION', `Expected a driver of kind ${KINDS.join(', ')}, got ${String(kind)}.`)
+    if (!KINDS.some((known) => known === kind))
+      throw new AiosError('AIOS_INVALID_OPTION', `Expected a driver of kind ${KINDS.join(', ')}, got ${String(kind)}.`)
     checkDriver(driver, kind as DeviceDriver['kind'])
     if (this.#kernel.closed !== undefined) throw this.#kernel.closed as Error
     const id = driver.kind === 'llm' ? `llm/${driver.id}` : driver.kind
@@ -43,13 +44,18 @@ export class DeviceManager implements Devices {
       if (this.#kernel.closed !== undefined) throw this.#kernel.closed as Error
       this.#checkFree(id)
       const { lanes, limits } = this.#kernel
-      lanes.add(new Lane({
-        id,
-        device: driver,
-        concurrency: driver.limits?.concurrency ?? DEFAULT_CONCURRENCY[driver.kind],
-        depth: driver.limits?.depth ?? limits.laneDepth,
-        policy: this.#policyOf(id),
-      }, this.#host))
+      lanes.add(
+        new Lane(
+          {
+            id,
+            device: driver,
+            concurrency: driver.limits?.concurrency ?? DEFAULT_CONCURRENCY[driver.kind],
+            depth: driver.limits?.depth ?? limits.laneDepth,
+            policy: this.#policyOf(id),
+          },
+          this.#host,
+        ),
+      )
     } catch (error) {
       await driver.close?.()
       throw error
@@ -60,18 +66,27 @@ export class DeviceManager implements Devices {
     if (this.#kernel.closed !== undefined) throw this.#kernel.closed as Error
     const lane = this.#kernel.lanes.get(id)
     if (lane === undefined || lane.device.kind === 'custom') {
-      throw new AiosError('AIOS_NO_DEVICE', `Expected one of ${this.#kernel.lanes.all().map((each) => each.id).join(', ')}, got "${id}".`)
+      throw new AiosError(
+        'AIOS_NO_DEVICE',
+        `Expected one of ${this.#kernel.lanes
+          .all()
+          .map((each) => each.id)
+          .join(', ')}, got "${id}".`,
+      )
     }
     this.#kernel.lanes.delete(lane)
     const error = new AiosError('AIOS_NO_DEVICE', `Device ${id} was removed while this call waited for it.`)
     for (const process of this.#kernel.processes.living()) {
       // Whatever it waits for, a slot or a key or a budget or a resume: it has not started.
-      for (const call of process.outstanding()) if (call.lane === lane && call.startedAt === undefined) cancel(call, error)
+      for (const call of process.outstanding())
+        if (call.lane === lane && call.startedAt === undefined) cancel(call, error)
     }
     this.#kernel.settleDown()
     const gone = this.#dismiss(lane, lane.device)
     this.#leaving.add(gone)
-    await gone.finally(() => { this.#leaving.delete(gone) })
+    await gone.finally(() => {
+      this.#leaving.delete(gone)
+    })
   }
 
   /** Waits until no driver has a call, at most `timeoutMs`; then closes all drivers, and waits as long for that. */
@@ -81,15 +96,19 @@ export class DeviceManager implements Devices {
     await this.#within(timeoutMs, [...lanes.map((lane) => this.#idle(lane)), ...leaving])
     const failures: CloseFailure[] = []
     const open = new Set(lanes.flatMap(({ device }) => (device.kind === 'custom' ? [] : [device])))
-    await this.#within(timeoutMs, [...open].map(async (driver) => {
-      try {
-        await driver.close?.()
-      } catch (error) {
-        failures.push({ device: driver.id, error })
-      }
-      open.delete(driver)
-    }))
-    for (const driver of open) failures.push({ device: driver.id, error: new Error(`The driver did not close within ${timeoutMs} ms.`) })
+    await this.#within(
+      timeoutMs,
+      [...open].map(async (driver) => {
+        try {
+          await driver.close?.()
+        } catch (error) {
+          failures.push({ device: driver.id, error })
+        }
+        open.delete(driver)
+      }),
+    )
+    for (const driver of open)
+      failures.push({ device: driver.id, error: new Error(`The driver did not close within ${timeoutMs} ms.`) })
     return failures
   }
 
@@ -119,12 +138,18 @@ export class DeviceManager implements Devices {
   }
 
   async #idle(lane: Lane): Promise<void> {
-    if (lane.running > 0) await new Promise<void>((resolve) => { this.#drained.set(lane, resolve) })
+    if (lane.running > 0)
+      await new Promise<void>((resolve) => {
+        this.#drained.set(lane, resolve)
+      })
   }
 
   #checkFree(id: string): void {
     if (this.#kernel.lanes.get(id) !== undefined) {
-      throw new AiosError('AIOS_INVALID_OPTION', `Expected a device that is not there yet, got a second "${id}". Remove the first, or give it another id.`)
+      throw new AiosError(
+        'AIOS_INVALID_OPTION',
+        `Expected a device that is not there yet, got a second "${id}". Remove the first, or give it another id.`,
+      )
     }
   }
 }

@@ -15,7 +15,9 @@ const concurrency: Validate = (value, path) =>
     ? undefined
     : mismatch('a whole number from 1, or Infinity', path, value)
 
-const limits = optional(shape({ concurrency: optional(concurrency), depth: optional(whole(0, Number.MAX_SAFE_INTEGER)) }))
+const limits = optional(
+  shape({ concurrency: optional(concurrency), depth: optional(whole(0, Number.MAX_SAFE_INTEGER)) }),
+)
 
 const perMTok = real(0, Number.POSITIVE_INFINITY)
 /** A price that cannot be counted with would switch every budget of money off. */
@@ -33,17 +35,23 @@ export function limitsProblem(given: unknown, path: string): string | undefined 
  */
 export function checkDriver(driver: unknown, kind: DeviceDriver['kind']): asserts driver is DeviceDriver {
   const given = driver as Partial<DeviceDriver> & Record<string, unknown>
-  const fail = (problem: string): never => { throw new AiosError('AIOS_INVALID_OPTION', problem) }
+  const fail = (problem: string): never => {
+    throw new AiosError('AIOS_INVALID_OPTION', problem)
+  }
   if (typeof driver !== 'object' || driver === null) fail(expected(`a ${kind} driver`, kind, driver))
   if (given.kind !== kind) fail(expected(`a driver of kind "${kind}"`, kind, given.kind))
   if (typeof given.id !== 'string' || given.id === '') fail(expected('a name', `${kind} driver id`, given.id))
   for (const method of METHODS[kind]) {
-    if (typeof given[method] !== 'function') fail(`Expected the ${kind} driver "${String(given.id)}" to have a method ${method}.`)
+    if (typeof given[method] !== 'function')
+      fail(`Expected the ${kind} driver "${String(given.id)}" to have a method ${method}.`)
   }
-  if (kind === 'llm' && typeof given['model'] !== 'string') fail(expected('the name of a model', `llm driver ${String(given.id)}, model`, given['model']))
+  if (kind === 'llm' && typeof given['model'] !== 'string')
+    fail(expected('the name of a model', `llm driver ${String(given.id)}, model`, given['model']))
   if (kind === 'llm' && typeof given['chat'] !== 'function' && typeof given['stream'] !== 'function') {
     fail(`Expected the llm driver "${String(given.id)}" to have a method chat, stream, or both.`)
   }
-  const problem = limitsProblem(given.limits, `${kind} driver ${String(given.id)}, limits`) ?? (kind === 'llm' ? price(given['price'], `llm driver ${String(given.id)}, price`) : undefined)
+  const problem =
+    limitsProblem(given.limits, `${kind} driver ${String(given.id)}, limits`) ??
+    (kind === 'llm' ? price(given['price'], `llm driver ${String(given.id)}, price`) : undefined)
   if (problem !== undefined) fail(problem)
 }

@@ -73,5 +73,8 @@ export interface MemoryDriver extends DriverBase {
   /** Returns the note that was removed. */
   remove(request: Scoped<MemoryIdRequest>, call: DriverCall): MemoryNote | Promise<MemoryNote>
   /** Returns the best notes first. */
-  retrieve(request: Scoped<MemoryRetrieveRequest>, call: DriverCall): readonly MemoryHit[] | Promise<readonly MemoryHit[]>
+  retrieve(
+    request: Scoped<MemoryRetrieveRequest>,
+    call: DriverCall,
+  ): readonly MemoryHit[] | Promise<readonly MemoryHit[]>
 }

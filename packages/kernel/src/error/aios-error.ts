@@ -39,7 +39,10 @@ export class AiosError extends Error {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.name = 'AiosError'
     this.code = code
-    this.retryable = options.retryable ?? (ERROR_CODES as Partial<Record<ErrorCode, { readonly retryable: boolean }>>)[code]?.retryable ?? false
+    this.retryable =
+      options.retryable ??
+      (ERROR_CODES as Partial<Record<ErrorCode, { readonly retryable: boolean }>>)[code]?.retryable ??
+      false
     this.retryAfterMs = options.retryAfterMs
     this.details = options.details ?? {}
     Object.defineProperty(this, MARK, { value: true })

@@ -2,7 +2,8 @@
 export function describe(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return `an array of ${value.length}`
-  if (typeof value === 'string') return value.length > 40 ? `a string of ${value.length} characters` : JSON.stringify(value)
+  if (typeof value === 'string')
+    return value.length > 40 ? `a string of ${value.length} characters` : JSON.stringify(value)
   if (typeof value === 'number' || typeof value === 'boolean' || value === undefined) return String(value)
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'object') return `an object with ${Object.keys(value).length} keys`

@@ -3,7 +3,10 @@
  * Rows are only ever added. A code enters with the first release that raises it.
  */
 export const ERROR_CODES = {
-  AIOS_INVALID_OPTION: { retryable: false, meaning: 'An option has an unknown key, a wrong type or an impossible value.' },
+  AIOS_INVALID_OPTION: {
+    retryable: false,
+    meaning: 'An option has an unknown key, a wrong type or an impossible value.',
+  },
   AIOS_UNKNOWN_SYSCALL: { retryable: false, meaning: 'No row of the syscall table has this name.' },
   AIOS_INVALID_SYSCALL: { retryable: false, meaning: 'The request does not have the shape its row demands.' },
   AIOS_NO_DEVICE: { retryable: false, meaning: 'No driver serves this syscall.' },
@@ -11,7 +14,10 @@ export const ERROR_CODES = {
   AIOS_QUEUE_FULL: { retryable: true, meaning: 'The lane, mailbox or buffer is at its bound.' },
   AIOS_DEADLINE_EXCEEDED: { retryable: false, meaning: 'The deadline of the call, or of its process, has passed.' },
   AIOS_PROCESS_KILLED: { retryable: false, meaning: 'The process was killed.' },
-  AIOS_PROCESS_EXITED: { retryable: false, meaning: 'The process, or the call that this call was nested in, has already ended.' },
+  AIOS_PROCESS_EXITED: {
+    retryable: false,
+    meaning: 'The process, or the call that this call was nested in, has already ended.',
+  },
   AIOS_AGENT_FAILED: { retryable: false, meaning: 'A child process that was waited for threw; the cause is kept.' },
   AIOS_NO_SUCH_PROCESS: { retryable: false, meaning: 'No living process has this pid.' },
   AIOS_WAIT_CYCLE: { retryable: false, meaning: 'This wait could never end: everything it waits for waits for it.' },
@@ -20,12 +26,18 @@ export const ERROR_CODES = {
   AIOS_ACCESS_DENIED: { retryable: false, meaning: 'The process was not granted this.' },
   AIOS_CLOSED: { retryable: false, meaning: 'The kernel or the device is closed.' },
   AIOS_BUG: { retryable: false, meaning: 'An invariant of the kernel broke. Please report it.' },
-  AIOS_DRIVER_FAILED: { retryable: false, meaning: 'A driver threw something that is no AiosError; the cause is kept.' },
+  AIOS_DRIVER_FAILED: {
+    retryable: false,
+    meaning: 'A driver threw something that is no AiosError; the cause is kept.',
+  },
   AIOS_HOOK_FAILED: { retryable: false, meaning: 'A syscall hook threw; the cause is kept.' },
   AIOS_STREAM_IDLE: { retryable: false, meaning: 'The consumer of a stream did not pull for too long.' },
   AIOS_NOT_FOUND: { retryable: false, meaning: 'Nothing is stored under this id or path.' },
   AIOS_QUOTA_EXCEEDED: { retryable: false, meaning: 'A size limit, or the space on the device, is used up.' },
-  AIOS_NOT_CLONEABLE: { retryable: false, meaning: 'The value holds functions or handles and cannot be copied between processes.' },
+  AIOS_NOT_CLONEABLE: {
+    retryable: false,
+    meaning: 'The value holds functions or handles and cannot be copied between processes.',
+  },
   AIOS_NO_SUCH_TOOL: { retryable: false, meaning: 'No tool has this name, or a bare name is not unique.' },
   AIOS_TOOL_FAILED: { retryable: false, meaning: 'The tool threw; the cause is kept.' },
   AIOS_TOOL_TIMEOUT: { retryable: true, meaning: 'The tool did not settle within its time limit.' },
@@ -44,7 +56,10 @@ export const ERROR_CODES = {
   AIOS_LLM_TIMEOUT: { retryable: true, meaning: 'The provider did not answer in time.' },
   AIOS_LLM_NETWORK: { retryable: true, meaning: 'The connection to the provider failed.' },
   AIOS_LLM_INCOMPLETE_STREAM: { retryable: true, meaning: 'The answer ended without its closing part.' },
-  AIOS_LLM_INVALID_OUTPUT: { retryable: true, meaning: 'The model answered with something that breaks the demanded format.' },
+  AIOS_LLM_INVALID_OUTPUT: {
+    retryable: true,
+    meaning: 'The model answered with something that breaks the demanded format.',
+  },
 } as const
 
 /** Names every error code of the built-in families. */

@@ -15,7 +15,12 @@ export class DurationHistogram {
     this.#count += 1
     this.#sum += ms
     if (ms > this.#max) this.#max = ms
-    const bucket = micros < 1 ? 0 : micros < 2_147_483_648 ? 32 - Math.clz32(micros) : Math.min(BUCKETS - 1, Math.ceil(Math.log2(micros)))
+    const bucket =
+      micros < 1
+        ? 0
+        : micros < 2_147_483_648
+          ? 32 - Math.clz32(micros)
+          : Math.min(BUCKETS - 1, Math.ceil(Math.log2(micros)))
     this.#counts[bucket] = (this.#counts[bucket] as number) + 1
   }
 

@@ -20,12 +20,19 @@ const BATCH = 1_024
  */
 export class EventHub {
   /** How many would see each event, so that records are built only where there is someone. */
-  readonly wanted: Record<KernelEventName, number> = Object.fromEntries(EVENT_NAMES.map((name) => [name, 0])) as Record<KernelEventName, number>
+  readonly wanted: Record<KernelEventName, number> = Object.fromEntries(EVENT_NAMES.map((name) => [name, 0])) as Record<
+    KernelEventName,
+    number
+  >
   readonly #clock: Clock
   readonly #emitter = new EventEmitter()
   readonly #readers = new Set<EventReader>()
-  readonly #drainNow = (): void => { this.#drain() }
-  readonly #drainSoon = (): void => { void Promise.resolve().then(this.#drainNow) }
+  readonly #drainNow = (): void => {
+    this.#drain()
+  }
+  readonly #drainSoon = (): void => {
+    void Promise.resolve().then(this.#drainNow)
+  }
   #pending: PendingEvent[] = []
   #flushing = false
   #scheduled = false
@@ -75,11 +82,12 @@ export class EventHub {
     }
   }
 
-  /** Adds a reader of all events. */
-  read(bound: number): EventReader {
+  /** Adds a reader of all events; `ended` is told when it stops, whoever stops it. */
+  read(bound: number, ended: () => void): EventReader {
     const reader: EventReader = new EventReader(bound, () => {
       this.#readers.delete(reader)
       for (const name of EVENT_NAMES) this.wanted[name] -= 1
+      ended()
     })
     this.#readers.add(reader)
     for (const name of EVENT_NAMES) this.wanted[name] += 1

@@ -41,7 +41,9 @@ export class EventReader implements AsyncIterableIterator<KernelEvent> {
         return { done: false, value: { ...event, dropped } as KernelEvent }
       }
       if (this.#done) return { done: true, value: undefined }
-      await new Promise<void>((resolve) => { this.#wake = resolve })
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
     }
   }
 

@@ -28,11 +28,19 @@ export async function closeKernel({ state, devices, ready }: KernelParts, option
 
 /** Waits until every process that runs an agent has ended, at most `timeoutMs`. */
 async function drained(state: KernelState, timeoutMs: number | undefined): Promise<void> {
-  const agents = (): boolean => state.processes.living().some((process) => process.settleResult !== undefined || process.awaitable)
+  const agents = (): boolean =>
+    state.processes.living().some((process) => process.settleResult !== undefined || process.awaitable)
   if (!agents()) return
   await new Promise<void>((resolve) => {
-    const timer = timeoutMs === undefined ? undefined : state.wheel.set(timeoutMs, true, () => { done() })
-    const off = state.hub.on('process:exited', () => { if (!agents()) done() })
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : state.wheel.set(timeoutMs, true, () => {
+            done()
+          })
+    const off = state.hub.on('process:exited', () => {
+      if (!agents()) done()
+    })
     const done = (): void => {
       off()
       if (timer !== undefined) state.wheel.cancel(timer)

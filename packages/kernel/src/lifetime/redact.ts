@@ -6,7 +6,9 @@ const HIDDEN = '[redacted]'
 
 /** Replaces what looks like a secret, by its name or by its form, in the fields of a log line. */
 export function redact(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, SECRET_NAME.test(name) ? HIDDEN : redactValue(value)]))
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, SECRET_NAME.test(name) ? HIDDEN : redactValue(value)]),
+  )
 }
 
 function redactValue(value: unknown): unknown {
@@ -29,8 +31,10 @@ const SILENT: Logger = { debug: quiet, info: quiet, warn: quiet, error: quiet }
 export function createLogger(option: LogOption): Logger {
   if (option === 'silent') return SILENT
   const target: Logger = option === 'console' ? console : option
-  const at = (level: keyof Logger) => (message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
-    target[level](redactText(message), redact(fields))
-  }
+  const at =
+    (level: keyof Logger) =>
+    (message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
+      target[level](redactText(message), redact(fields))
+    }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }

@@ -78,7 +78,8 @@ export function takeCall(account: Account): AiosError | undefined {
 function room(account: Account, need: Need, reserved: boolean): number {
   let output = Number.POSITIVE_INFINITY
   const { tokens, usd } = account.limits
-  if (tokens !== undefined) output = tokens - account.tokens - (reserved ? account.reservedTokens : 0) - need.inputTokens
+  if (tokens !== undefined)
+    output = tokens - account.tokens - (reserved ? account.reservedTokens : 0) - need.inputTokens
   if (usd !== undefined) {
     const left = usd - account.usd - (reserved ? account.reservedUsd : 0) - need.inputTokens * (need.inputUsd ?? 0)
     const each = need.outputUsd ?? 0
@@ -95,7 +96,15 @@ function exceeded(account: Account, need: Need): AiosError {
   return new AiosError(
     'AIOS_BUDGET_EXCEEDED',
     `Process ${account.pid} has used ${parts.join(' and ')}; this call needs about ${need.inputTokens} input tokens and at least 1 output token. Give it a larger budget or a shorter conversation.`,
-    { details: { pid: account.pid, limits: account.limits, usedTokens: account.tokens, usedUsd: account.usd, inputTokens: need.inputTokens } },
+    {
+      details: {
+        pid: account.pid,
+        limits: account.limits,
+        usedTokens: account.tokens,
+        usedUsd: account.usd,
+        inputTokens: need.inputTokens,
+      },
+    },
   )
 }
 
@@ -107,7 +116,13 @@ export function weigh(account: Account, need: Need): Verdict {
   let output = need.outputTokens
   for (const at of account.chain()) {
     if (at.limits.usd !== undefined && need.outputUsd === undefined) {
-      return { kind: 'never', error: new AiosError('AIOS_BUDGET_UNPRICED', `Process ${at.pid} has a budget in US dollars, but the core declares no price: give the core a price.`) }
+      return {
+        kind: 'never',
+        error: new AiosError(
+          'AIOS_BUDGET_UNPRICED',
+          `Process ${at.pid} has a budget in US dollars, but the core declares no price: give the core a price.`,
+        ),
+      }
     }
     const free = room(at, need, true)
     if (free >= need.outputTokens) continue

@@ -74,7 +74,8 @@ export function answerWaiter(call: Syscall, pid: number, end: ProcessEnd): void 
   extras.unwait?.()
   extras.unwait = undefined
   extras.waitsForPid = undefined
-  if (call.row.name === 'agent.receive') deliver(call, false, new AiosError('AIOS_NO_SUCH_PROCESS', `Process ${pid} has ended without sending.`))
+  if (call.row.name === 'agent.receive')
+    deliver(call, false, new AiosError('AIOS_NO_SUCH_PROCESS', `Process ${pid} has ended without sending.`))
   else if (end.how === 'fulfilled') deliver(call, true, end.value)
   else deliver(call, false, failed(pid, end.error))
 }

@@ -56,6 +56,8 @@ export class Mailbox {
   await(call: Syscall, from: number | undefined): () => void {
     const receiver: Receiver = { call, from }
     this.#receivers.add(receiver)
-    return () => { this.#receivers.delete(receiver) }
+    return () => {
+      this.#receivers.delete(receiver)
+    }
   }
 }

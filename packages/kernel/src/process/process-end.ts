@@ -14,12 +14,23 @@ export function killed(error: unknown): ProcessEnd {
 
 /** Is the end of a process whose agent function returned. */
 export function returned(process: Process, value: unknown): ProcessEnd {
-  return { how: 'fulfilled', value, callError: new AiosError('AIOS_PROCESS_EXITED', `Process ${process.pid} (${process.name}) has ended: its agent function returned.`) }
+  return {
+    how: 'fulfilled',
+    value,
+    callError: new AiosError(
+      'AIOS_PROCESS_EXITED',
+      `Process ${process.pid} (${process.name}) has ended: its agent function returned.`,
+    ),
+  }
 }
 
 /** Is the end of a process whose agent function threw. */
 export function threw(process: Process, error: unknown): ProcessEnd {
-  const callError = new AiosError('AIOS_PROCESS_EXITED', `Process ${process.pid} (${process.name}) has ended: its agent function threw.`, { cause: error })
+  const callError = new AiosError(
+    'AIOS_PROCESS_EXITED',
+    `Process ${process.pid} (${process.name}) has ended: its agent function threw.`,
+    { cause: error },
+  )
   return { how: 'threw', error, callError }
 }
 

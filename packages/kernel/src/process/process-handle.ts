@@ -13,7 +13,9 @@ import { changePriority, resumeProcess, suspendProcess } from './suspend.js'
 /** Makes the error of a process that was killed by hand. */
 export function killError(process: Process, reason: unknown): AiosError {
   const why = reason === undefined ? '' : `: ${reason instanceof Error ? reason.message : describe(reason)}`
-  return new AiosError('AIOS_PROCESS_KILLED', `Process ${process.pid} (${process.name}) was killed${why}.`, { cause: reason })
+  return new AiosError('AIOS_PROCESS_KILLED', `Process ${process.pid} (${process.name}) was killed${why}.`, {
+    cause: reason,
+  })
 }
 
 /** Is the handle of a process in the hands of whoever spawned it. */

@@ -4,19 +4,23 @@ import { durationOption, priorityOption, signalOption } from '../syscall/syscall
 import { flag, mismatch, optional, real, shape, whole, type Validate } from '../syscall/shape.js'
 
 const name: Validate = (value, path) =>
-  typeof value === 'string' && value !== '' && value.length <= NAME_CHARS ? undefined : mismatch(`a name of 1 to ${NAME_CHARS} characters`, path, value)
+  typeof value === 'string' && value !== '' && value.length <= NAME_CHARS
+    ? undefined
+    : mismatch(`a name of 1 to ${NAME_CHARS} characters`, path, value)
 
 /** Checks each option of `spawn`. */
 export const SPAWN_FIELDS: Readonly<Record<string, Validate>> = {
   name: optional(name),
   namespace: optional(name),
   priority: optional(priorityOption),
-  budget: optional(shape({
-    tokens: optional(whole(0, Number.MAX_SAFE_INTEGER)),
-    usd: optional(real(0, Number.POSITIVE_INFINITY)),
-    calls: optional(whole(0, Number.MAX_SAFE_INTEGER)),
-    wallMs: optional(durationOption),
-  })),
+  budget: optional(
+    shape({
+      tokens: optional(whole(0, Number.MAX_SAFE_INTEGER)),
+      usd: optional(real(0, Number.POSITIVE_INFINITY)),
+      calls: optional(whole(0, Number.MAX_SAFE_INTEGER)),
+      wallMs: optional(durationOption),
+    }),
+  ),
   grants: (value) => (value === undefined ? undefined : grantsProblem(value)),
   deadlineMs: optional(durationOption),
   detached: optional(flag),

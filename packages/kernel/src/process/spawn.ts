@@ -34,10 +34,13 @@ export function makeProcess(spawner: Spawner, options: SpawnOptions): Process {
   const name = options.name ?? 'agent'
   const namespace = namespaceOf(options, parent)
   const process = new Process({
-    pid, parent, name, namespace,
+    pid,
+    parent,
+    name,
+    namespace,
     origin: options.detached === true ? undefined : spawner.origin,
     runId: parent?.runId ?? `${kernel.bootId}-${pid}`,
-    priority: options.priority ?? parent?.priority ?? (DEFAULT_PRIORITY),
+    priority: options.priority ?? parent?.priority ?? DEFAULT_PRIORITY,
     grants: compileGrants(options, namespace, parent),
     account: options.budget === undefined ? parent?.account : new Account(pid, options.budget, parent?.account),
     createdAt: kernel.clock.now(),
@@ -55,13 +58,25 @@ export function makeProcess(spawner: Spawner, options: SpawnOptions): Process {
 }
 
 /** Runs an agent in a process, from the next microtask on, so that whoever spawns it has its handle first. */
-export function startAgent<I, O>(kernel: KernelState, process: Process, start: { readonly agent: Agent<I, O>; readonly input: I }): void {
+export function startAgent<I, O>(
+  kernel: KernelState,
+  process: Process,
+  start: { readonly agent: Agent<I, O>; readonly input: I },
+): void {
   const sys = kernel.makeSys({ kernel, process, parent: process.origin, unhooked: false })
   void Promise.resolve()
     .then(() => (process.end === undefined ? start.agent(sys, start.input) : undefined))
     .then(
-      (value) => { finish(kernel, process, () => { endProcess(kernel, process, returned(process, value)) }) },
-      (error: unknown) => { finish(kernel, process, () => { endProcess(kernel, process, threw(process, error)) }) },
+      (value) => {
+        finish(kernel, process, () => {
+          endProcess(kernel, process, returned(process, value))
+        })
+      },
+      (error: unknown) => {
+        finish(kernel, process, () => {
+          endProcess(kernel, process, threw(process, error))
+        })
+      },
     )
 }
 
@@ -77,13 +92,21 @@ function namespaceOf(options: SpawnOptions, parent: Process | undefined): string
   const reach = (namespace: string): boolean => namespace === parent.namespace || grantsOf(parent).memory(namespace)
   if (options.namespace !== undefined) {
     if (reach(options.namespace)) return options.namespace
-    throw denied(`Memory namespace "${options.namespace}" for a child of ${parent.name}`, `"${parent.namespace}", and ${grantsOf(parent).granted('memory')}`)
+    throw denied(
+      `Memory namespace "${options.namespace}" for a child of ${parent.name}`,
+      `"${parent.namespace}", and ${grantsOf(parent).granted('memory')}`,
+    )
   }
   return options.name !== undefined && reach(options.name) ? options.name : parent.namespace
 }
 
-function compileGrants(options: SpawnOptions, namespace: string, parent: Process | undefined): CompiledGrants | undefined {
-  if (options.grants === undefined && (parent?.grants === undefined || namespace === parent.namespace)) return parent?.grants
+function compileGrants(
+  options: SpawnOptions,
+  namespace: string,
+  parent: Process | undefined,
+): CompiledGrants | undefined {
+  if (options.grants === undefined && (parent?.grants === undefined || namespace === parent.namespace))
+    return parent?.grants
   return new CompiledGrants(options.grants ?? {}, namespace, parent === undefined ? undefined : grantsOf(parent))
 }
 
@@ -96,13 +119,22 @@ function bound(kernel: KernelState, process: Process, options: SpawnOptions): vo
   }
   if (deadlineMs !== undefined) {
     process.deadline = kernel.wheel.set(deadlineMs, true, () => {
-      stop(new AiosError('AIOS_DEADLINE_EXCEEDED', `Process ${process.pid} (${process.name}) did not end within its ${deadlineMs} ms.`, { details: { deadlineMs } }))
+      stop(
+        new AiosError(
+          'AIOS_DEADLINE_EXCEEDED',
+          `Process ${process.pid} (${process.name}) did not end within its ${deadlineMs} ms.`,
+          { details: { deadlineMs } },
+        ),
+      )
     })
   }
   if (budget?.wallMs !== undefined) {
     process.wallLeftMs = budget.wallMs
     process.onWall = () => {
-      const cause = new AiosError('AIOS_BUDGET_EXCEEDED', `Process ${process.pid} (${process.name}) has lived its ${budget.wallMs ?? 0} ms.`)
+      const cause = new AiosError(
+        'AIOS_BUDGET_EXCEEDED',
+        `Process ${process.pid} (${process.name}) has lived its ${budget.wallMs ?? 0} ms.`,
+      )
       stop(new AiosError('AIOS_PROCESS_KILLED', cause.message, { cause }))
     }
     if (process.frozen === 0) runWall(kernel, process)
@@ -111,13 +143,17 @@ function bound(kernel: KernelState, process: Process, options: SpawnOptions): vo
 }
 
 function watch(process: Process, signal: AbortSignal, stop: (reason: unknown) => void): void {
-  const onAbort = (): void => { stop(signal.reason) }
+  const onAbort = (): void => {
+    stop(signal.reason)
+  }
   if (signal.aborted) {
     queueMicrotask(onAbort)
     return
   }
   signal.addEventListener('abort', onAbort, { once: true })
-  process.release = () => { signal.removeEventListener('abort', onAbort) }
+  process.release = () => {
+    signal.removeEventListener('abort', onAbort)
+  }
 }
 
 /** Lets the life of a process with a `wallMs` budget run on. */

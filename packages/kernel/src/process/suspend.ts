@@ -82,7 +82,10 @@ export function changePriority(kernel: KernelState, process: Process, priority: 
   if (process.end !== undefined || process.priority === priority) return
   process.priority = priority
   for (const call of process.outstanding()) {
-    if (call.state === STATE.queued) call.lane?.reorder(call, () => { call.priority = priority })
+    if (call.state === STATE.queued)
+      call.lane?.reorder(call, () => {
+        call.priority = priority
+      })
     else call.priority = priority
   }
   kernel.hub.push('process:priority-changed', { ...factOf(kernel, process), priority })

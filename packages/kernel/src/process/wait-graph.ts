@@ -23,15 +23,21 @@ function waitOf(kernel: KernelState, call: Syscall): Wait | undefined {
   const lock = kernel.locks.awaited(call)
   if (call.state === STATE.held) return { what: 'its process to be resumed', on: [], free: true }
   if (extras?.waitsForPid !== undefined) return waitForProcess(kernel, extras.waitsForPid, call)
-  if (call.row.name === 'agent.receive' && call.state === STATE.running) return { what: 'a message', on: [], free: true }
+  if (call.row.name === 'agent.receive' && call.state === STATE.running)
+    return { what: 'a message', on: [], free: true }
   if (lock !== undefined) return { what: `lock ${lock.key}`, on: [lock.holder], free: false }
   if (call.state === STATE.queued) return waitForSlot(kernel, call)
   if (call.state !== STATE.waiting) return undefined
   const host = extras?.host
   if (host !== undefined && call.list !== undefined && host.extras?.guests === call.list) {
-    return { what: `the slot of call ${host.id}`, on: host.extras.guest === undefined ? [] : [host.extras.guest], free: false }
+    return {
+      what: `the slot of call ${host.id}`,
+      on: host.extras.guest === undefined ? [] : [host.extras.guest],
+      free: false,
+    }
   }
-  if (owner.parked !== undefined && call.list === owner.parked) return { what: 'its process to be resumed', on: [], free: true }
+  if (owner.parked !== undefined && call.list === owner.parked)
+    return { what: 'its process to be resumed', on: [], free: true }
   if (call.list instanceof TaskList) return waitForBudget(kernel, call)
   return { what: 'a hook or a check of its input', on: [], free: true }
 }
@@ -39,7 +45,11 @@ function waitOf(kernel: KernelState, call: Syscall): Wait | undefined {
 function waitForProcess(kernel: KernelState, pid: number, call: Syscall): Wait {
   const process = kernel.processes.get(pid)
   const what = call.row.name === 'agent.receive' ? `a message from process ${pid}` : `process ${pid}`
-  return { what: process === undefined ? what : `${what} (${process.name})`, on: process === undefined ? [] : [process], free: process === undefined }
+  return {
+    what: process === undefined ? what : `${what} (${process.name})`,
+    on: process === undefined ? [] : [process],
+    free: process === undefined,
+  }
 }
 
 /** A slot that no outstanding call has is free, or kept for a driver that was given up: it then comes back by itself. */
@@ -96,7 +106,9 @@ class CycleSearch {
 
   #endOf(at: Syscall | Process): boolean {
     if (at === this.#start) return true
-    return remember(this.#ends, at, () => ('row' in at ? this.#waitOfCall(at) : ownCalls(at).some((call) => this.#endOf(call))))
+    return remember(this.#ends, at, () =>
+      'row' in at ? this.#waitOfCall(at) : ownCalls(at).some((call) => this.#endOf(call)),
+    )
   }
 
   #wordOf(at: Syscall | Process): boolean {
@@ -147,12 +159,19 @@ export function refuseCycle(call: Syscall): void {
   if (!suspicious(call) || !new CycleSearch(kernel, call).found()) return
   const sentence = waitSentence(kernel, call) ?? ''
   withdraw(call)
-  deliver(call, false, new AiosError('AIOS_WAIT_CYCLE', `This wait could never end: ${sentence}, which waits for ${call.id} in turn.`, { details: { call: call.id } }))
+  deliver(
+    call,
+    false,
+    new AiosError('AIOS_WAIT_CYCLE', `This wait could never end: ${sentence}, which waits for ${call.id} in turn.`, {
+      details: { call: call.id },
+    }),
+  )
 }
 
 /** A circle needs somebody who waits for this call: the call it is made under, or someone who waits for its process. */
 function suspicious(call: Syscall): boolean {
-  if (call.parent !== undefined || call.extras?.waitsForPid !== undefined || (call.extras?.keysHeld ?? 0) > 0) return true
+  if (call.parent !== undefined || call.extras?.waitsForPid !== undefined || (call.extras?.keysHeld ?? 0) > 0)
+    return true
   for (let process: Process | undefined = call.owner; process !== undefined; process = process.parent) {
     if (process.waiters !== undefined && process.waiters.size > 0) return true
   }

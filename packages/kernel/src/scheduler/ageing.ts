@@ -11,7 +11,8 @@ export interface AgeingOptions {
 /** Returns the ageing step of checked options. */
 export function ageingStep(options: AgeingOptions): number {
   for (const key of Object.keys(options)) {
-    if (key !== 'ageingMs') throw new AiosError('AIOS_INVALID_OPTION', `Expected only the option "ageingMs", got "${key}".`)
+    if (key !== 'ageingMs')
+      throw new AiosError('AIOS_INVALID_OPTION', `Expected only the option "ageingMs", got "${key}".`)
   }
   const step = options.ageingMs === undefined ? DEFAULT_AGEING_MS : options.ageingMs
   if (typeof step !== 'number' || !(step > 0)) {

@@ -35,7 +35,11 @@ export class ClassBitmap {
  * @param oldestAt - when the oldest task of a class began to wait
  * @returns the class, or -1 if all are empty
  */
-export function chooseClass(bitmap: ClassBitmap, oldestAt: (priority: number) => number, ageing: { now: number; ms: number }): number {
+export function chooseClass(
+  bitmap: ClassBitmap,
+  oldestAt: (priority: number) => number,
+  ageing: { now: number; ms: number },
+): number {
   const top = bitmap.highest()
   if (top < 0 || bitmap.single()) return top
   let chosen = top

@@ -130,7 +130,8 @@ export class Lane implements LaneInfo {
     const next = definition.create(this)
     const now = this.#host.now()
     const waiting: Syscall[] = []
-    for (let call = this.#policy.dequeue(now); call !== undefined; call = this.#policy.dequeue(now)) waiting.push(call as Syscall)
+    for (let call = this.#policy.dequeue(now); call !== undefined; call = this.#policy.dequeue(now))
+      waiting.push(call as Syscall)
     waiting.sort((a, b) => a.queuedAt - b.queuedAt || a.id - b.id)
     this.#policy = next
     this.policyName = definition.name
@@ -154,7 +155,9 @@ export class Lane implements LaneInfo {
     if (this.#starts === 0 || (this.#starts & 63) !== 0) return false
     if (this.#askedAt !== undefined) return this.#starts >= PUMP_STARTS || now - this.#askedAt > PUMP_MS
     this.#askedAt = now
-    this.#host.defer(() => { this.#turned() })
+    this.#host.defer(() => {
+      this.#turned()
+    })
     return false
   }
 
@@ -172,9 +175,13 @@ export class Lane implements LaneInfo {
       this.#saturated = true
       this.#host.laneChanged(this, true)
     }
-    return new AiosError('AIOS_QUEUE_FULL', `Lane ${this.id} already has ${this.depth} calls waiting. Await kernel.ready('${this.id}') before calling, or raise the depth of the device.`, {
-      details: { lane: this.id, depth: this.depth },
-    })
+    return new AiosError(
+      'AIOS_QUEUE_FULL',
+      `Lane ${this.id} already has ${this.depth} calls waiting. Await kernel.ready('${this.id}') before calling, or raise the depth of the device.`,
+      {
+        details: { lane: this.id, depth: this.depth },
+      },
+    )
   }
 
   #moved(): void {

@@ -15,11 +15,15 @@ export class ReadyTable {
   wait(lanes: readonly Lane[], queued: number | undefined, signal: AbortSignal | undefined): Promise<void> {
     if (lanes.some((lane) => hasRoom(lane, queued))) return Promise.resolve()
     return new Promise((resolve, reject) => {
-      const waiter: Waiter = { lanes, queued, resolve: () => {
-        signal?.removeEventListener('abort', onAbort)
-        this.#waiters.delete(waiter)
-        resolve()
-      } }
+      const waiter: Waiter = {
+        lanes,
+        queued,
+        resolve: () => {
+          signal?.removeEventListener('abort', onAbort)
+          this.#waiters.delete(waiter)
+          resolve()
+        },
+      }
       const onAbort = (): void => {
         this.#waiters.delete(waiter)
         reject(signal?.reason as Error)
@@ -36,7 +40,8 @@ export class ReadyTable {
   /** Is told that a call left the queue of a lane. */
   moved(lane: Lane): void {
     if (this.#waiters.size === 0) return
-    for (const waiter of this.#waiters) if (waiter.lanes.includes(lane) && hasRoom(lane, waiter.queued)) waiter.resolve()
+    for (const waiter of this.#waiters)
+      if (waiter.lanes.includes(lane) && hasRoom(lane, waiter.queued)) waiter.resolve()
   }
 
   /** Lets everybody go on: what they call next then says that the kernel is closed. */

@@ -100,7 +100,8 @@ class RoundRobinPolicy implements SchedulingPolicy {
   readonly #rings = Array.from({ length: PRIORITY_CLASSES }, () => new AgentRing())
   readonly #arrivals = Array.from({ length: PRIORITY_CLASSES }, () => new ArrivalList())
   readonly #bitmap = new ClassBitmap()
-  readonly #oldestAt = (priority: number): number => this.#arrivals[priority]?.oldest?.queuedAt ?? Number.POSITIVE_INFINITY
+  readonly #oldestAt = (priority: number): number =>
+    this.#arrivals[priority]?.oldest?.queuedAt ?? Number.POSITIVE_INFINITY
 
   constructor(ageingMs: number) {
     this.#ageingMs = ageingMs

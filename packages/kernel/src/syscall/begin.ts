@@ -40,8 +40,12 @@ function run(call: Syscall): void {
   // A thenable that is no promise may call back twice; a promise made of it cannot.
   const promise = result instanceof Promise ? result : Promise.resolve(result)
   promise.then(
-    (value: unknown) => { driverDone(call, true, value) },
-    (error: unknown) => { driverDone(call, false, error) },
+    (value: unknown) => {
+      driverDone(call, true, value)
+    },
+    (error: unknown) => {
+      driverDone(call, false, error)
+    },
   )
 }
 

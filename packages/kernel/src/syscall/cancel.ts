@@ -28,7 +28,8 @@ export function giveUp(call: Syscall, reason: unknown): void {
 export function withdraw(call: Syscall): void {
   const { kernel } = call.caller
   if (call.state === STATE.queued) call.lane?.withdraw(call)
-  else if (call.state === STATE.waiting && !kernel.locks.leave(call) && call.list instanceof TaskList) call.list.remove(call)
+  else if (call.state === STATE.waiting && !kernel.locks.leave(call) && call.list instanceof TaskList)
+    call.list.remove(call)
   call.extras?.unwait?.()
   const host = call.extras?.host
   if (!call.onDevice && host?.extras?.guest === call) nextGuest(kernel, host)

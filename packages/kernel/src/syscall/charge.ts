@@ -24,7 +24,7 @@ export function chargeUsage(call: Syscall, usage: Usage | undefined): void {
 }
 
 function costOf(call: Syscall, input: number, output: number): number | undefined {
-  const price = call.device?.kind === 'llm' ? (call.device).price : undefined
+  const price = call.device?.kind === 'llm' ? call.device.price : undefined
   return price === undefined ? undefined : (input * price.inputUsdPerMTok + output * price.outputUsdPerMTok) / 1_000_000
 }
 
@@ -45,7 +45,11 @@ function wakeParked(account: Account): void {
   for (let seen = 0; call !== undefined && seen < PARKED_LOOKAHEAD; seen += 1) {
     const next = call.next as Syscall | undefined
     const { extras, owner, caller } = call
-    if (extras?.need === undefined || owner.account === undefined || weigh(owner.account, extras.need).kind !== 'waits') {
+    if (
+      extras?.need === undefined ||
+      owner.account === undefined ||
+      weigh(owner.account, extras.need).kind !== 'waits'
+    ) {
       account.parked.remove(call)
       call.rare().turn = account
       caller.kernel.awakened.push(call)

@@ -48,7 +48,10 @@ export function defineSyscall<Req, Res>(definition: SyscallDefinition<Req, Res>)
   }
   const standard = definition.request?.['~standard']
   if (typeof standard?.validate !== 'function') {
-    throw new AiosError('AIOS_INVALID_OPTION', expected('a Standard Schema such as z.object({ … })', 'request', definition.request))
+    throw new AiosError(
+      'AIOS_INVALID_OPTION',
+      expected('a Standard Schema such as z.object({ … })', 'request', definition.request),
+    )
   }
   return Object.freeze({ ...definition })
 }

@@ -40,5 +40,6 @@ export class HookTable {
 function matcher(match: SyscallMatch | undefined): (name: string) => boolean {
   if (match === undefined) return () => true
   const patterns = typeof match === 'string' ? [match] : match
-  return (name) => patterns.some((pattern) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern))
+  return (name) =>
+    patterns.some((pattern) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern))
 }

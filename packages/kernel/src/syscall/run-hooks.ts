@@ -26,8 +26,12 @@ export function runHooks(call: Syscall, hooks: readonly SyscallHook[], dispatch:
     return
   }
   layer({ call, hooks, dispatch, rejection: undefined }, 0).then(
-    (value) => { finish(call, true, value) },
-    (error: unknown) => { finish(call, false, error) },
+    (value) => {
+      finish(call, true, value)
+    },
+    (error: unknown) => {
+      finish(call, false, error)
+    },
   )
 }
 
@@ -38,7 +42,10 @@ function finish(call: Syscall, fulfilled: boolean, value: unknown): void {
   call.rare().intercept = undefined
   if (call.onDevice) {
     settle(call, fulfilled ? 'fulfilled' : 'rejected', value)
-    giveUp(call, new AiosError('AIOS_PROCESS_EXITED', `A hook answered ${call.row.name} ${call.id} without waiting for it.`))
+    giveUp(
+      call,
+      new AiosError('AIOS_PROCESS_EXITED', `A hook answered ${call.row.name} ${call.id} without waiting for it.`),
+    )
   } else {
     deliver(call, fulfilled, value)
   }
@@ -116,13 +123,16 @@ function within<T>(run: HookRun, hook: SyscallHook, enter: () => T): T {
 function hookError(run: HookRun, hook: SyscallHook, error: unknown): unknown {
   if (run.rejection !== undefined && run.rejection.reason === error) return error
   if (AiosError.is(error, 'AIOS_HOOK_FAILED')) return error
-  return new AiosError('AIOS_HOOK_FAILED', `Hook ${hook.name ?? '(unnamed)'} failed: ${String(error)}`, { cause: error })
+  return new AiosError('AIOS_HOOK_FAILED', `Hook ${hook.name ?? '(unnamed)'} failed: ${String(error)}`, {
+    cause: error,
+  })
 }
 
 /** Puts a hook's request in the place of the call's, if it has the right shape. */
 export function replaceRequest(call: Syscall, request: unknown): void {
   const problem = call.row.validate(request, '')
-  if (problem !== undefined) throw new AiosError('AIOS_INVALID_SYSCALL', `${call.row.name}, as a hook changed it: ${problem}`)
+  if (problem !== undefined)
+    throw new AiosError('AIOS_INVALID_SYSCALL', `${call.row.name}, as a hook changed it: ${problem}`)
   call.request = request
 }
 
@@ -134,6 +144,13 @@ export function view(call: Syscall): HookCall {
     pid: call.owner.pid,
     agent: call.owner.name,
     request: call.request,
-    get sys() { return call.caller.kernel.makeSys({ kernel: call.caller.kernel, process: call.owner, parent: call, unhooked: true }) },
+    get sys() {
+      return call.caller.kernel.makeSys({
+        kernel: call.caller.kernel,
+        process: call.owner,
+        parent: call,
+        unhooked: true,
+      })
+    },
   }
 }

@@ -48,7 +48,9 @@ export function driverError(call: Syscall, error: unknown): unknown {
   const { kernel } = call.caller
   const device = call.device?.id ?? call.row.name
   kernel.hub.push('driver:failed', { device, message: String(error), at: kernel.clock.now() })
-  return new AiosError('AIOS_DRIVER_FAILED', `Device ${device} failed in ${call.row.name}: ${String(error)}`, { cause: error })
+  return new AiosError('AIOS_DRIVER_FAILED', `Device ${device} failed in ${call.row.name}: ${String(error)}`, {
+    cause: error,
+  })
 }
 
 /** Gives the outcome to whoever waits for it: a hook, a suspended process later, or the caller. */
@@ -89,7 +91,8 @@ export function settle(call: Syscall, outcome: Outcome, value: unknown): void {
   kernel.metrics.outstanding -= 1
   call.row.counter[outcome] += 1
   // Queued before the promise settles, so that listeners have heard of it when the caller goes on.
-  if (kernel.hub.wanted['syscall:settled'] > 0) kernel.hub.push('syscall:settled', recordOf(call, { outcome, endedAt, error: value }))
+  if (kernel.hub.wanted['syscall:settled'] > 0)
+    kernel.hub.push('syscall:settled', recordOf(call, { outcome, endedAt, error: value }))
   if (outcome === 'fulfilled') call.resolve(value)
   else call.reject(value)
   // Hooks that wait for the call go on, though their answer no longer counts.
@@ -99,12 +102,16 @@ export function settle(call: Syscall, outcome: Outcome, value: unknown): void {
 /** Cancels what was made under a call and not awaited: it would run on a slot that is no longer there. */
 function endNested(call: Syscall): void {
   const { kernel } = call.caller
-  for (const nested of [...(call.extras?.children ?? [])]) if (nested.owner.origin !== call) kernel.cancel(nested, outlived(call))
+  for (const nested of [...(call.extras?.children ?? [])])
+    if (nested.owner.origin !== call) kernel.cancel(nested, outlived(call))
 }
 
 /** Makes the error of a call whose parent has ended. */
 export function outlived(parent: Syscall): AiosError {
-  return new AiosError('AIOS_PROCESS_EXITED', `Call ${parent.id} (${parent.row.name}), which this call was made under, has ended. Await nested calls before returning.`)
+  return new AiosError(
+    'AIOS_PROCESS_EXITED',
+    `Call ${parent.id} (${parent.row.name}), which this call was made under, has ended. Await nested calls before returning.`,
+  )
 }
 
 /** Drops the listeners, timers and links of a call. */

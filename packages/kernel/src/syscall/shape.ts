@@ -19,30 +19,38 @@ export const text: Validate = (value, path) =>
   typeof value === 'string' && value !== '' ? undefined : mismatch('a string that is not empty', path, value)
 
 /** Accepts any string. */
-export const string: Validate = (value, path) => (typeof value === 'string' ? undefined : mismatch('a string', path, value))
+export const string: Validate = (value, path) =>
+  typeof value === 'string' ? undefined : mismatch('a string', path, value)
 
 /** Accepts a boolean. */
-export const flag: Validate = (value, path) => (typeof value === 'boolean' ? undefined : mismatch('true or false', path, value))
+export const flag: Validate = (value, path) =>
+  typeof value === 'boolean' ? undefined : mismatch('true or false', path, value)
 
 /** Accepts a plain object, whatever its keys. */
 export const record: Validate = (value, path) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : mismatch('an object', path, value)
 
 /** Accepts a function. */
-export const callable: Validate = (value, path) => (typeof value === 'function' ? undefined : mismatch('a function', path, value))
+export const callable: Validate = (value, path) =>
+  typeof value === 'function' ? undefined : mismatch('a function', path, value)
 
 /** Accepts a whole number from `least` to `most`. */
 export function whole(least: number, most: number): Validate {
-  const what = most === Number.MAX_SAFE_INTEGER ? `a whole number from ${least}` : `a whole number from ${least} to ${most}`
+  const what =
+    most === Number.MAX_SAFE_INTEGER ? `a whole number from ${least}` : `a whole number from ${least} to ${most}`
   return (value, path) =>
-    Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most ? undefined : mismatch(what, path, value)
+    Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most
+      ? undefined
+      : mismatch(what, path, value)
 }
 
 /** Accepts a number from `least` to `most`; `most` may be Infinity, and then only finite numbers are taken. */
 export function real(least: number, most: number): Validate {
   const what = most === Number.POSITIVE_INFINITY ? `a number from ${least}` : `a number from ${least} to ${most}`
   return (value, path) =>
-    typeof value === 'number' && value >= least && value <= most && Number.isFinite(value) ? undefined : mismatch(what, path, value)
+    typeof value === 'number' && value >= least && value <= most && Number.isFinite(value)
+      ? undefined
+      : mismatch(what, path, value)
 }
 
 /** Accepts one of the given strings. */
@@ -53,13 +61,15 @@ export function oneOf(...values: readonly string[]): Validate {
 
 /** Accepts what any of the checks accepts; `what` names the choice in the message. */
 export function either(what: string, ...checks: readonly Validate[]): Validate {
-  return (value, path) => (checks.some((check) => check(value, path) === undefined) ? undefined : mismatch(what, path, value))
+  return (value, path) =>
+    checks.some((check) => check(value, path) === undefined) ? undefined : mismatch(what, path, value)
 }
 
 /** Accepts an array whose items pass `check`. */
 export function listOf(check: Validate, least = 0): Validate {
   return (value, path) => {
-    if (!Array.isArray(value) || value.length < least) return mismatch(least > 0 ? 'an array that is not empty' : 'an array', path, value)
+    if (!Array.isArray(value) || value.length < least)
+      return mismatch(least > 0 ? 'an array that is not empty' : 'an array', path, value)
     for (let index = 0; index < value.length; index += 1) {
       const problem = check(value[index], '')
       if (problem !== undefined) return check(value[index], `${path}[${index}]`)
@@ -86,7 +96,8 @@ interface Field {
  */
 export function shape(checks: Readonly<Record<string, Validate>>): Validate {
   const fields = new Map<string, Field>()
-  for (const [name, check] of Object.entries(checks)) fields.set(name, { check, required: check(undefined, name) !== undefined })
+  for (const [name, check] of Object.entries(checks))
+    fields.set(name, { check, required: check(undefined, name) !== undefined })
   const required = [...fields.values()].filter((field) => field.required).length
 
   return (value, path) => {
@@ -110,7 +121,8 @@ function explain(given: Record<string, unknown>, fields: ReadonlyMap<string, Fie
     if (wrong !== undefined) return wrong
   }
   for (const key in given) {
-    if (!fields.has(key)) return `Expected only the keys ${[...fields.keys()].join(', ')}${path === '' ? '' : ` in "${path}"`}, got "${key}".`
+    if (!fields.has(key))
+      return `Expected only the keys ${[...fields.keys()].join(', ')}${path === '' ? '' : ` in "${path}"`}, got "${key}".`
   }
   return undefined
 }

@@ -13,8 +13,7 @@ export interface StandardSchema<Output = unknown> {
 
 /** Is what a Standard Schema answers: a value, or a list of issues. */
 export type StandardResult<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly StandardIssue[] }
+  { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly StandardIssue[] }
 
 /** Is one reason why a value does not match a schema. */
 export interface StandardIssue {
@@ -24,8 +23,10 @@ export interface StandardIssue {
 
 /** Writes issues as one line: `a: Expected number; b.c: Required`. */
 export function issuesText(issues: readonly StandardIssue[]): string {
-  return issues.map((issue) => {
-    const path = (issue.path ?? []).map((step) => String(typeof step === 'object' ? step.key : step)).join('.')
-    return path === '' ? issue.message : `${path}: ${issue.message}`
-  }).join('; ')
+  return issues
+    .map((issue) => {
+      const path = (issue.path ?? []).map((step) => String(typeof step === 'object' ? step.key : step)).join('.')
+      return path === '' ? issue.message : `${path}: ${issue.message}`
+    })
+    .join('; ')
 }

@@ -65,7 +65,10 @@ export function sysFactory(table: SyscallTable): MakeSys {
     call(name: string, request?: unknown, options?: SyscallOptions): Promise<unknown> {
       const row = table.find(name)
       if (row === undefined) {
-        const error = new AiosError('AIOS_UNKNOWN_SYSCALL', `Expected one of ${table.names().join(', ')}, got "${String(name)}".`)
+        const error = new AiosError(
+          'AIOS_UNKNOWN_SYSCALL',
+          `Expected one of ${table.names().join(', ')}, got "${String(name)}".`,
+        )
         return Promise.reject(error)
       }
       return Promise.resolve(invoke(new Syscall(this.#caller, row, request), options))

@@ -1,13 +1,29 @@
 import type { ChatReply, ChatRequest, ChatStream } from '../driver/chat.js'
 import type {
-  MemoryAddRequest, MemoryHit, MemoryIdRequest, MemoryNote, MemoryRetrieveRequest, MemoryUpdateRequest,
+  MemoryAddRequest,
+  MemoryHit,
+  MemoryIdRequest,
+  MemoryNote,
+  MemoryRetrieveRequest,
+  MemoryUpdateRequest,
 } from '../driver/memory-driver.js'
 import type {
-  StorageEncoding, StorageEntry, StorageFile, StorageListRequest, StorageReadRequest, StorageRemoveRequest,
-  StorageStatRequest, StorageWriteRequest,
+  StorageEncoding,
+  StorageEntry,
+  StorageFile,
+  StorageListRequest,
+  StorageReadRequest,
+  StorageRemoveRequest,
+  StorageStatRequest,
+  StorageWriteRequest,
 } from '../driver/storage-driver.js'
 import type {
-  ToolCallAllRequest, ToolCallRequest, ToolInfo, ToolListRequest, ToolOutcome, ToolReply,
+  ToolCallAllRequest,
+  ToolCallRequest,
+  ToolInfo,
+  ToolListRequest,
+  ToolOutcome,
+  ToolReply,
 } from '../driver/tool-driver.js'
 import type { Agent, Priority, SpawnOptions } from '../process/agent.js'
 
@@ -48,7 +64,10 @@ export interface StorageSyscalls {
   /** Replaces or creates a file, atomically. */
   write(request: StorageWriteRequest, options?: SyscallOptions): Promise<StorageEntry>
   /** Reads a file as text, or as bytes with `encoding: 'bytes'`. */
-  read<E extends StorageEncoding = 'utf8'>(request: StorageReadRequest<E>, options?: SyscallOptions): Promise<StorageFile<E>>
+  read<E extends StorageEncoding = 'utf8'>(
+    request: StorageReadRequest<E>,
+    options?: SyscallOptions,
+  ): Promise<StorageFile<E>>
   /** Lists a directory, sorted by path. */
   list(request?: StorageListRequest, options?: SyscallOptions): Promise<readonly StorageEntry[]>
   /** Describes a file or directory. */

@@ -1,7 +1,8 @@
 import { mismatch, optional, real, shape, whole, type Validate } from './shape.js'
 
 const abortSignal: Validate = (value, path) =>
-  typeof (value as AbortSignal | undefined)?.addEventListener === 'function' && typeof (value as AbortSignal).aborted === 'boolean'
+  typeof (value as AbortSignal | undefined)?.addEventListener === 'function' &&
+  typeof (value as AbortSignal).aborted === 'boolean'
     ? undefined
     : mismatch('an AbortSignal', path, value)
 

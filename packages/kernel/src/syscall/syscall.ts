@@ -159,7 +159,10 @@ export class Syscall implements Task {
  */
 export function transition(call: Syscall, next: CallState): void {
   if (((NEXT[call.state] as number) & (1 << next)) === 0) {
-    throw new AiosError('AIOS_BUG', `Syscall ${call.id} (${call.row.name}) went from ${stateName(call.state)} to ${stateName(next)}.`)
+    throw new AiosError(
+      'AIOS_BUG',
+      `Syscall ${call.id} (${call.row.name}) went from ${stateName(call.state)} to ${stateName(next)}.`,
+    )
   }
   call.state = next
 }
@@ -171,5 +174,11 @@ export function stateName(state: CallState): (typeof NAMES)[number] {
 
 /** Names a call in an event. */
 export function factOf(call: Syscall): { id: number; name: string; pid: number; lane: string | undefined; at: number } {
-  return { id: call.id, name: call.row.name, pid: call.owner.pid, lane: call.lane?.id, at: call.caller.kernel.clock.now() }
+  return {
+    id: call.id,
+    name: call.row.name,
+    pid: call.owner.pid,
+    lane: call.lane?.id,
+    at: call.caller.kernel.clock.now(),
+  }
 }

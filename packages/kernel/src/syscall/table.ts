@@ -9,7 +9,13 @@ import { toolRows } from './rows/tool-rows.js'
 import type { SyscallRow, TableRow } from './syscall-row.js'
 
 /** Holds the built-in syscalls: types, validation, access check, device, docs and pins all follow from these rows. */
-export const SYSCALL_ROWS: readonly SyscallRow[] = [...llmRows, ...memoryRows, ...storageRows, ...toolRows, ...agentRows]
+export const SYSCALL_ROWS: readonly SyscallRow[] = [
+  ...llmRows,
+  ...memoryRows,
+  ...storageRows,
+  ...toolRows,
+  ...agentRows,
+]
 
 /** Names that a family cannot have, because `Sys` has them. */
 const RESERVED = new Set(['pid', 'signal', 'call'])
@@ -21,9 +27,14 @@ export class SyscallTable {
   /** @throws AiosError `AIOS_INVALID_OPTION` if two rows have the same name, or a family has the name of a member of `Sys` */
   constructor(extra: readonly SyscallRow[]) {
     for (const row of [...SYSCALL_ROWS, ...extra]) {
-      if (this.#rows.has(row.name)) throw new AiosError('AIOS_INVALID_OPTION', `Expected each syscall once, got "${row.name}" twice.`)
+      if (this.#rows.has(row.name))
+        throw new AiosError('AIOS_INVALID_OPTION', `Expected each syscall once, got "${row.name}" twice.`)
       const family = familyOf(row)
-      if (RESERVED.has(family)) throw new AiosError('AIOS_INVALID_OPTION', `Expected a family other than ${[...RESERVED].join(', ')}, got "${row.name}".`)
+      if (RESERVED.has(family))
+        throw new AiosError(
+          'AIOS_INVALID_OPTION',
+          `Expected a family other than ${[...RESERVED].join(', ')}, got "${row.name}".`,
+        )
       this.#rows.set(row.name, { ...row, counter: new RowCounter() })
     }
   }

@@ -38,10 +38,14 @@ export function trap(call: Syscall, options: SyscallOptions | undefined): Promis
 function refusal(call: Syscall): AiosError | undefined {
   try {
     const problem = call.row.validate(call.request, '')
-    return problem === undefined ? undefined : new AiosError('AIOS_INVALID_SYSCALL', `${call.row.name}: ${problem}`, { details: { row: call.row.name } })
+    return problem === undefined
+      ? undefined
+      : new AiosError('AIOS_INVALID_SYSCALL', `${call.row.name}: ${problem}`, { details: { row: call.row.name } })
   } catch (error) {
     if (AiosError.is(error)) return error
-    return new AiosError('AIOS_INVALID_SYSCALL', `${call.row.name}: its schema threw: ${String(error)}`, { cause: error })
+    return new AiosError('AIOS_INVALID_SYSCALL', `${call.row.name}: its schema threw: ${String(error)}`, {
+      cause: error,
+    })
   }
 }
 
@@ -68,8 +72,16 @@ export function dispatch(call: Syscall): void {
   }
   wait(call)
   routed.then(
-    () => { resume(call, () => { enterLane(call) }) },
-    (error: unknown) => { resume(call, () => { refuse(call, error) }) },
+    () => {
+      resume(call, () => {
+        enterLane(call)
+      })
+    },
+    (error: unknown) => {
+      resume(call, () => {
+        refuse(call, error)
+      })
+    },
   )
 }
 
@@ -91,9 +103,18 @@ function resume(call: Syscall, goOn: () => void): void {
 function refuse(call: Syscall, error: unknown): void {
   const { kernel } = call.caller
   if (AiosError.is(error, 'AIOS_ACCESS_DENIED')) {
-    kernel.hub.push('access:denied', { id: call.id, name: call.row.name, pid: call.owner.pid, lane: call.lane?.id, at: kernel.clock.now(), message: error.message })
+    kernel.hub.push('access:denied', {
+      id: call.id,
+      name: call.row.name,
+      pid: call.owner.pid,
+      lane: call.lane?.id,
+      at: kernel.clock.now(),
+      message: error.message,
+    })
   }
-  const refusal = AiosError.is(error) ? error : new AiosError('AIOS_DRIVER_FAILED', `${call.row.name}: ${String(error)}`, { cause: error })
+  const refusal = AiosError.is(error)
+    ? error
+    : new AiosError('AIOS_DRIVER_FAILED', `${call.row.name}: ${String(error)}`, { cause: error })
   const intercept = call.extras?.intercept
   if (intercept === undefined) settle(call, 'rejected', refusal)
   else intercept(false, refusal)
@@ -122,15 +143,21 @@ function applyOptions(call: Syscall, options: SyscallOptions): boolean {
   if (signal !== undefined) {
     const extras = call.rare()
     extras.signal = signal
-    extras.onAbort = () => { stop(signal.reason) }
+    extras.onAbort = () => {
+      stop(signal.reason)
+    }
     signal.addEventListener('abort', extras.onAbort, { once: true })
   }
   if (deadlineMs !== undefined) {
-    call.rare().deadline = kernel.wheel.set(deadlineMs, true, () => { stop(deadlineError(call, deadlineMs)) })
+    call.rare().deadline = kernel.wheel.set(deadlineMs, true, () => {
+      stop(deadlineError(call, deadlineMs))
+    })
   }
   return true
 }
 
 function deadlineError(call: Syscall, ms: number): AiosError {
-  return new AiosError('AIOS_DEADLINE_EXCEEDED', `${call.row.name} did not end within its ${ms} ms.`, { details: { deadlineMs: ms } })
+  return new AiosError('AIOS_DEADLINE_EXCEEDED', `${call.row.name} did not end within its ${ms} ms.`, {
+    details: { deadlineMs: ms },
+  })
 }

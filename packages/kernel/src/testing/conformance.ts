@@ -58,7 +58,10 @@ export async function checkRejects(promise: PromiseLike<unknown>, code: string):
     await promise
   } catch (error) {
     check(error instanceof Error, `Expected an Error with code ${code}, got ${String(error)}.`)
-    check((error as { code?: unknown }).code === code, `Expected code ${code}, got ${String((error as { code?: unknown }).code)}: ${error.message}`)
+    check(
+      (error as { code?: unknown }).code === code,
+      `Expected code ${code}, got ${String((error as { code?: unknown }).code)}: ${error.message}`,
+    )
     return error
   }
   throw new Error(`Expected a rejection with code ${code}, got a result.`)

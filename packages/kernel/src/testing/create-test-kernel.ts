@@ -21,7 +21,9 @@ export interface TestKernel extends Kernel {
  * await kernel.close()
  * ```
  */
-export async function createTestKernel(options: KernelOptions & { readonly clock?: VirtualClock } = {}): Promise<TestKernel> {
+export async function createTestKernel(
+  options: KernelOptions & { readonly clock?: VirtualClock } = {},
+): Promise<TestKernel> {
   const clock = options.clock ?? virtualClock()
   const kernel = await createKernel({ ...options, clock })
   return Object.assign(kernel, { clock })

@@ -37,13 +37,21 @@ export interface EventRecording {
 export function recordEvents(kernel: Kernel, ...names: readonly KernelEventName[]): EventRecording {
   const all: RecordedEvent[] = []
   const wanted = names.length === 0 ? EVENT_NAMES : names
-  const stops = wanted.map((name) => kernel.on(name, (data) => { all.push({ name, data }) }))
+  const stops = wanted.map((name) =>
+    kernel.on(name, (data) => {
+      all.push({ name, data })
+    }),
+  )
   return {
     all,
-    get names() { return all.map((event) => event.name) },
+    get names() {
+      return all.map((event) => event.name)
+    },
     of<N extends KernelEventName>(name: N): readonly KernelEvents[N][] {
       return all.filter((event): event is RecordedEvent<N> => event.name === name).map((event) => event.data)
     },
-    stop: () => { for (const stop of stops) stop() },
+    stop: () => {
+      for (const stop of stops) stop()
+    },
   }
 }

@@ -25,7 +25,10 @@ interface VirtualTimer {
 
 /** Lets everything that can run without a timer run: microtasks, then the macrotasks that they caused. */
 async function settleAll(): Promise<void> {
-  for (let turn = 0; turn < 3; turn += 1) await new Promise<void>((resolve) => { setImmediate(resolve) })
+  for (let turn = 0; turn < 3; turn += 1)
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve)
+    })
 }
 
 /**
@@ -52,7 +55,12 @@ export function virtualClock(startAt = 0): VirtualClock {
     let first: VirtualTimer | undefined
     for (const timer of timers) {
       if (timer.dueAt > until) continue
-      if (first === undefined || timer.dueAt < first.dueAt || (timer.dueAt === first.dueAt && timer.order < first.order)) first = timer
+      if (
+        first === undefined ||
+        timer.dueAt < first.dueAt ||
+        (timer.dueAt === first.dueAt && timer.order < first.order)
+      )
+        first = timer
     }
     return first
   }
@@ -73,7 +81,12 @@ export function virtualClock(startAt = 0): VirtualClock {
     after(delayMs: number, callback: () => void): TimerHandle {
       const timer: VirtualTimer = { dueAt: now + Math.max(0, delayMs), order: (order += 1), callback }
       timers.add(timer)
-      return { ref: () => undefined, cancel: () => { timers.delete(timer) } }
+      return {
+        ref: () => undefined,
+        cancel: () => {
+          timers.delete(timer)
+        },
+      }
     },
     defer: (callback) => void setImmediate(callback),
     async advance(ms: number): Promise<void> {
@@ -85,6 +98,8 @@ export function virtualClock(startAt = 0): VirtualClock {
     async runAll(limit = 10_000): Promise<void> {
       await fireUntil(Number.POSITIVE_INFINITY, limit)
     },
-    get pending() { return timers.size },
+    get pending() {
+      return timers.size
+    },
   }
 }

@@ -9,7 +9,9 @@ export const systemClock: Clock = {
     const timer = setTimeout(callback, delayMs)
     return {
       ref: (alive) => void (alive ? timer.ref() : timer.unref()),
-      cancel: () => { clearTimeout(timer) },
+      cancel: () => {
+        clearTimeout(timer)
+      },
     }
   },
   defer: (callback) => void setImmediate(callback),

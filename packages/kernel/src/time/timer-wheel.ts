@@ -119,7 +119,9 @@ export class TimerWheel {
   #start(dueAt: number): TimerHandle {
     // Node's timers hold at most 2^31 - 1 milliseconds; a longer wait is armed again when that much has passed.
     const delayMs = Math.min(Math.max(0, dueAt - this.#clock.now()), 2_147_483_647)
-    return this.#clock.after(delayMs, () => { this.#fire() })
+    return this.#clock.after(delayMs, () => {
+      this.#fire()
+    })
   }
 
   #fire(): void {

@@ -21,18 +21,34 @@ describe('llm.stream', () => {
     const stream = kernel.sys().llm.stream(ASK)
     expect(await types(stream)).toEqual(['start', 'text-start', 'text-delta', 'text-delta', 'text-end', 'finish'])
     const reply = await stream.result
-    expect(reply).toMatchObject({ text: 'Hello', finish: { unified: 'stop' }, model: 'streaming-1', usage: { output: { total: 2 } } })
+    expect(reply).toMatchObject({
+      text: 'Hello',
+      finish: { unified: 'stop' },
+      model: 'streaming-1',
+      usage: { output: { total: 2 } },
+    })
     expect(reply.message).toEqual({ role: 'assistant', content: [{ type: 'text', text: 'Hello' }] })
   })
 
   it('adds the start part that a core forgot', async () => {
     await using kernel = await createTestKernel({ llm: streamingCore(() => [...spoken('x')].slice(1)) })
-    expect(await types(kernel.sys().llm.stream(ASK))).toEqual(['start', 'text-start', 'text-delta', 'text-end', 'finish'])
+    expect(await types(kernel.sys().llm.stream(ASK))).toEqual([
+      'start',
+      'text-start',
+      'text-delta',
+      'text-end',
+      'finish',
+    ])
   })
 
   it('is queued when it is called, before the first pull', async () => {
     let asked = 0
-    await using kernel = await createTestKernel({ llm: streamingCore(function* () { asked += 1; yield* spoken('x') }) })
+    await using kernel = await createTestKernel({
+      llm: streamingCore(function* () {
+        asked += 1
+        yield* spoken('x')
+      }),
+    })
     const stream = kernel.sys().llm.stream(ASK)
     expect(kernel.stats().lanes[0]).toMatchObject({ lane: 'llm/streaming', running: 1 })
     expect(asked).toBe(0)
@@ -83,7 +99,9 @@ describe('llm.stream', () => {
     let stopped = false
     await using kernel = await createTestKernel({
       llm: {
-        kind: 'llm', id: 's', model: 's',
+        kind: 'llm',
+        id: 's',
+        model: 's',
         async *stream() {
           try {
             yield* spoken('one', 'two', 'three')
@@ -96,7 +114,11 @@ describe('llm.stream', () => {
     const events = recordEvents(kernel, 'driver:abandoned', 'syscall:settled')
     const stream = kernel.sys().llm.stream(ASK)
     for await (const part of stream) if (part.type === 'text-delta') break
-    expect(await stream.result).toMatchObject({ text: 'one', finish: { unified: 'aborted' }, usage: { estimated: true } })
+    expect(await stream.result).toMatchObject({
+      text: 'one',
+      finish: { unified: 'aborted' },
+      usage: { estimated: true },
+    })
     await kernel.clock.settle()
     expect(stopped).toBe(true)
     expect(events.names).toEqual(['syscall:settled'])
@@ -104,7 +126,9 @@ describe('llm.stream', () => {
   })
 
   it('takes a queued call off its lane when the consumer leaves before it starts', async () => {
-    await using kernel = await createTestKernel({ llm: { ...streamingCore(() => spoken('a')), limits: { concurrency: 1 } } })
+    await using kernel = await createTestKernel({
+      llm: { ...streamingCore(() => spoken('a')), limits: { concurrency: 1 } },
+    })
     const first = kernel.sys().llm.stream(ASK)
     const second = kernel.sys().llm.stream(ASK)
     await second[Symbol.asyncIterator]().return?.()
@@ -123,7 +147,9 @@ describe('llm.stream', () => {
     })
     const stream = kernel.sys().llm.stream(ASK)
     const seen: string[] = []
-    const reading = (async () => { for await (const part of stream) seen.push(part.type) })()
+    const reading = (async () => {
+      for await (const part of stream) seen.push(part.type)
+    })()
     await expect(reading).rejects.toMatchObject({ code: 'AIOS_DRIVER_FAILED', cause: broken })
     await expect(stream.result).rejects.toMatchObject({ code: 'AIOS_DRIVER_FAILED', cause: broken })
     expect(seen).toEqual(['start', 'text-delta'])
@@ -131,15 +157,22 @@ describe('llm.stream', () => {
   })
 
   it('says AIOS_LLM_INCOMPLETE_STREAM when a core ends without a finish part', async () => {
-    await using kernel = await createTestKernel({ llm: streamingCore(() => [{ type: 'text-delta', id: 'a', text: 'x' }]) })
-    await expect(kernel.sys().llm.stream(ASK).result).rejects.toMatchObject({ code: 'AIOS_LLM_INCOMPLETE_STREAM', retryable: true })
+    await using kernel = await createTestKernel({
+      llm: streamingCore(() => [{ type: 'text-delta', id: 'a', text: 'x' }]),
+    })
+    await expect(kernel.sys().llm.stream(ASK).result).rejects.toMatchObject({
+      code: 'AIOS_LLM_INCOMPLETE_STREAM',
+      retryable: true,
+    })
     await expect(kernel.sys().llm.chat(ASK)).rejects.toMatchObject({ code: 'AIOS_LLM_INCOMPLETE_STREAM' })
   })
 
   it('stops a core that streams for ever at limits.replyChars', async () => {
     await using kernel = await createTestKernel({
       limits: { replyChars: 1_000 },
-      llm: streamingCore(function* () { for (;;) yield { type: 'text-delta', id: 'a', text: '0123456789' } }),
+      llm: streamingCore(function* () {
+        for (;;) yield { type: 'text-delta', id: 'a', text: '0123456789' }
+      }),
     })
     await expect(kernel.sys().llm.chat(ASK)).rejects.toMatchObject({ code: 'AIOS_QUOTA_EXCEEDED' })
     await expect(kernel.sys().llm.stream(ASK).result).rejects.toMatchObject({ code: 'AIOS_QUOTA_EXCEEDED' })
@@ -147,12 +180,18 @@ describe('llm.stream', () => {
   })
 
   it('bounds a reply given in one piece the same way', async () => {
-    await using kernel = await createTestKernel({ limits: { replyChars: 3 }, llm: { kind: 'llm', id: 'c', model: 'c', chat: () => said('four') } })
+    await using kernel = await createTestKernel({
+      limits: { replyChars: 3 },
+      llm: { kind: 'llm', id: 'c', model: 'c', chat: () => said('four') },
+    })
     await expect(kernel.sys().llm.chat(ASK)).rejects.toMatchObject({ code: 'AIOS_QUOTA_EXCEEDED' })
   })
 
   it('ends a stream whose consumer does not come back with AIOS_STREAM_IDLE and frees its slot', async () => {
-    await using kernel = await createTestKernel({ limits: { streamIdleMs: 1_000 }, llm: streamingCore(() => spoken('a', 'b', 'c')) })
+    await using kernel = await createTestKernel({
+      limits: { streamIdleMs: 1_000 },
+      llm: streamingCore(() => spoken('a', 'b', 'c')),
+    })
     const stream = kernel.sys().llm.stream(ASK)
     const iterator = stream[Symbol.asyncIterator]()
     await iterator.next()
@@ -168,13 +207,17 @@ describe('llm.stream', () => {
 
   it('never turns into an unhandled rejection when nobody looks at a stream that fails', async () => {
     const unhandled: unknown[] = []
-    const listen = (reason: unknown): void => { unhandled.push(reason) }
+    const listen = (reason: unknown): void => {
+      unhandled.push(reason)
+    }
     process.on('unhandledRejection', listen)
     await using kernel = await createTestKernel({ limits: { streamIdleMs: 10 }, llm: streamingCore(() => spoken('a')) })
     kernel.sys().llm.stream(ASK)
     kernel.sys().llm.stream({ messages: [] })
     await kernel.clock.advance(100)
-    await new Promise((resolve) => { setImmediate(resolve) })
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
     process.off('unhandledRejection', listen)
     expect(unhandled).toEqual([])
   })
@@ -191,7 +234,9 @@ describe('llm.stream', () => {
   })
 
   it('shows a suspended consumer only a pause, frees the slot meanwhile, and loses no part', async () => {
-    await using kernel = await createTestKernel({ llm: { ...streamingCore(() => spoken('a', 'b', 'c')), limits: { concurrency: 1 } } })
+    await using kernel = await createTestKernel({
+      llm: { ...streamingCore(() => spoken('a', 'b', 'c')), limits: { concurrency: 1 } },
+    })
     const seen: string[] = []
     const process = kernel.spawn(async (sys) => {
       for await (const part of sys.llm.stream(ASK)) {
@@ -215,7 +260,10 @@ describe('llm.stream', () => {
 
   it('keeps the slot when the buffer of a suspended consumer is full, and goes on after resume', async () => {
     const many = Array.from({ length: 50 }, (_, index) => `${index} `)
-    await using kernel = await createTestKernel({ limits: { streamBufferParts: 5 }, llm: streamingCore(() => spoken(...many)) })
+    await using kernel = await createTestKernel({
+      limits: { streamBufferParts: 5 },
+      llm: streamingCore(() => spoken(...many)),
+    })
     const process = kernel.spawn(async (sys) => (await sys.llm.stream(ASK).result).text, undefined)
     await kernel.clock.settle()
     const other = kernel.spawn(async (sys) => {
@@ -242,7 +290,17 @@ describe('llm.stream', () => {
     ]
     await using kernel = await createTestKernel({
       llm: [
-        { kind: 'llm', id: 'whole', model: 'w', chat: () => ({ parts, finish: { unified: 'tool-calls', raw: 'tool_use' }, usage: { input: { total: 1 }, output: { total: 2 } }, model: 'w-2026' }) },
+        {
+          kind: 'llm',
+          id: 'whole',
+          model: 'w',
+          chat: () => ({
+            parts,
+            finish: { unified: 'tool-calls', raw: 'tool_use' },
+            usage: { input: { total: 1 }, output: { total: 2 } },
+            model: 'w-2026',
+          }),
+        },
         streamingCore(() => spoken('a', 'b')),
       ],
     })
@@ -250,7 +308,11 @@ describe('llm.stream', () => {
     const streamed = await sys.llm.stream({ ...ASK, model: 'whole' }).result
     const whole = await sys.llm.chat({ ...ASK, model: 'whole' })
     expect(streamed.message).toEqual(whole.message)
-    expect(streamed).toMatchObject({ model: 'w-2026', finish: { unified: 'tool-calls', raw: 'tool_use' }, toolCalls: [{ id: '1' }] })
+    expect(streamed).toMatchObject({
+      model: 'w-2026',
+      finish: { unified: 'tool-calls', raw: 'tool_use' },
+      toolCalls: [{ id: '1' }],
+    })
     expect((await sys.llm.chat({ ...ASK, model: 'streaming-1' })).text).toBe('ab')
   })
 
@@ -258,8 +320,15 @@ describe('llm.stream', () => {
     await using kernel = await createTestKernel({ llm: streamingCore(() => spoken('a', 'b')) })
     const iterator = kernel.sys().llm.stream(ASK)[Symbol.asyncIterator]()
     const pulled = await Promise.all(Array.from({ length: 8 }, () => iterator.next()))
-    expect(pulled.map(({ done, value }) => (done === true ? 'done' : (value as StreamPart).type))).toEqual([
-      'start', 'text-start', 'text-delta', 'text-delta', 'text-end', 'finish', 'done', 'done',
+    expect(pulled.map(({ done, value }) => (done === true ? 'done' : value.type))).toEqual([
+      'start',
+      'text-start',
+      'text-delta',
+      'text-delta',
+      'text-end',
+      'finish',
+      'done',
+      'done',
     ])
   })
 })

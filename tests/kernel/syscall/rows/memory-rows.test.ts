@@ -6,7 +6,15 @@ import { createTestKernel, recordEvents } from '@aios/kernel/testing'
 /** A memory device that gives back what it is asked, with the name of the method. */
 function mirror(): MemoryDriver {
   const say = (verb: string) => (request: unknown) => ({ verb, request })
-  return { kind: 'memory', id: 'mirror', add: say('add'), get: say('get'), update: say('update'), remove: say('remove'), retrieve: say('retrieve') } as never
+  return {
+    kind: 'memory',
+    id: 'mirror',
+    add: say('add'),
+    get: say('get'),
+    update: say('update'),
+    remove: say('remove'),
+    retrieve: say('retrieve'),
+  } as never
 }
 
 const asked = {
@@ -26,7 +34,9 @@ describe('the memory family', () => {
 
   it('passes every field on', async () => {
     await using kernel = await createTestKernel({ memory: mirror() })
-    expect(await asked.add(kernel.sys())).toMatchObject({ request: { content: 'x', tags: ['t'], metadata: { a: 1 }, namespace: 'default' } })
+    expect(await asked.add(kernel.sys())).toMatchObject({
+      request: { content: 'x', tags: ['t'], metadata: { a: 1 }, namespace: 'default' },
+    })
     expect(await asked.retrieve(kernel.sys())).toMatchObject({ request: { query: 'q', limit: 3 } })
   })
 
@@ -34,10 +44,17 @@ describe('the memory family', () => {
     await using kernel = await createTestKernel({ memory: mirror() })
     const events = recordEvents(kernel, 'access:denied')
     const foreign = (sys: Sys): Promise<unknown> => sys.memory.get({ id: '1', namespace: 'team-red' })
-    await expect(kernel.run(foreign, undefined)).rejects.toMatchObject({ code: 'AIOS_ACCESS_DENIED', message: expect.stringContaining('"team-red"') as string })
+    await expect(kernel.run(foreign, undefined)).rejects.toMatchObject({
+      code: 'AIOS_ACCESS_DENIED',
+      message: expect.stringContaining('"team-red"') as string,
+    })
     expect(events.of('access:denied')).toMatchObject([{ name: 'memory.get' }])
-    expect(await kernel.run(foreign, undefined, { grants: { memory: ['team-*'] } })).toMatchObject({ request: { namespace: 'team-red' } })
-    expect(await kernel.run(foreign, undefined, { namespace: 'team-red' })).toMatchObject({ request: { namespace: 'team-red' } })
+    expect(await kernel.run(foreign, undefined, { grants: { memory: ['team-*'] } })).toMatchObject({
+      request: { namespace: 'team-red' },
+    })
+    expect(await kernel.run(foreign, undefined, { namespace: 'team-red' })).toMatchObject({
+      request: { namespace: 'team-red' },
+    })
   })
 
   it.each([
@@ -48,6 +65,9 @@ describe('the memory family', () => {
     ['retrieve', { query: 'q', limit: 0 }, /from 1 to 1000 for "limit", got 0/],
   ])('refuses memory.%s with %j', async (verb, request, message) => {
     await using kernel = await createTestKernel({ memory: mirror() })
-    await expect(kernel.sys().call(`memory.${verb}`, request)).rejects.toMatchObject({ code: 'AIOS_INVALID_SYSCALL', message: expect.stringMatching(message) as string })
+    await expect(kernel.sys().call(`memory.${verb}`, request)).rejects.toMatchObject({
+      code: 'AIOS_INVALID_SYSCALL',
+      message: expect.stringMatching(message) as string,
+    })
   })
 })

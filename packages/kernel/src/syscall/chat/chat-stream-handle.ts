@@ -36,8 +36,12 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
     extras.device = this.device
     extras.stream = this
     // The device being done does not settle the call: the consumer may still have parts to read.
-    extras.intercept = (fulfilled, error) => { if (!fulfilled) this.#settle('rejected', error) }
-    this.result = PulledPromise.of(call.promise as Promise<ChatReply>, () => { this.#awaited() })
+    extras.intercept = (fulfilled, error) => {
+      if (!fulfilled) this.#settle('rejected', error)
+    }
+    this.result = PulledPromise.of(call.promise as Promise<ChatReply>, () => {
+      this.#awaited()
+    })
     call.promise.catch((error: unknown) => {
       this.#failure ??= { error }
       this.device.abort(error)
@@ -46,9 +50,12 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
 
   [Symbol.asyncIterator](): AsyncIterator<StreamPart, undefined> {
     if (this.#mode !== 'unread') {
-      throw new AiosError('AIOS_INVALID_SYSCALL', this.#mode === 'dropped'
-        ? 'The parts of this stream were dropped because only its result was awaited. Iterate first, or do both in the same tick.'
-        : 'This stream is already being iterated; its parts are delivered once.')
+      throw new AiosError(
+        'AIOS_INVALID_SYSCALL',
+        this.#mode === 'dropped'
+          ? 'The parts of this stream were dropped because only its result was awaited. Iterate first, or do both in the same tick.'
+          : 'This stream is already being iterated; its parts are delivered once.',
+      )
     }
     this.#mode = 'iterated'
     return this
@@ -139,7 +146,9 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
   async #thawed(): Promise<void> {
     const { owner } = this.#call
     while (owner.frozen > 0 && !this.#call.underSlot && this.#failure === undefined) {
-      await new Promise<void>((resolve) => { (owner.thawing ??= new Set()).add(resolve) })
+      await new Promise<void>((resolve) => {
+        ;(owner.thawing ??= new Set()).add(resolve)
+      })
     }
   }
 }

@@ -35,12 +35,16 @@ export class DeviceStream implements AsyncIterable<StreamPart> {
   constructor(call: Syscall) {
     this.#call = call
     this.pulledAt = call.createdAt
-    this.#ready = new Promise((resolve) => { this.#attached = resolve })
+    this.#ready = new Promise((resolve) => {
+      this.#attached = resolve
+    })
   }
 
   /** Connects the core, once the call has its slot. Resolves when the core is done, rejects when it failed or was stopped. */
   attach(parts: AsyncIterable<StreamPart>): Promise<void> {
-    const done = new Promise<void>((resolve, reject) => { this.#end = { resolve, reject } })
+    const done = new Promise<void>((resolve, reject) => {
+      this.#end = { resolve, reject }
+    })
     this.pulledAt = this.#call.caller.kernel.clock.now()
     this.#iterator = parts[Symbol.asyncIterator]()
     this.#attached()
@@ -64,14 +68,24 @@ export class DeviceStream implements AsyncIterable<StreamPart> {
     if (this.#draining || this.#iterator === undefined) return
     this.#draining = true
     const step = (): void => {
-      if (!wanted() || this.#finished || this.#failure !== undefined || this.#buffer.length >= this.#call.caller.kernel.limits.streamBufferParts) {
+      if (
+        !wanted() ||
+        this.#finished ||
+        this.#failure !== undefined ||
+        this.#buffer.length >= this.#call.caller.kernel.limits.streamBufferParts
+      ) {
         this.#draining = false
         return
       }
-      this.#inTurn(() => this.#fetch()).then((pulled) => {
-        if (pulled.done !== true) this.#buffer.push(pulled.value)
-        step()
-      }, () => { this.#draining = false })
+      this.#inTurn(() => this.#fetch()).then(
+        (pulled) => {
+          if (pulled.done !== true) this.#buffer.push(pulled.value)
+          step()
+        },
+        () => {
+          this.#draining = false
+        },
+      )
     }
     step()
   }
@@ -122,7 +136,8 @@ export class DeviceStream implements AsyncIterable<StreamPart> {
   }
 
   #accept(part: StreamPart): StreamPart {
-    if (part.type === 'text-delta' || part.type === 'reasoning-delta' || part.type === 'tool-input-delta') this.#count(part.text.length)
+    if (part.type === 'text-delta' || part.type === 'reasoning-delta' || part.type === 'tool-input-delta')
+      this.#count(part.text.length)
     if (!this.#started) {
       this.#started = true
       if (part.type !== 'start') {
@@ -139,7 +154,10 @@ export class DeviceStream implements AsyncIterable<StreamPart> {
     const { replyChars } = this.#call.caller.kernel.limits
     this.#chars += chars
     if (this.#chars > replyChars) {
-      throw new AiosError('AIOS_QUOTA_EXCEEDED', `Core ${this.#call.device?.id ?? ''} answered more than ${replyChars} characters and was stopped. Raise limits.replyChars if that is wanted.`)
+      throw new AiosError(
+        'AIOS_QUOTA_EXCEEDED',
+        `Core ${this.#call.device?.id ?? ''} answered more than ${replyChars} characters and was stopped. Raise limits.replyChars if that is wanted.`,
+      )
     }
   }
 
@@ -156,7 +174,14 @@ export class DeviceStream implements AsyncIterable<StreamPart> {
     this.#failure = { error }
     if (this.#iterator === undefined) return
     if (this.#started) chargeUsage(this.#call, estimatedUsage(this.#call.request as CoreRequest, this.#chars))
-    this.#close().then(() => { this.#end.reject(error) }, () => { this.#end.reject(error) })
+    this.#close().then(
+      () => {
+        this.#end.reject(error)
+      },
+      () => {
+        this.#end.reject(error)
+      },
+    )
   }
 
   /** Tells the core's iterator that nobody wants more. */
@@ -178,7 +203,10 @@ export function completeUsage(usage: Usage, request: CoreRequest, chars: number)
 }
 
 function incomplete(call: Syscall): AiosError {
-  return new AiosError('AIOS_LLM_INCOMPLETE_STREAM', `Core ${call.device?.id ?? ''} ended its answer without a finish part.`)
+  return new AiosError(
+    'AIOS_LLM_INCOMPLETE_STREAM',
+    `Core ${call.device?.id ?? ''} ended its answer without a finish part.`,
+  )
 }
 
 /** Streams a reply that a core gave in one piece. */

@@ -58,7 +58,8 @@ function around(run: StreamRun, index: number, hook: SyscallHook): Parts {
   }
   const wrapped = inHook(run, hook, () => hook.around?.(view(run.call), next))
   if (isThenable(wrapped)) return guarded(run, hook, lazily(wrapped as PromiseLike<Parts>))
-  if (typeof (wrapped as Parts | undefined)?.[Symbol.asyncIterator] === 'function') return guarded(run, hook, wrapped as Parts)
+  if (typeof (wrapped as Parts | undefined)?.[Symbol.asyncIterator] === 'function')
+    return guarded(run, hook, wrapped as Parts)
   throw hookFailure(hook, new Error('Expected around to return an AsyncIterable of parts for llm.stream.'))
 }
 
@@ -70,22 +71,34 @@ function send({ call, dispatch }: StreamRun): void {
 }
 
 /** Goes on when an asynchronous `before` is done. */
-function later(run: StreamRun, hook: SyscallHook, step: { readonly changed: PromiseLike<unknown>; readonly goOn: () => Parts }): Parts {
+function later(
+  run: StreamRun,
+  hook: SyscallHook,
+  step: { readonly changed: PromiseLike<unknown>; readonly goOn: () => Parts },
+): Parts {
   const { changed, goOn } = step
   if (run.call.state === STATE.fresh) wait(run.call)
-  return lazily(Promise.resolve(changed).then(
-    (request: unknown) => {
-      if (request !== undefined) replaceRequest(run.call, request)
-      return goOn()
-    },
-    (error: unknown) => { throw hookFailure(hook, error) },
-  ))
+  return lazily(
+    Promise.resolve(changed).then(
+      (request: unknown) => {
+        if (request !== undefined) replaceRequest(run.call, request)
+        return goOn()
+      },
+      (error: unknown) => {
+        throw hookFailure(hook, error)
+      },
+    ),
+  )
 }
 
 function lazily(promise: PromiseLike<Parts>): Parts {
   const started = Promise.resolve(promise)
   started.catch(() => undefined)
-  return { async *[Symbol.asyncIterator]() { yield* await started } }
+  return {
+    async *[Symbol.asyncIterator]() {
+      yield* await started
+    },
+  }
 }
 
 /** Passes the parts of a hook's iterable on, and tells the hook's failures from the device's. */
@@ -129,5 +142,7 @@ function inHook<T>(run: StreamRun, hook: SyscallHook, enter: () => T): T {
 
 function hookFailure(hook: SyscallHook, error: unknown): AiosError {
   if (AiosError.is(error, 'AIOS_HOOK_FAILED')) return error
-  return new AiosError('AIOS_HOOK_FAILED', `Hook ${hook.name ?? '(unnamed)'} failed: ${String(error)}`, { cause: error })
+  return new AiosError('AIOS_HOOK_FAILED', `Hook ${hook.name ?? '(unnamed)'} failed: ${String(error)}`, {
+    cause: error,
+  })
 }

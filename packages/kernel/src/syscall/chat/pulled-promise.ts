@@ -9,7 +9,9 @@ export class PulledPromise<T> extends Promise<T> {
 
   /** Makes one that settles like `promise` and calls `awaited` when `then` is first called on it. */
   static of<T>(promise: Promise<T>, awaited: () => void): PulledPromise<T> {
-    const pulled = new PulledPromise<T>((resolve, reject) => { promise.then(resolve, reject) })
+    const pulled = new PulledPromise<T>((resolve, reject) => {
+      promise.then(resolve, reject)
+    })
     // Silences the promise itself without counting as somebody waiting.
     void super.prototype.then.call(pulled, undefined, () => undefined)
     pulled.#awaited = awaited

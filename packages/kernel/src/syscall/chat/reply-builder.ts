@@ -50,7 +50,9 @@ export class ReplyBuilder {
 
   /** Returns what was built so far, ended as `finish` says unless the stream ended itself. */
   build(finish: Finish): CoreReply {
-    const parts = this.#parts.filter((part) => (part.type !== 'text' && part.type !== 'reasoning') || part.text !== '' || part.opaque !== undefined)
+    const parts = this.#parts.filter(
+      (part) => (part.type !== 'text' && part.type !== 'reasoning') || part.text !== '' || part.opaque !== undefined,
+    )
     return { parts, finish: this.#finish ?? finish, usage: this.#usage, model: this.#model, warnings: this.#warnings }
   }
 

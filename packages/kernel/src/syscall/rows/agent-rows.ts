@@ -7,7 +7,14 @@ import { makeProcess, startAgent } from '../../process/spawn.js'
 import { SPAWN_FIELDS } from '../../process/spawn-options.js'
 import { refuseCycle } from '../../process/wait-graph.js'
 import { anything, callable, optional, shape, whole } from '../shape.js'
-import type { AgentReceiveRequest, AgentSendRequest, AgentSpawnRequest, AgentWaitRequest, ReceivedMessage, SpawnedAgent } from '../sys.js'
+import type {
+  AgentReceiveRequest,
+  AgentSendRequest,
+  AgentSpawnRequest,
+  AgentWaitRequest,
+  ReceivedMessage,
+  SpawnedAgent,
+} from '../sys.js'
 import { type Syscall } from '../syscall.js'
 import { PENDING, type SyscallRow } from '../syscall-row.js'
 
@@ -40,7 +47,10 @@ function send(call: Syscall): void {
   deliverMail(receiver)
   if (receiver.mailbox.size > mailboxDepth) {
     receiver.mailbox.retract()
-    throw new AiosError('AIOS_QUEUE_FULL', `The mailbox of process ${to} already holds ${mailboxDepth} messages. Let it receive first.`)
+    throw new AiosError(
+      'AIOS_QUEUE_FULL',
+      `The mailbox of process ${to} already holds ${mailboxDepth} messages. Let it receive first.`,
+    )
   }
   kernel.hub.push('message:sent', { from: call.owner.pid, to, at: sent.sentAt })
 }
@@ -49,7 +59,11 @@ function cloned(message: unknown): unknown {
   try {
     return structuredClone(message)
   } catch (error) {
-    throw new AiosError('AIOS_NOT_CLONEABLE', `A message must be plain data, without functions or handles: ${String(error)}`, { cause: error })
+    throw new AiosError(
+      'AIOS_NOT_CLONEABLE',
+      `A message must be plain data, without functions or handles: ${String(error)}`,
+      { cause: error },
+    )
   }
 }
 
@@ -81,7 +95,9 @@ function waitFor(call: Syscall): unknown {
   process.waiters.add(call)
   const extras = call.rare()
   extras.waitsForPid = awaited
-  extras.unwait = () => { process.waiters?.delete(call) }
+  extras.unwait = () => {
+    process.waiters?.delete(call)
+  }
   refuseCycle(call)
   return PENDING
 }
@@ -90,7 +106,8 @@ function waitFor(call: Syscall): unknown {
 function ended(call: Syscall, awaited: number): unknown {
   const { owner } = call
   const end = owner.unwaited?.get(awaited) ?? call.caller.kernel.processes.exited(awaited)?.end
-  if (end === undefined) throw new AiosError('AIOS_NO_SUCH_PROCESS', `No process has the pid ${awaited}, or it ended long ago.`)
+  if (end === undefined)
+    throw new AiosError('AIOS_NO_SUCH_PROCESS', `No process has the pid ${awaited}, or it ended long ago.`)
   owner.unwaited?.delete(awaited)
   if (end.how !== 'fulfilled') throw failed(awaited, end.error)
   return end.value
@@ -102,7 +119,11 @@ function row(verb: string, seed: Pick<SyscallRow, 'validate' | 'runs' | 'execute
 
 /** The rows of the `agent` family. */
 export const agentRows: readonly SyscallRow[] = [
-  row('spawn', { validate: shape({ agent: callable, input: anything, ...SPAWN_FIELDS }), runs: 'direct', execute: spawn }),
+  row('spawn', {
+    validate: shape({ agent: callable, input: anything, ...SPAWN_FIELDS }),
+    runs: 'direct',
+    execute: spawn,
+  }),
   row('send', { validate: shape({ to: pid, message: anything }), runs: 'direct', execute: send }),
   row('receive', { validate: optional(shape({ from: optional(pid) })), runs: 'waits', execute: receive }),
   row('wait', { validate: shape({ pid }), runs: 'waits', execute: waitFor }),

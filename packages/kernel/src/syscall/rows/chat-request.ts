@@ -1,14 +1,39 @@
-import { anything, either, flag, listOf, mismatch, oneOf, optional, real, record, shape, string, text, whole, type Validate } from '../shape.js'
+import {
+  anything,
+  either,
+  flag,
+  listOf,
+  mismatch,
+  oneOf,
+  optional,
+  real,
+  record,
+  shape,
+  string,
+  text,
+  whole,
+  type Validate,
+} from '../shape.js'
 
 const opaque = optional(record)
 const bytesOrText: Validate = (value, path) =>
-  typeof value === 'string' || value instanceof Uint8Array ? undefined : mismatch('a string or a Uint8Array', path, value)
+  typeof value === 'string' || value instanceof Uint8Array
+    ? undefined
+    : mismatch('a string or a Uint8Array', path, value)
 
 const parts: Readonly<Record<string, Validate>> = {
   text: shape({ type: anything, text: string, opaque }),
   reasoning: shape({ type: anything, text: string, opaque }),
   file: shape({ type: anything, mediaType: text, data: bytesOrText, filename: optional(text), opaque }),
-  'tool-call': shape({ type: anything, id: text, name: text, input: anything, inputText: string, invalid: optional(string), opaque }),
+  'tool-call': shape({
+    type: anything,
+    id: text,
+    name: text,
+    input: anything,
+    inputText: string,
+    invalid: optional(string),
+    opaque,
+  }),
   'tool-result': shape({ type: anything, id: text, name: text, output: anything, isError: optional(flag), opaque }),
   source: shape({ type: anything, url: optional(text), title: optional(text), opaque }),
   custom: shape({ type: anything, kind: text, value: anything, opaque }),
@@ -17,15 +42,22 @@ const parts: Readonly<Record<string, Validate>> = {
 const part: Validate = (value, path) => {
   const type = (value as { readonly type?: unknown } | null | undefined)?.type
   const check = typeof type === 'string' && Object.hasOwn(parts, type) ? parts[type] : undefined
-  return check === undefined ? mismatch(`a part whose type is one of ${Object.keys(parts).join(', ')}`, path, value) : check(value, path)
+  return check === undefined
+    ? mismatch(`a part whose type is one of ${Object.keys(parts).join(', ')}`, path, value)
+    : check(value, path)
 }
 
 const manyParts = listOf(part)
 const content: Validate = (value, path) => (typeof value === 'string' ? undefined : manyParts(value, path))
 const message = shape({ role: oneOf('system', 'user', 'assistant', 'tool'), content })
 const inlineTool = shape({ name: text, description: string, inputSchema: record })
-const tool: Validate = (value, path) => (typeof value === 'string' && value !== '' ? undefined : inlineTool(value, path))
-const choice = either('"auto", "none", "required" or { tool: name }', oneOf('auto', 'none', 'required'), shape({ tool: text }))
+const tool: Validate = (value, path) =>
+  typeof value === 'string' && value !== '' ? undefined : inlineTool(value, path)
+const choice = either(
+  '"auto", "none", "required" or { tool: name }',
+  oneOf('auto', 'none', 'required'),
+  shape({ tool: text }),
+)
 const format = either(
   '{ type: "text" } or { type: "json", schema? }',
   shape({ type: oneOf('text') }),

@@ -28,7 +28,9 @@ type Result = ReturnType<SyscallDefinition['request']['~standard']['validate']>
 
 function problemOf(name: string, result: Result): string | undefined {
   if (result instanceof Promise) throw asynchronous(name)
-  return result.issues === undefined ? undefined : `Expected a request that matches its schema: ${issuesText(result.issues)}.`
+  return result.issues === undefined
+    ? undefined
+    : `Expected a request that matches its schema: ${issuesText(result.issues)}.`
 }
 
 /** Returns what the schema made of a request: with defaults filled in and values converted. */
@@ -41,5 +43,8 @@ function checked({ name, request }: SyscallDefinition, value: unknown): unknown 
 
 /** Makes the error of a row whose schema validates asynchronously. */
 export function asynchronous(name: string): AiosError {
-  return new AiosError('AIOS_INVALID_OPTION', `Expected the schema of syscall "${name}" to validate synchronously, got a promise. Do the asynchronous part in execute.`)
+  return new AiosError(
+    'AIOS_INVALID_OPTION',
+    `Expected the schema of syscall "${name}" to validate synchronously, got a promise. Do the asynchronous part in execute.`,
+  )
 }

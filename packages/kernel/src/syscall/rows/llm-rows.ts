@@ -36,14 +36,24 @@ function pick(call: Syscall, request: ChatRequest): Lane {
   const all = kernel.lanes.llm
   if (all.length === 0) throw new AiosError('AIOS_NO_DEVICE', `No LLM core is there for ${call.row.name}. ${NO_CORE}`)
   const granted = grants === undefined ? all : all.filter((lane) => grants.model(lane.device.id))
-  const id = kernel.router.pick(request, granted.map((lane) => lane.view), call.createdAt)
+  const id = kernel.router.pick(
+    request,
+    granted.map((lane) => lane.view),
+    call.createdAt,
+  )
   const lane = granted.find((each) => each.device.id === id)
   if (lane !== undefined) return lane
   const { model } = request
-  const forbidden = all.some((each) => !granted.includes(each) && (each.device.id === model || (each.device as LlmDriver).model === model))
-  if (grants !== undefined && (forbidden || granted.length === 0)) throw denied(`Model "${model ?? 'any'}"`, grants.granted('models'))
+  const forbidden = all.some(
+    (each) => !granted.includes(each) && (each.device.id === model || (each.device as LlmDriver).model === model),
+  )
+  if (grants !== undefined && (forbidden || granted.length === 0))
+    throw denied(`Model "${model ?? 'any'}"`, grants.granted('models'))
   const names = granted.map((each) => each.device.id).join(', ')
-  throw new AiosError('AIOS_NO_DEVICE', `Expected a model among ${names}, got ${model === undefined ? 'none that the router would take' : `"${model}"`}.`)
+  throw new AiosError(
+    'AIOS_NO_DEVICE',
+    `Expected a model among ${names}, got ${model === undefined ? 'none that the router would take' : `"${model}"`}.`,
+  )
 }
 
 /** Describes a tool to the model, if the process may use it. */
@@ -62,11 +72,14 @@ function need(call: Syscall): Need {
   const request = call.request as CoreRequest
   const { kernel } = call.caller
   const inputTokens = core.estimate?.(request) ?? inputBound(request)
-  if (!(inputTokens >= 0 && inputTokens <= Number.MAX_SAFE_INTEGER)) throw new Error(expected('a number of tokens from 0', `estimate of core ${core.id}`, inputTokens))
+  if (!(inputTokens >= 0 && inputTokens <= Number.MAX_SAFE_INTEGER))
+    throw new Error(expected('a number of tokens from 0', `estimate of core ${core.id}`, inputTokens))
   const { price } = core
   return {
     inputTokens,
-    outputTokens: request.maxOutputTokens ?? Math.min(core.maxOutputTokens ?? Number.POSITIVE_INFINITY, kernel.limits.maxOutputTokens),
+    outputTokens:
+      request.maxOutputTokens ??
+      Math.min(core.maxOutputTokens ?? Number.POSITIVE_INFINITY, kernel.limits.maxOutputTokens),
     inputUsd: price && price.inputUsdPerMTok / 1_000_000,
     outputUsd: price && price.outputUsdPerMTok / 1_000_000,
   }
@@ -88,7 +101,10 @@ function bounded(call: Syscall, core: CoreReply): ChatReply {
   const reply = chatReply(call, core)
   const { replyChars } = call.caller.kernel.limits
   if (reply.text.length > replyChars) {
-    throw new AiosError('AIOS_QUOTA_EXCEEDED', `Core ${call.device?.id ?? ''} answered more than ${replyChars} characters. Raise limits.replyChars if that is wanted.`)
+    throw new AiosError(
+      'AIOS_QUOTA_EXCEEDED',
+      `Core ${call.device?.id ?? ''} answered more than ${replyChars} characters. Raise limits.replyChars if that is wanted.`,
+    )
   }
   return reply
 }
@@ -133,7 +149,13 @@ function watchIdle(call: Syscall, handle: ChatStreamHandle): void {
       return
     }
     const ms = kernel.limits.streamIdleMs
-    cancel(call, new AiosError('AIOS_STREAM_IDLE', `The consumer of ${call.row.name} ${call.id} did not pull for ${ms} ms. Iterate the stream, await its result, or leave the loop.`))
+    cancel(
+      call,
+      new AiosError(
+        'AIOS_STREAM_IDLE',
+        `The consumer of ${call.row.name} ${call.id} did not pull for ${ms} ms. Iterate the stream, await its result, or leave the loop.`,
+      ),
+    )
     kernel.wake(undefined)
     kernel.hub.flush()
   }
@@ -148,6 +170,16 @@ function usage(call: Syscall, result: unknown): Usage | undefined {
 
 /** The rows of the `llm` family. */
 export const llmRows: readonly SyscallRow[] = [
-  { name: 'llm.chat', validate: chatRequest, runs: 'device', returns: 'promise', route, execute: chat, need, clip, usage },
+  {
+    name: 'llm.chat',
+    validate: chatRequest,
+    runs: 'device',
+    returns: 'promise',
+    route,
+    execute: chat,
+    need,
+    clip,
+    usage,
+  },
   { name: 'llm.stream', validate: chatRequest, runs: 'device', returns: 'stream', route, execute: stream, need, clip },
 ]

@@ -1,6 +1,11 @@
 import { denied } from '../../access/compiled-grants.js'
 import type {
-  InNamespace, MemoryAddRequest, MemoryDriver, MemoryIdRequest, MemoryRetrieveRequest, MemoryUpdateRequest,
+  InNamespace,
+  MemoryAddRequest,
+  MemoryDriver,
+  MemoryIdRequest,
+  MemoryRetrieveRequest,
+  MemoryUpdateRequest,
 } from '../../driver/memory-driver.js'
 import { grantsOf } from '../../process/grants-of.js'
 import { DriverCallView } from '../driver-call.js'
@@ -10,15 +15,36 @@ import type { SyscallRow } from '../syscall-row.js'
 import { routeTo } from './no-device.js'
 
 const namespace = optional(text)
-const fields = { keywords: optional(listOf(text)), tags: optional(listOf(text)), category: optional(text), metadata: optional(record), namespace }
+const fields = {
+  keywords: optional(listOf(text)),
+  tags: optional(listOf(text)),
+  category: optional(text),
+  metadata: optional(record),
+  namespace,
+}
 
 type Verb = 'add' | 'get' | 'update' | 'remove' | 'retrieve'
 
 /** Puts the namespace into a request. Written out, because a spread costs more than all the rest of the trap. */
 const FILL: { readonly [V in Verb]: (request: never, namespace: string) => unknown } = {
-  add: ({ content, keywords, tags, category, metadata }: MemoryAddRequest, namespace) => ({ content, keywords, tags, category, metadata, namespace }),
+  add: ({ content, keywords, tags, category, metadata }: MemoryAddRequest, namespace) => ({
+    content,
+    keywords,
+    tags,
+    category,
+    metadata,
+    namespace,
+  }),
   get: ({ id }: MemoryIdRequest, namespace) => ({ id, namespace }),
-  update: ({ id, content, keywords, tags, category, metadata }: MemoryUpdateRequest, namespace) => ({ id, content, keywords, tags, category, metadata, namespace }),
+  update: ({ id, content, keywords, tags, category, metadata }: MemoryUpdateRequest, namespace) => ({
+    id,
+    content,
+    keywords,
+    tags,
+    category,
+    metadata,
+    namespace,
+  }),
   remove: ({ id }: MemoryIdRequest, namespace) => ({ id, namespace }),
   retrieve: ({ query, limit, tags }: MemoryRetrieveRequest, namespace) => ({ query, limit, tags, namespace }),
 }
@@ -40,7 +66,9 @@ function row(verb: Verb, validate: SyscallRow['validate']): SyscallRow {
     validate,
     runs: 'device',
     returns: 'promise',
-    route: (call) => { route(call, verb) },
+    route: (call) => {
+      route(call, verb)
+    },
     execute: (call) => (call.device as MemoryDriver)[verb](call.request as never, new DriverCallView(call)),
   }
 }

@@ -6,7 +6,8 @@ import type { Syscall } from '../syscall.js'
 import type { SyscallRow } from '../syscall-row.js'
 import { routeTo } from './no-device.js'
 
-const bytes: Validate = (value, path) => (value instanceof Uint8Array ? undefined : mismatch('a Uint8Array', path, value))
+const bytes: Validate = (value, path) =>
+  value instanceof Uint8Array ? undefined : mismatch('a Uint8Array', path, value)
 
 /** Checks that the process may use the path of a request. */
 function route(call: Syscall, write: boolean): void {
@@ -29,7 +30,9 @@ function row(verb: Verb, write: boolean, validate: Validate): SyscallRow {
     validate,
     runs: 'device',
     returns: 'promise',
-    route: (call) => { route(call, write) },
+    route: (call) => {
+      route(call, write)
+    },
     execute: (call) => (call.device as StorageDriver)[verb]((call.request ?? {}) as never, new DriverCallView(call)),
   }
 }

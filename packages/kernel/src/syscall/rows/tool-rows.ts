@@ -1,6 +1,13 @@
 import { denied } from '../../access/compiled-grants.js'
 import type {
-  IdentifiedToolCall, PreparedToolCall, ToolCallAllRequest, ToolCallRequest, ToolDriver, ToolInfo, ToolListRequest, ToolOutcome,
+  IdentifiedToolCall,
+  PreparedToolCall,
+  ToolCallAllRequest,
+  ToolCallRequest,
+  ToolDriver,
+  ToolInfo,
+  ToolListRequest,
+  ToolOutcome,
 } from '../../driver/tool-driver.js'
 import { AiosError } from '../../error/aios-error.js'
 import { isThenable } from '../begin.js'
@@ -19,7 +26,10 @@ function routeCall(call: Syscall): void | Promise<void> {
   if (grants !== undefined && !grants.tool(name)) throw denied(`Tool "${name}"`, grants.granted('tools'))
   const prepared = driver.prepare(name, request.input, new DriverCallView(call))
   call.request = { ...request, name }
-  if (isThenable(prepared)) return Promise.resolve(prepared).then((ready) => { accept(call, ready) })
+  if (isThenable(prepared))
+    return Promise.resolve(prepared).then((ready) => {
+      accept(call, ready)
+    })
   accept(call, prepared)
 }
 
@@ -43,7 +53,9 @@ function routeDirect(call: Syscall): void {
 /** Runs a tool, with this call in the async context, so that what the tool starts becomes its child. */
 function executeCall(call: Syscall): unknown {
   const { name } = call.request as ToolCallRequest
-  const output = call.caller.kernel.scope.enter({ call, hook: false }, () => call.extras?.prepared?.run(new DriverCallView(call)))
+  const output = call.caller.kernel.scope.enter({ call, hook: false }, () =>
+    call.extras?.prepared?.run(new DriverCallView(call)),
+  )
   return isThenable(output) ? Promise.resolve(output).then((value) => ({ name, output: value })) : { name, output }
 }
 
@@ -55,21 +67,38 @@ function executeAll(call: Syscall): Promise<readonly ToolOutcome[]> {
   return Promise.all(calls.map((each) => outcome(each, () => sys.tool.call({ name: each.name, input: each.input }))))
 }
 
-async function outcome(each: IdentifiedToolCall, run: () => Promise<{ readonly output: unknown }>): Promise<ToolOutcome> {
+async function outcome(
+  each: IdentifiedToolCall,
+  run: () => Promise<{ readonly output: unknown }>,
+): Promise<ToolOutcome> {
   const { id, name } = each
   try {
     if (each.invalid !== undefined) {
-      throw new AiosError('AIOS_INVALID_TOOL_INPUT', `The arguments for tool "${name}" are not valid JSON: ${each.invalid}`)
+      throw new AiosError(
+        'AIOS_INVALID_TOOL_INPUT',
+        `The arguments for tool "${name}" are not valid JSON: ${each.invalid}`,
+      )
     }
     return { id, name, status: 'fulfilled', output: (await run()).output }
   } catch (error) {
     if (!AiosError.is(error)) throw error
-    return { id, name, status: 'rejected', error: { code: error.code, message: error.message, retryable: error.retryable } }
+    return {
+      id,
+      name,
+      status: 'rejected',
+      error: { code: error.code, message: error.message, retryable: error.retryable },
+    }
   }
 }
 
 const item = shape({
-  id: text, name: text, input: anything, invalid: optional(string), type: optional(oneOf('tool-call')), inputText: optional(string), opaque: optional(record),
+  id: text,
+  name: text,
+  input: anything,
+  invalid: optional(string),
+  type: optional(oneOf('tool-call')),
+  inputText: optional(string),
+  opaque: optional(record),
 })
 const calls = shape({ calls: listOf(item) })
 
@@ -87,19 +116,37 @@ const uniqueIds: Validate = (value, path) => {
 function list(call: Syscall): readonly ToolInfo[] {
   const { source } = (call.request ?? {}) as ToolListRequest
   const { grants } = call.owner
-  return directDevice(call).list().filter((tool) =>
-    (source === undefined || tool.source === source) && (grants === undefined || grants.tool(tool.name)))
+  return directDevice(call)
+    .list()
+    .filter(
+      (tool) => (source === undefined || tool.source === source) && (grants === undefined || grants.tool(tool.name)),
+    )
 }
 
 /** The rows of the `tool` family. */
 export const toolRows: readonly SyscallRow[] = [
-  { name: 'tool.call', validate: shape({ name: text, input: anything }), runs: 'device', returns: 'promise', route: routeCall, execute: executeCall },
   {
-    name: 'tool.callAll', validate: uniqueIds, runs: 'direct', returns: 'promise',
-    route: routeDirect, execute: executeAll,
+    name: 'tool.call',
+    validate: shape({ name: text, input: anything }),
+    runs: 'device',
+    returns: 'promise',
+    route: routeCall,
+    execute: executeCall,
   },
   {
-    name: 'tool.list', validate: optional(shape({ source: optional(text) })), runs: 'direct', returns: 'promise',
-    route: routeDirect, execute: list,
+    name: 'tool.callAll',
+    validate: uniqueIds,
+    runs: 'direct',
+    returns: 'promise',
+    route: routeDirect,
+    execute: executeAll,
+  },
+  {
+    name: 'tool.list',
+    validate: optional(shape({ source: optional(text) })),
+    runs: 'direct',
+    returns: 'promise',
+    route: routeDirect,
+    execute: list,
   },
 ]
