@@ -28,6 +28,8 @@ const lineOf = (node) =>
     .getText()
     .replace(/^\/\*\*[^]*?\*\/\s*/, '')
     .replace(/\s*\n\s*/g, ' ')
+    .replace(/\( /g, '(')
+    .replace(/,? \)/g, ')')
 
 function syscalls() {
   const interfaces = interfacesOf(parse('syscall/sys.ts'))

@@ -1,7 +1,8 @@
 import { createKernel, type Kernel, type Priority, type Sys, type SyscallOptions } from '@aios/kernel'
 import { gatedMemory, type GatedMemory } from './gated-memory.js'
 import { seededRandom } from './seeded-random.js'
-import { nextTurn, type Backlog } from './steady-backlog.js'
+import { nextTurn } from '../measure/next-turn.js'
+import type { Backlog } from './steady-backlog.js'
 
 const REQUEST = { id: 'n1' }
 const AGENTS = 1_000

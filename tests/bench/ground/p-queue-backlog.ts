@@ -1,7 +1,8 @@
 import PQueue from 'p-queue'
 import { NOTE } from './no-op-devices.js'
 import { seededRandom } from './seeded-random.js'
-import { nextTurn, type Backlog } from './steady-backlog.js'
+import { nextTurn } from '../measure/next-turn.js'
+import type { Backlog } from './steady-backlog.js'
 
 /** Is a p-queue in which tasks wait, in eight priorities drawn at random. */
 export class PQueueBacklog implements Backlog {

@@ -1,15 +1,11 @@
 import type { Contender } from '../measure/interleave.js'
+import { nextTurn } from '../measure/next-turn.js'
 
 /** Is something in which calls wait: one can be added, and one that runs can be let go. */
 export interface Backlog {
   add(): void
   /** Lets a running call end; returns false if none runs. */
   release(): boolean
-}
-
-/** Lets the event loop turn. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve))
 }
 
 /**

@@ -1,5 +1,6 @@
 import { collectGarbage } from './collect-garbage.js'
 import { cpuMs } from './cpu-time.js'
+import { nextTurn } from './next-turn.js'
 import { summarise, type Summary } from './summary.js'
 
 /** Is one side of a comparison. */
@@ -25,7 +26,8 @@ export interface Rounds {
 /**
  * Measures contenders in turns, one small batch of each a round, so that whatever else the machine does hits all alike. A
  * ratio is taken within its round; the order turns every round, so that nobody always goes first. What counts is processor
- * time, the collector's threads included: the time for which other programs kept this one waiting is not its cost.
+ * time, the collector's threads included: the time for which other programs kept this one waiting is not its cost. The
+ * event loop turns before each batch, so that collections which are due by then are not charged to the one that comes next.
  */
 export async function interleave(
   contenders: readonly Contender[],
@@ -37,6 +39,7 @@ export async function interleave(
   for (let round = 0; round < rounds; round += 1) {
     for (let turn = 0; turn < contenders.length; turn += 1) {
       const index = (turn + round) % contenders.length
+      await nextTurn()
       const from = cpuMs()
       const calls = await (contenders[index] as Contender).batch()
       ;(times[index] as Float64Array)[round] = ((cpuMs() - from) * 1_000) / calls

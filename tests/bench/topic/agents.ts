@@ -4,7 +4,7 @@ import { NOTE, promiseCore, promiseMemory } from '../ground/no-op-devices.js'
 import { ORIGINAL } from '../ground/original-figures.js'
 import { liveBytes } from '../measure/collect-garbage.js'
 import { interleave, type Contender, type Standing } from '../measure/interleave.js'
-import { atLeast, atMost, digits, standingLines, type Check, type Section } from '../measure/report.js'
+import { aim, atMost, digits, standingLines, type Check, type Section } from '../measure/report.js'
 import { quantile, slope } from '../measure/summary.js'
 import { watchResources } from '../measure/watch-resources.js'
 import type { Mode } from './mode.js'
@@ -104,7 +104,7 @@ async function crowd(size: Crowd, mode: Mode): Promise<Section> {
     title: `${whole(size.agents)} agents, each ${whole(size.calls)} calls in sequence, ${SLOTS} slots; spawn and exit included`,
     lines: [
       ...standingLines(standings),
-      `kernel: ${whole(Math.round(1e6 / median))} calls a second; a call took ${latencies.text()}, waiting for its turn included`,
+      `kernel: ${whole(Math.round(1e6 / median))} calls a second of processor time; by the clock a call took ${latencies.text()}, waiting for its turn included`,
     ],
     checks: checksOf(size, { callsPerSecond: 1e6 / median, p50: latencies.p50 }),
   }
@@ -117,7 +117,7 @@ function checksOf(
   if (agents === 1) {
     return [
       atMost('added latency p50, one agent in a closed loop', p50, [5, 'us']),
-      atLeast(
+      aim(
         `shorter than the ${whole(ORIGINAL.oneAgentMs)} ms of the original (another run)`,
         (ORIGINAL.oneAgentMs * 1_000) / p50,
         [1_000, 'x'],
@@ -126,8 +126,8 @@ function checksOf(
   }
   if (agents !== 2_000) return []
   return [
-    atLeast(
-      `calls a second against the ${ORIGINAL.callsPerSecond2000} of the original (another run)`,
+    aim(
+      `calls a second of processor time against the ${ORIGINAL.callsPerSecond2000} of the original (another run)`,
       callsPerSecond / ORIGINAL.callsPerSecond2000,
       [500, 'x'],
     ),

@@ -10,6 +10,8 @@ it('shows processes with their use, calls by row, lanes and totals', async () =>
   await kernel.run(react({ tools: [] }), 'Hello?', { name: 'greeter' })
   await kernel.run(() => Promise.reject(new Error('no')), undefined, { name: 'loser' }).catch(() => undefined)
   const lines = accountsText(kernel).split('\n')
+  await kernel.run((sys) => sys.tool.list(), undefined)
+  expect(accountsText(kernel)).toMatch(/^2 calls in/m)
   await kernel.close()
   const row = (name: string) =>
     lines
@@ -20,5 +22,5 @@ it('shows processes with their use, calls by row, lanes and totals', async () =>
   expect(row('loser')).toEqual(['2', '0', 'loser', 'exited', 'error', '0', '0', '0', '0'])
   expect(row('llm.chat')).toEqual(['llm.chat', '1', '0', '0'])
   expect(row('llm/scripted')?.slice(0, 3)).toEqual(['llm/scripted', 'roundRobin', '1'])
-  expect(lines.at(-2)).toMatch(/^1 calls in [\d.]+ ms, 7 input and 3 output tokens, 7 USD$/)
+  expect(lines.at(-2)).toMatch(/^1 call in [\d.]+ ms, 7 input and 3 output tokens, 7 USD$/)
 })

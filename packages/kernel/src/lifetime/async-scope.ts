@@ -6,10 +6,12 @@ export interface AsyncScope {
   run<V>(enter: (value: V) => void, value: V): void
 }
 
+/** Without this, Node tracks the collection of every instance when a destroy hook is on. One object for all: every call that queues captures. */
+const UNTRACKED = { requireManualDestroy: true } as const
+
 class CapturedScope extends AsyncResource implements AsyncScope {
   constructor(type: string) {
-    // Without this, Node tracks the collection of every instance when a destroy hook is on.
-    super(type, { requireManualDestroy: true })
+    super(type, UNTRACKED)
   }
 
   run<V>(enter: (value: V) => void, value: V): void {

@@ -34,7 +34,7 @@ export function accountsText(kernel: Pick<Kernel, 'ps' | 'stats'>): string {
     textTable(['PID', 'PARENT', 'NAME', 'STATE', 'OUTCOME', 'CALLS', 'IN', 'OUT', 'USD'], processes),
     textTable(['SYSCALL', 'FULFILLED', 'REJECTED', 'CANCELLED'], rows),
     textTable(['LANE', 'POLICY', 'STARTED', 'WAIT', 'TURNAROUND', 'MAX'], lanes),
-    `${stats.settled} calls in ${rounded(stats.uptimeMs)} ms, ${tokens}\n`,
+    `${stats.settled} ${stats.settled === 1 ? 'call' : 'calls'} in ${rounded(stats.uptimeMs)} ms, ${tokens}\n`,
   ].join('\n')
 }
 
