@@ -257,6 +257,9 @@ const HISTORIES: Readonly<Record<string, { readonly setup?: Setup; readonly even
       ...[on('memory', 4, 1, { deadlineMs: 20 }), advance(25), advance(5), advance(60), advance(100)],
     ],
   },
+  'a message that comes while its receiver is suspended': {
+    events: [spawn(1), spawn(2), receive(3, 1), suspend(1), send(4, 2, 1), resume(1)],
+  },
   'a message that comes while both receivers are suspended': {
     events: [
       ...[spawn(1), spawn(2), receive(3, 1, { from: 2 }), receive(4, 1), suspend(1), send(5, 2, 1), send(6, 1, 1)],

@@ -89,6 +89,8 @@ export interface Comparison {
   readonly model: View
   readonly kernel: View
   readonly hasCycle: boolean
+  /** What is left when the kernel has closed. */
+  readonly left: { readonly listeners: number; readonly timers: number; readonly unsettled: number }
 }
 
 /** Lets a kernel live through what the model lived through; stops where they differ. */

@@ -21,6 +21,8 @@ const VERBS = {
   exit: 2,
   throw: 2,
   kill: 2,
+  cut: 2,
+  killAll: 1,
   suspend: 4,
   resume: 5,
   setPriority: 2,
@@ -53,7 +55,7 @@ const number = fc.nat(9_999)
 const setup: fc.Arbitrary<Setup> = fc
   .record({
     slots: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 3 })),
-    policy: fc.constantFrom('roundRobin', 'fifo'),
+    policy: fc.constantFrom('roundRobin', 'roundRobin', 'fifo', 'priority'),
     depth: fc.constantFrom(1, 2, 1_000),
   })
   .map(({ slots: [llm, memory, tool], policy, depth }) => ({
@@ -162,6 +164,7 @@ function processEvent(s: State, { verb, who, how }: Command): Event | undefined 
   const p = pick(living(s), who)
   if (p === undefined) return undefined
   if (verb === 'exit' || verb === 'throw') return { type: 'exit', pid: p.id, isError: verb === 'throw' }
+  if (verb === 'cut') return { type: 'cut', pid: p.id }
   const reachable = pick(
     living(s).filter((x) => x.hasHandle),
     who,
@@ -208,12 +211,15 @@ export function resolve(s: State, command: Command, id: number): Event | undefin
     case 'exit':
     case 'throw':
     case 'kill':
+    case 'cut':
     case 'suspend':
     case 'resume':
     case 'setPriority':
       return processEvent(s, command)
     case 'advance':
       return { type: 'advance', ms: 1 + (how % 120) }
+    case 'killAll':
+      return oneIn(who, 3) ? { type: 'killAll' } : undefined
     case 'close':
       return oneIn(who, 2) ? { type: 'close' } : undefined
     default:

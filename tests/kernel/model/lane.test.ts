@@ -60,6 +60,17 @@ describe('a lane of the model', () => {
     expect(s.starts).toEqual([3, 4, 5, 6])
   })
 
+  it('starts calls of a resumed process in the order they were made, before anyone else is asked', () => {
+    const gated = [suspend(1), on('memory', 2, 1, { priority: 0 }), on('memory', 3, 1, { priority: 7 })]
+    expect(after([spawn(1), ...gated, resume(1)]).starts).toEqual([2])
+  })
+
+  it('refuses also what comes back from a suspend to a queue that is full', () => {
+    const gated = [suspend(1), on('memory', 2, 1), on('memory', 3, 1), on('memory', 4, 1)]
+    const s = after([spawn(1), ...gated, resume(1)], { lanes: { memory: { depth: 1 } } })
+    expect(standing(s)).toEqual({ 2: 'running', 3: 'queued', 4: 'AIOS_QUEUE_FULL' })
+  })
+
   it('rejects what does not fit its depth', () => {
     const s = after([spawn(1), on('memory', 2, 1), on('memory', 3, 1), on('memory', 4, 1)], {
       lanes: { memory: { concurrency: 1, depth: 1 } },
@@ -173,6 +184,30 @@ describe('a nested call', () => {
     const late = on('memory', 4, 1, { parent: 2 })
     expect(standing(after([...busy, done(2), late]))[4]).toBe('AIOS_PROCESS_EXITED')
     expect(standing(after([...busy, abort(2), late]))[4]).toBe('reason')
+  })
+})
+
+describe('a call of a process that a tool spawned', () => {
+  const spawned = [spawn(1), on('tool', 2, 1), child(3, 1, { parent: 2 })]
+
+  it('goes on when the tool has returned, and later ones take slots of their own', () => {
+    const s = after([...spawned, on('tool', 4, 3), on('tool', 5, 3), done(2), on('memory', 6, 3)])
+    expect(standing(s)).toMatchObject({ 4: 'running', 5: 'queued', 6: 'running' })
+    const later = after([...spawned, on('tool', 4, 3), on('tool', 5, 3), done(2), done(4)])
+    expect(later.calls[5]).toMatchObject({ phase: 'running', host: undefined })
+  })
+
+  it('ends with the tool if that was given up', () => {
+    const s = after([...spawned, on('memory', 4, 3), abort(2), on('memory', 5, 3)])
+    expect(standing(s)).toMatchObject({ 4: 'reason', 5: 'reason' })
+  })
+})
+
+describe('a call that is done while its process is suspended', () => {
+  it('ends what is nested in it at once, and refuses more', () => {
+    const events = [spawn(1), on('tool', 2, 1), suspend(1), on('memory', 3, 1, { parent: 2 }), done(2)]
+    const s = after([...events, on('memory', 4, 1, { parent: 2 })])
+    expect(standing(s)).toEqual({ 2: 'held', 3: 'AIOS_PROCESS_EXITED', 4: 'AIOS_PROCESS_EXITED' })
   })
 })
 

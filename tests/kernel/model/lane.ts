@@ -28,8 +28,8 @@ function takeNext(s: State, name: string): Call | undefined {
   if (onSlots(s, name).length >= lane.concurrency) return undefined
   const level = lane.rings.findLastIndex((ring) => ring.length > 0)
   const waiting = lane.queue.map((id) => s.calls[id]!)
-  const isTurn = (c: Call): boolean => c.pid === lane.rings[level]![0] && c.priority === level
-  const c = lane.policy === 'fifo' ? waiting[0] : waiting.find(isTurn)
+  const isTurn = (c: Call): boolean => c.pid === lane.rings[level]![0] || lane.policy === 'priority'
+  const c = lane.policy === 'fifo' ? waiting[0] : waiting.find((x) => x.priority === level && isTurn(x))
   if (c === undefined) return undefined
   dequeue(s, c)
   lane.rings[c.priority]!.sort((a, b) => Number(a === c.pid) - Number(b === c.pid))

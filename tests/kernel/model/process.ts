@@ -59,19 +59,13 @@ export function trap(s: State, given: Making): void {
   const above = chain(s, given)[0]
   const hasEnded = above?.phase === 'settled' || above?.phase === 'held'
   const inherited = (above?.pid === given.pid ? above : s.processes[given.pid]!).priority
-  const fresh = {
-    phase: 'gated',
-    isOnDevice: false,
-    locks: [],
-    reserved: 0,
-    nestedCode: 'AIOS_PROCESS_EXITED',
-  } as const
+  const fresh = { phase: 'gated', isOnDevice: false, reserved: 0 } as const
   const deadline = s.now + (given.deadlineMs ?? Infinity)
   const c: Call = { ...given, ...fresh, locks: [], priority: given.priority ?? inherited, deadline }
   s.calls[c.id] = c
   const { exit } = s.processes[c.pid]!
   if (s.isClosed) settle(s, c, 'AIOS_CLOSED')
-  else if (exit !== undefined) settle(s, c, exit.startsWith('AIOS_') ? exit : 'AIOS_PROCESS_EXITED')
+  else if (exit !== undefined) settle(s, c, exit === 'ok' || exit === 'error' ? 'AIOS_PROCESS_EXITED' : exit)
   else if (hasEnded && above.cancelled !== undefined) settle(s, c, above.cancelled)
   else if (hasEnded && given.parent !== undefined) settle(s, c, 'AIOS_PROCESS_EXITED')
   else if (given.isAborted) settle(s, c, 'reason')

@@ -1,5 +1,5 @@
 /** A real kernel on a virtual clock that lives through the events of a history, and what came of it, by label. */
-import { AiosError, createKernel, fifo, roundRobin } from '@aios/kernel'
+import { AiosError, createKernel, fifo, priority, roundRobin } from '@aios/kernel'
 import type { AgentProcess, Kernel, KernelLimits, SpawnOptions, Sys, SyscallOptions } from '@aios/kernel'
 import type { DeviceLimits } from '@aios/kernel/driver'
 import { virtualClock, type VirtualClock } from '@aios/kernel/testing'
@@ -66,7 +66,7 @@ export function countedSignal(): { controller: AbortController; count: () => num
   return { controller, count: () => listeners.size }
 }
 
-function spawnOptions(label: number, given: Spawn): SpawnOptions {
+function spawnOptions(label: number, given: Spawn, signal: AbortSignal): SpawnOptions {
   const { tokens, calls, wallMs, priority, deadlineMs, isDetached } = given
   const budget = {
     ...(tokens !== undefined && { tokens }),
@@ -75,6 +75,7 @@ function spawnOptions(label: number, given: Spawn): SpawnOptions {
   }
   return {
     name: `p${label}`,
+    signal,
     ...(Object.keys(budget).length > 0 && { budget }),
     ...(priority !== undefined && { priority: priority as 0 }),
     ...(deadlineMs !== undefined && { deadlineMs }),
@@ -89,12 +90,21 @@ function ticketOf(label: number, op: Operation): Ticket {
 
 type CallEvent = Extract<Event, { type: 'call' }>
 
+/** Is what a call is made of besides its event. */
+interface CallParts {
+  readonly options: SyscallOptions
+  readonly agent: (sys: Sys) => Promise<unknown>
+  readonly pid: (label: number) => number
+  /** Makes the signal of the process that is spawned. */
+  readonly cut: (label: number) => AbortSignal
+}
+
 function makeCall(
   sys: Sys,
   { op, id }: CallEvent,
-  rest: { options: SyscallOptions; agent: (sys: Sys) => Promise<unknown>; pid: (label: number) => number },
+  rest: CallParts,
 ): Promise<unknown> {
-  const { options, agent, pid } = rest
+  const { options, agent, pid, cut } = rest
   switch (op.kind) {
     case 'device': {
       const content = JSON.stringify(ticketOf(id, op))
@@ -118,7 +128,7 @@ function makeCall(
         options,
       )
     case 'spawn':
-      return sys.agent.spawn({ agent, ...spawnOptions(id, op.child!) }, options)
+      return sys.agent.spawn({ agent, ...spawnOptions(id, op.child!, cut(id)) }, options)
     case 'send':
       return sys.agent.send({ to: pid(op.peer!), message: id }, options)
     case 'receive':
@@ -138,7 +148,11 @@ async function boot(setup: Setup, clock: VirtualClock): Promise<{ kernel: Kernel
   const [llm, memory, storage, tool] = LANES.map(bounds) as [DeviceLimits, DeviceLimits, DeviceLimits, DeviceLimits]
   const devices = stillDevices({ 'llm/main': llm, memory, storage, tool })
   // Histories are about who is next, not about how long it waited: ageing is far beyond their end.
-  const policyOf = (lane: string) => (setup.lanes[lane]?.policy === 'fifo' ? fifo() : roundRobin({ ageingMs: 1e9 }))
+  const policyOf = (lane: string) => {
+    const { policy } = setup.lanes[lane] ?? {}
+    if (policy === 'fifo') return fifo()
+    return policy === 'priority' ? priority({ ageingMs: 1e9 }) : roundRobin({ ageingMs: 1e9 })
+  }
   const policies = Object.fromEntries(LANES.map((lane) => [lane, policyOf(lane)]))
   const limits: Partial<KernelLimits> = {
     ...(setup.abandonAfterMs !== undefined && { abandonAfterMs: setup.abandonAfterMs }),
@@ -165,6 +179,12 @@ export async function rig(setup: Setup): Promise<Rig> {
   const agents = new Map<number, Agent>()
   const handles = new Map<number, AgentProcess>()
   const signals = new Map<number, ReturnType<typeof countedSignal>>()
+  const cuts = new Map<number, ReturnType<typeof countedSignal>>()
+  const cut = (label: number): AbortSignal => {
+    const signal = countedSignal()
+    cuts.set(label, signal)
+    return signal.controller.signal
+  }
   const outcomes = new Map<number, string>()
   const values = new Map<number, unknown>()
   const results = new Map<number, string>()
@@ -214,7 +234,7 @@ export async function rig(setup: Setup): Promise<Rig> {
   function spawn(event: Extract<Event, { type: 'spawn' }>): void {
     const start = (): void => {
       try {
-        const process = kernel.spawn(agent(event.id), undefined, spawnOptions(event.id, event.options))
+        const process = kernel.spawn(agent(event.id), undefined, spawnOptions(event.id, event.options, cut(event.id)))
         pids.set(event.id, process.pid)
         handles.set(event.id, process)
         record(event.id, process.result, results)
@@ -244,6 +264,9 @@ export async function rig(setup: Setup): Promise<Rig> {
         if (event.isError) agents.get(event.pid)!.reject(THROWN)
         else agents.get(event.pid)!.resolve('result')
         break
+      case 'cut':
+        cuts.get(event.pid)!.controller.abort(REASON)
+        break
       case 'kill':
       case 'suspend':
       case 'resume':
@@ -255,11 +278,14 @@ export async function rig(setup: Setup): Promise<Rig> {
       case 'advance':
         await clock.advance(event.ms)
         break
+      case 'killAll':
+        kernel.killAll()
+        break
       case 'close':
         void kernel.close()
     }
     await clock.settle()
   }
-  const listeners = (): number => [...signals.values()].reduce((sum, { count }) => sum + count(), 0)
+  const listeners = (): number => [...signals.values(), ...cuts.values()].reduce((sum, { count }) => sum + count(), 0)
   return { kernel, clock, devices, outcomes, values, results, pids, exits, listeners, apply }
 }

@@ -83,7 +83,7 @@ export interface Process {
 export interface Lane {
   readonly concurrency: number
   readonly depth: number
-  readonly policy: 'fifo' | 'roundRobin'
+  readonly policy: 'fifo' | 'priority' | 'roundRobin'
   queue: number[]
   rings: number[][]
 }

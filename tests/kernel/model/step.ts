@@ -8,17 +8,17 @@ import { answer, end, perform, setPriority, spawn, trap } from './process.js'
 import { callsOf, family, isGated, isSuspended, living, outstanding } from './state.js'
 import type { Making, Process, Spawn, State } from './state.js'
 
-/** Is what can happen to a kernel. Whatever an event creates carries the event's own id. */
+/** Is what can happen to a kernel. Whatever an event creates carries its id; `cut` aborts the signal of a process. */
 export type Event =
   | { readonly type: 'spawn'; readonly id: number; readonly options: Spawn; readonly via?: number }
   | ({ readonly type: 'call' } & Making)
   | { readonly type: 'settle'; readonly call: number; readonly isError?: boolean; readonly tokens?: number }
   | { readonly type: 'abort'; readonly call: number }
   | { readonly type: 'exit'; readonly pid: number; readonly isError?: boolean }
-  | { readonly type: 'kill' | 'suspend' | 'resume'; readonly pid: number }
+  | { readonly type: 'kill' | 'cut' | 'suspend' | 'resume'; readonly pid: number }
   | { readonly type: 'setPriority'; readonly pid: number; readonly priority: number }
   | { readonly type: 'advance'; readonly ms: number }
-  | { readonly type: 'close' }
+  | { readonly type: 'killAll' | 'close' }
 
 /** Returns the state after an event; the given state stays as it is. */
 export function step(state: Readonly<State>, event: Event): State {
@@ -42,6 +42,8 @@ function apply(s: State, event: Event): void {
       return end(s, event.pid, { own: event.isError ? 'error' : 'ok', calls: 'AIOS_PROCESS_EXITED' })
     case 'kill':
       return end(s, event.pid, 'AIOS_PROCESS_KILLED')
+    case 'cut':
+      return end(s, event.pid, 'reason')
     case 'suspend':
       return suspend(s, s.processes[event.pid]!)
     case 'resume':
@@ -51,6 +53,9 @@ function apply(s: State, event: Event): void {
       return setPriority(s, s.processes[event.pid]!, event.priority)
     case 'advance':
       return advance(s, s.now + event.ms)
+    case 'killAll':
+      for (const p of living(s)) end(s, p.id, 'AIOS_PROCESS_KILLED')
+      return
     case 'close':
       for (const p of living(s)) end(s, p.id, 'AIOS_CLOSED')
       s.isClosed = true

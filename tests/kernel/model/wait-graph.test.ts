@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { after, child, kill, on, receive, send, SINGLE, spawn, standing, wait } from './history.js'
+import { abort, after, child, kill, on, receive, send, SINGLE, spawn, standing, wait } from './history.js'
 import { initial, type State } from './state.js'
 import { step } from './step.js'
 import { closesCycle, waitGraphHasCycle } from './wait-graph.js'
@@ -9,6 +9,10 @@ const CYCLE = 'AIOS_WAIT_CYCLE'
 describe('a wait that would close a cycle is rejected', () => {
   it('when a process waits for itself', () => {
     expect(standing(after([spawn(1), wait(2, 1, 1)]))[2]).toBe(CYCLE)
+  })
+
+  it('when it waits for itself while another call of it may still go on: that call cannot end the process', () => {
+    expect(standing(after([spawn(1), on('memory', 2, 1), wait(3, 1, 1)]))[3]).toBe(CYCLE)
   })
 
   it('when two processes wait for each other', () => {
@@ -24,6 +28,11 @@ describe('a wait that would close a cycle is rejected', () => {
   it('when both wait for a message of the other', () => {
     const s = after([spawn(1), spawn(2), receive(3, 1, { from: 2 }), receive(4, 2, { from: 1 })])
     expect(standing(s)).toEqual({ 3: 'waiting', 4: CYCLE })
+  })
+
+  it('but not when the other has a call under way that may make it send', () => {
+    const s = after([spawn(1), spawn(2), on('memory', 3, 1), receive(4, 1, { from: 2 }), receive(5, 2, { from: 1 })])
+    expect(standing(s)).toEqual({ 3: 'running', 4: 'waiting', 5: 'waiting' })
   })
 
   it('but not when one of them takes a message of anyone', () => {
@@ -57,6 +66,12 @@ describe('a wait that would close a cycle is rejected', () => {
       },
     )
     expect(standing(s)[4]).toBe('queued')
+  })
+
+  it('but not while a call that was given up still holds a slot', () => {
+    const two = { lanes: { tool: { concurrency: 2 } } }
+    const before = [spawn(1), spawn(2), spawn(3), on('tool', 4, 1), on('tool', 5, 3), abort(5)]
+    expect(standing(after([...before, wait(6, 1, 2, { parent: 4 }), on('tool', 7, 2)], two))[7]).toBe('queued')
   })
 
   it('when two nested calls want the keys that the other chain holds', () => {
