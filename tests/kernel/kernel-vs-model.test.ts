@@ -34,9 +34,10 @@ const ask = (id: number, pid: number, fields: { input: number; output: number })
 const lanesOf = (concurrency: number): Setup => ({ ...SINGLE, lanes: { ...SINGLE.lanes, tool: { concurrency } } })
 
 async function same(setup: Setup, moments: Iterable<Moment>): Promise<void> {
-  const { events, model, kernel, hasCycle } = await compare(setup, moments)
+  const { events, model, kernel, hasCycle, left } = await compare(setup, moments)
   expect({ events, ...kernel }).toEqual({ events, ...model })
   expect(hasCycle).toBe(false)
+  expect(left).toEqual({ listeners: 0, timers: 0, unsettled: 0 })
 }
 
 /** Histories that are easy to get wrong, by what each is about. */

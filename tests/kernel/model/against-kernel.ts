@@ -90,14 +90,14 @@ export interface Comparison {
   readonly kernel: View
   readonly hasCycle: boolean
   /** What is left when the kernel has closed. */
-  readonly left: { readonly listeners: number; readonly timers: number; readonly unsettled: number }
+  readonly left: ReturnType<Rig['left']>
 }
 
 /** Lets a kernel live through what the model lived through; stops where they differ. */
 export async function compare(setup: Setup, moments: Iterable<Moment>): Promise<Comparison> {
   const real = await rig(setup)
   const events: Event[] = []
-  let last: Comparison = { events, model: {}, kernel: {}, hasCycle: false }
+  let last: Omit<Comparison, 'left'> = { events, model: {}, kernel: {}, hasCycle: false }
   for (const { event, state } of moments) {
     events.push(event)
     await real.apply(event)
@@ -107,5 +107,5 @@ export async function compare(setup: Setup, moments: Iterable<Moment>): Promise<
   const closed = real.kernel.close()
   await real.clock.runAll()
   await closed
-  return last
+  return { ...last, left: real.left() }
 }

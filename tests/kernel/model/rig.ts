@@ -27,8 +27,8 @@ export interface Rig {
   readonly pids: ReadonlyMap<number, number>
   /** Labels of processes in the order they ended. */
   readonly exits: readonly number[]
-  /** Listeners that are still on the signals of callers. */
-  listeners(): number
+  /** Counts what is still there: listeners on signals of callers, pending timers, calls that have not settled. */
+  left(): { readonly listeners: number; readonly timers: number; readonly unsettled: number }
   /** Does what an event says and lets everything settle. */
   apply(event: Event): Promise<void>
 }
@@ -99,11 +99,7 @@ interface CallParts {
   readonly cut: (label: number) => AbortSignal
 }
 
-function makeCall(
-  sys: Sys,
-  { op, id }: CallEvent,
-  rest: CallParts,
-): Promise<unknown> {
+function makeCall(sys: Sys, { op, id }: CallEvent, rest: CallParts): Promise<unknown> {
   const { options, agent, pid, cut } = rest
   switch (op.kind) {
     case 'device': {
@@ -227,7 +223,7 @@ export async function rig(setup: Setup): Promise<Rig> {
     const sys = event.parent === undefined ? agents.get(event.pid)!.sys : devices.systems.get(event.parent)!
     record(
       event.id,
-      makeCall(sys, event, { options, agent: agent(event.id), pid: (label) => pids.get(label)! }),
+      makeCall(sys, event, { options, agent: agent(event.id), pid: (label) => pids.get(label)!, cut }),
       outcomes,
     )
   }
@@ -286,6 +282,10 @@ export async function rig(setup: Setup): Promise<Rig> {
     }
     await clock.settle()
   }
-  const listeners = (): number => [...signals.values(), ...cuts.values()].reduce((sum, { count }) => sum + count(), 0)
-  return { kernel, clock, devices, outcomes, values, results, pids, exits, listeners, apply }
+  const left: Rig['left'] = () => ({
+    listeners: [...signals.values(), ...cuts.values()].reduce((sum, { count }) => sum + count(), 0),
+    timers: clock.pending,
+    unsettled: signals.size - outcomes.size,
+  })
+  return { kernel, clock, devices, outcomes, values, results, pids, exits, left, apply }
 }

@@ -7,7 +7,7 @@ export interface TimerHandle {
 }
 
 /**
- * Is the only source of time of a kernel and its drivers. Production uses {@link systemClock}; tests use
+ * Is the only source of time of a kernel and its drivers. Production uses the clock of the system; tests use
  * `virtualClock()` from `@aios/kernel/testing`.
  */
 export interface Clock {
