@@ -1,8 +1,8 @@
 /** Whatever happens to a kernel, every promise settles once and nothing is lost, doubled or leaked. */
-import type { Sys } from '@aios/kernel'
+import { AiosError, type Sys } from '@aios/kernel'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { chaos, close, commands, isLawful, type Chaos } from './model/chaos.js'
+import { chaos, close, commands, isLawful, type Chaos, type Command } from './model/chaos.js'
 import type { Ticket } from './model/still-devices.js'
 
 const numRuns = 60 * Number(process.env['AIOS_FUZZ'] ?? 1)
@@ -82,7 +82,12 @@ async function probe({ kernel, clock, devices }: Chaos): Promise<void> {
   await clock.settle()
 }
 
-async function liveThrough(list: Parameters<Chaos['run']>[0][]): Promise<void> {
+function nameOf(outcome: unknown): string {
+  if (typeof outcome === 'symbol') return 'reason'
+  return outcome instanceof AiosError ? outcome.code : 'value'
+}
+
+async function liveThrough(list: readonly Command[], seen: Set<unknown>): Promise<void> {
   const world = await chaos()
   const ends = countEnds(world)
   for (const command of list) await world.run(command)
@@ -101,6 +106,7 @@ async function liveThrough(list: Parameters<Chaos['run']>[0][]): Promise<void> {
   expect(world.made.map(({ settled, outcome }) => ({ settled, lawful: isLawful(outcome) }))).toEqual(
     world.made.map(() => ({ settled: 1, lawful: true })),
   )
+  for (const { outcome } of world.made) seen.add(nameOf(outcome))
   expect([...ends.calls.values(), ...ends.processes.values()].filter((times) => times !== 1)).toEqual([])
   // Once the kernel is closed nobody is told any more.
   const { settled } = world.kernel.stats()
@@ -116,9 +122,16 @@ async function liveThrough(list: Parameters<Chaos['run']>[0][]): Promise<void> {
   ])
 }
 
+/** Codes that show how bad the company was. */
+const CODES =
+  'PROCESS_KILLED PROCESS_EXITED CLOSED DRIVER_FAILED HOOK_FAILED WAIT_CYCLE UNKNOWN_SYSCALL INVALID_SYSCALL'
+
 it('every call settles once, and slots, keys, budgets, listeners, timers and drivers are given back', async () => {
+  const seen = new Set<unknown>()
   await fc.assert(
-    fc.asyncProperty(commands(), async (list) => liveThrough([...list])),
+    fc.asyncProperty(commands(), (list) => liveThrough(list, seen)),
     { numRuns },
   )
+  const expected = ['value', 'reason', ...CODES.split(' ').map((code) => `AIOS_${code}`)]
+  expect([...seen]).toEqual(expect.arrayContaining(expected))
 })

@@ -9,6 +9,7 @@ import {
   all,
   child,
   close,
+  cut,
   done,
   exit,
   failed,
@@ -102,6 +103,24 @@ const HISTORIES: Readonly<Record<string, { readonly setup?: Setup; readonly even
   },
   'a kill of a process that waits for its child': {
     events: [spawn(1), child(2, 1), wait(3, 1, 2), receive(4, 1, { from: 2 }), kill(1)],
+  },
+  'a kill of a process whose children wait for each other': {
+    events: [spawn(1), child(2, 1), child(3, 1), child(4, 1), receive(5, 3, { from: 2 }), wait(6, 4, 2), kill(1)],
+  },
+  'a kill of all, of whom one waits for another': {
+    events: [spawn(1), spawn(2), wait(3, 2, 1), receive(4, 2, { from: 1 }), { type: 'killAll' }],
+  },
+  'a signal that ends a child, for whom its parent waits': {
+    events: [
+      spawn(1),
+      child(2, 1),
+      child(3, 2),
+      on('memory', 4, 3),
+      wait(5, 1, 2),
+      cut(2),
+      on('memory', 6, 3),
+      done(4),
+    ],
   },
   'a close with processes that wait for each other': {
     events: [spawn(1), spawn(2), wait(3, 2, 1), receive(4, 2, { from: 1 }), close],
@@ -260,6 +279,12 @@ const HISTORIES: Readonly<Record<string, { readonly setup?: Setup; readonly even
   },
   'a message that comes while its receiver is suspended': {
     events: [spawn(1), spawn(2), receive(3, 1), suspend(1), send(4, 2, 1), resume(1)],
+  },
+  'a message that comes while its receiver is suspended, from a sender that then ends': {
+    events: [spawn(1), spawn(2), receive(3, 1, { from: 2 }), suspend(1), send(4, 2, 1), exit(2), resume(1)],
+  },
+  'a wait that was hopeful when it began, through a suspend': {
+    events: [spawn(1), on('storage', 2, 1), receive(3, 1, { from: 1 }), done(2), suspend(1), resume(1), send(4, 1, 1)],
   },
   'a message that comes while both receivers are suspended': {
     events: [

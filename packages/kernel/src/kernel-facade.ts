@@ -11,7 +11,7 @@ import { checkMethodOptions } from './kernel-options-check.js'
 import type { KernelState } from './kernel-state.js'
 import { closeKernel } from './lifetime/close-kernel.js'
 import type { Agent, AgentProcess, ProcessInfo, SpawnOptions } from './process/agent.js'
-import { endProcess } from './process/end-process.js'
+import { endProcesses } from './process/end-process.js'
 import { killed } from './process/process-end.js'
 import type { Process } from './process/process.js'
 import { killError, ProcessHandle } from './process/process-handle.js'
@@ -94,9 +94,8 @@ export class KernelFacade implements Kernel {
 
   killAll(reason?: unknown): void {
     const state = this.#state
-    for (const process of state.processes.living()) {
-      if (process !== this.#shared) endProcess(state, process, killed(killError(process, reason)))
-    }
+    const agents = state.processes.living().filter((process) => process !== this.#shared)
+    endProcesses(state, agents, (process) => killed(killError(process, reason)))
     state.settleDown()
   }
 

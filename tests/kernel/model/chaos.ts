@@ -82,7 +82,7 @@ async function boot(): Promise<{ kernel: Kernel; clock: VirtualClock; devices: S
   const one = { concurrency: 1 }
   const devices = stillDevices({
     'llm/main': { concurrency: 2 },
-    memory: { ...one, depth: 3 },
+    memory: { ...one, depth: 1 },
     storage: one,
     tool: one,
   })
@@ -124,7 +124,11 @@ function ticket(label: number, how: number): Ticket {
 /** Reads a stream to its end, in part, only its result, or not at all. */
 async function read(stream: ChatStream, how: number): Promise<unknown> {
   if (how % 4 === 0) return stream.result
-  if (how % 4 === 3) return stream.result.catch(() => undefined)
+  if (how % 4 === 3) {
+    // One pull, and then the stream is forgotten: it has to end by itself.
+    await stream[Symbol.asyncIterator]().next()
+    return stream.result
+  }
   let left = how % 4 === 1 ? 2 : 1_000
   for await (const _part of stream) if ((left -= 1) === 0) break
   return stream.result
@@ -165,6 +169,12 @@ function agentOf(chaos: Chaos) {
     })
 }
 
+/** Lists who may call: those that live, and now and then also those that have ended. */
+function callers({ agents }: Chaos, who: number): readonly Agent[] {
+  const living = agents.filter(({ sys }) => !sys.signal.aborted)
+  return living.length === 0 || who % 11 === 0 ? agents : living
+}
+
 function makeCall(chaos: Chaos, sys: Sys | undefined, command: Command): void {
   if (sys === undefined) return
   const { controller, count } = countedSignal()
@@ -189,7 +199,7 @@ function makeCall(chaos: Chaos, sys: Sys | undefined, command: Command): void {
 }
 
 function spawn(chaos: Chaos, { how }: Command): void {
-  const budget = how % 2 === 0 ? { tokens: 50, calls: 30, ...(how % 5 === 0 && { wallMs: 150 }) } : {}
+  const budget = how % 2 === 0 ? { tokens: 30, calls: 12, ...(how % 5 === 0 && { wallMs: 150 }) } : {}
   try {
     chaos.handles.push(chaos.kernel.spawn(agentOf(chaos), undefined, { name: `p${chaos.handles.length}`, budget }))
   } catch (error) {
@@ -218,7 +228,7 @@ const VERBS = {
   call: {
     weight: 34,
     run: (chaos, command) => {
-      makeCall(chaos, pick(chaos.agents, command.who)?.sys, command)
+      makeCall(chaos, pick(callers(chaos, command.who), command.who)?.sys, command)
     },
   },
   nested: {
@@ -309,10 +319,11 @@ export function close(chaos: Chaos): void {
 }
 
 /** Makes lists of commands. */
-export function commands(maxLength = 60): fc.Arbitrary<readonly Command[]> {
+export function commands(maxLength = 80): fc.Arbitrary<readonly Command[]> {
   const number = fc.nat(9_999)
   const verbs = Object.entries(VERBS).map(([verb, { weight }]) => ({ arbitrary: fc.constant(verb as Verb), weight }))
   return fc.array(fc.record({ verb: fc.oneof(...verbs), who: number, what: number, how: number }), {
+    minLength: 20,
     maxLength,
     size: 'max',
   })
@@ -333,5 +344,6 @@ export async function chaos(): Promise<Chaos> {
       await world.clock.settle()
     },
   }
+  for (const how of [0, 1]) await self.run({ verb: 'spawn', who: 0, what: 0, how })
   return self
 }

@@ -53,6 +53,8 @@ export const abort = (call: number): Event => ({ type: 'abort', call })
 export const exit = (pid: number): Event => ({ type: 'exit', pid })
 export const thrown = (pid: number): Event => ({ type: 'exit', pid, isError: true })
 export const kill = (pid: number): Event => ({ type: 'kill', pid })
+/** Aborts the signal of a process. */
+export const cut = (pid: number): Event => ({ type: 'cut', pid })
 export const suspend = (pid: number): Event => ({ type: 'suspend', pid })
 export const resume = (pid: number): Event => ({ type: 'resume', pid })
 export const setPriority = (pid: number, priority: number): Event => ({ type: 'setPriority', pid, priority })

@@ -52,6 +52,14 @@ describe('a lane of the model', () => {
     expect(s.starts).toEqual([3, 4, 6, 5, 7])
   })
 
+  it('starts calls of one class in the order they came under priority, whoever makes them', () => {
+    const queued = [on('memory', 4, 1), on('memory', 5, 1), on('memory', 6, 2), on('memory', 7, 2, { priority: 7 })]
+    const s = after([spawn(1), spawn(2), on('memory', 3, 1), ...queued, done(3), done(7), done(4), done(5)], {
+      lanes: { memory: { concurrency: 1, policy: 'priority' } },
+    })
+    expect(s.starts).toEqual([3, 7, 4, 5, 6])
+  })
+
   it('starts calls in the order they came under fifo, whatever their class', () => {
     const queued = [on('memory', 4, 1), on('memory', 5, 1), on('memory', 6, 2, { priority: 7 })]
     const s = after([spawn(1), spawn(2), on('memory', 3, 1), ...queued, done(3), done(4), done(5)], {

@@ -89,10 +89,11 @@ export function lock(s: State, c: Call, reject: Reject): void {
 
 /** Moves on whatever can move on: budgets, locks, slots of hosts, slots of lanes. */
 export function pump(s: State, reject: Reject): void {
-  for (const c of outstanding(s)) {
-    if (c.phase === 'locking') lock(s, c, reject)
-    else if (c.phase === 'parked' && quote(s, c) !== 'park') queueUp(s, c, reject)
-  }
+  for (const c of outstanding(s)) if (c.phase === 'parked' && quote(s, c) !== 'park') queueUp(s, c, reject)
+  // Keys that come free together are handed on in their own order, each to who has waited longest for it.
+  const waitedFor = (c: Call): string => (c.op.keys ?? []).toSorted()[c.locks.length] ?? ''
+  const locking = outstanding(s).filter((c) => c.phase === 'locking')
+  for (const c of locking.sort((a, b) => waitedFor(a).localeCompare(waitedFor(b)))) lock(s, c, reject)
   for (const c of outstanding(s)) {
     if (c.phase !== 'queued' || c.host === undefined || !canStart(s, c)) continue
     if (isRunning(s.calls[c.host]!)) start(s, c, reject)

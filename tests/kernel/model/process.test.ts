@@ -4,6 +4,7 @@ import {
   after,
   child,
   close,
+  cut,
   done,
   exit,
   kill,
@@ -90,8 +91,21 @@ describe('kill', () => {
     expect(standing(after([spawn(1), spawn(2), wait(3, 1, 2), kill(2)]))[3]).toBe('AIOS_AGENT_FAILED')
   })
 
+  it('of all takes every process, and who waits for another one of them is killed as well', () => {
+    const s = after([spawn(1), spawn(2), wait(3, 2, 1), receive(4, 2, { from: 1 }), { type: 'killAll' }])
+    expect(standing(s)).toEqual({ 3: KILLED, 4: KILLED })
+  })
+
   it('leaves a second kill without effect', () => {
     expect(after([spawn(1), kill(1), kill(1)]).exits).toEqual([1])
+  })
+})
+
+describe('the signal of a process', () => {
+  it('ends it and its subtree with the reason, also for later calls', () => {
+    const s = after([spawn(1), child(2, 1), child(3, 2), on('memory', 4, 3), wait(5, 1, 2), cut(2), on('memory', 6, 2)])
+    expect([2, 3].map((id) => s.processes[id]!.exit)).toEqual(['reason', 'reason'])
+    expect(standing(s)).toMatchObject({ 4: 'reason', 5: 'AIOS_AGENT_FAILED', 6: 'reason' })
   })
 })
 

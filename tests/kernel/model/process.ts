@@ -95,7 +95,8 @@ function send(s: State, c: Call): string {
   if (to === undefined || to.exit !== undefined) return 'AIOS_NO_SUCH_PROCESS'
   if (to.mailbox.length >= s.mailboxDepth) return 'AIOS_QUEUE_FULL'
   to.mailbox.push(c.id)
-  for (const x of outstanding(s)) if (x.pid === to.id && x.phase === 'waiting' && x.op.kind === 'receive') answer(s, x)
+  const isListening = (x: Call): boolean => x.pid === to.id && x.phase === 'waiting' && x.op.kind === 'receive'
+  for (const x of outstanding(s)) if (isListening(x) && !isGated(s, x)) answer(s, x)
   return 'ok'
 }
 

@@ -72,7 +72,7 @@ function suspend(s: State, p: Process): void {
   const before = family(s, p.id).filter((pid) => !isSuspended(s, s.processes[pid]))
   p.isSuspended = true
   for (const c of outstanding(s)) {
-    const isInKernel = !c.isOnDevice && c.phase !== 'held' && c.op.kind !== 'all'
+    const isInKernel = !c.isOnDevice && c.phase !== 'held' && c.phase !== 'waiting'
     if (isInKernel && before.includes(c.pid) && isGated(s, c)) gate(s, c)
   }
 }
@@ -82,7 +82,7 @@ function progress(s: State): void {
   const reject: Reject = (c, code) => settle(s, c, code)
   for (let before = ''; before !== (before = JSON.stringify(s));) {
     for (const pid of family(s, 0)) goOn(s, pid, reject)
-    for (const c of outstanding(s)) if (c.phase === 'waiting') answer(s, c)
+    for (const c of outstanding(s)) if (c.phase === 'waiting' && !isGated(s, c)) answer(s, c)
     pump(s, reject)
   }
 }

@@ -1,4 +1,4 @@
-import { fifo, type StreamPart } from '@aios/kernel'
+import { fifo, type Kernel, type StreamPart } from '@aios/kernel'
 import { recordEvents } from '@aios/kernel/testing'
 import { describe, expect, it } from 'vitest'
 import { heldCore, heldMemory, heldTools, noteOf, reply, watch } from '../fake-drivers.js'
@@ -349,6 +349,28 @@ describe('resume', () => {
     expect(a.process.state).toBe('sleeping')
     expect(events.names).toEqual(['process:suspended', 'process:resumed'])
     expect(events.all[0]!.data).toEqual({ pid: 1, parentPid: 0, name: 'agent', at: 0 })
+  })
+
+  it('sets no timer where nothing is to be timed, also for a child that is killed at that very moment', async () => {
+    const killer: { kernel?: Kernel } = {}
+    const memory = heldMemory({ onCall: (label) => (label === 'kill' ? killer.kernel!.killAll() : undefined) })
+    const kernel = await testBed({ memory })
+    killer.kernel = kernel
+    const a = await start(kernel)
+    await startChild(kernel, a.sys, { budget: { wallMs: 1_000 } })
+    a.process.suspend()
+    expect(kernel.clock.pending).toBe(0)
+    a.process.resume()
+    expect(kernel.clock.pending).toBe(1)
+    a.process.suspend()
+    void watch(a.sys.memory.add({ content: 'kill' }))
+    a.process.resume()
+    expect(kernel.ps().map(({ state }) => state)).toEqual(['exited', 'exited'])
+    // Only the driver that keeps the call is being waited for.
+    expect(kernel.stats().lanes[0]!.running).toBe(1)
+    memory.held.succeed('kill')
+    await kernel.clock.settle()
+    expect(kernel.clock.pending).toBe(0)
   })
 
   it('lets a descendant go on only when no process above it is suspended', async () => {

@@ -174,6 +174,16 @@ describe('a call under a slot-holder', () => {
     }
     expect(memory.held.started).toEqual(['busy', 'nested', 'outside', 'child'])
   })
+
+  it('is not one of a detached process: that goes through the lanes like any other', async () => {
+    const { kernel, tools, sys } = await underTool()
+    const child = await startChild(kernel, sys, { detached: true })
+    const call = use(child.sys, 'detached')
+    expect([tools.running, kernel.stats().lanes[1]!.queued]).toEqual([['host'], 1])
+    tools.succeed('host')
+    await kernel.clock.settle()
+    expect([tools.running, call.outcome]).toEqual([['detached'], 'pending'])
+  })
 })
 
 describe('when the call above ends', () => {

@@ -2,7 +2,7 @@ import { AiosError } from '../error/aios-error.js'
 import type { KernelParts } from '../kernel-facade.js'
 import type { CloseOptions } from '../kernel-options.js'
 import type { KernelState } from '../kernel-state.js'
-import { endProcess } from '../process/end-process.js'
+import { endProcesses } from '../process/end-process.js'
 import { killed } from '../process/process-end.js'
 
 /**
@@ -13,7 +13,7 @@ export async function closeKernel({ state, devices, ready }: KernelParts, option
   if (options.drain === true) await drained(state, options.timeoutMs)
   const error = new AiosError('AIOS_CLOSED', 'The kernel is closed.')
   state.closed = error
-  for (const process of state.processes.living()) endProcess(state, process, killed(error))
+  endProcesses(state, state.processes.living(), () => killed(error))
   state.settleDown()
   ready.close()
   const failures = await devices.close(Math.max(state.limits.closeAfterMs, state.limits.abandonAfterMs))

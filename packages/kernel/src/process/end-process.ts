@@ -3,7 +3,8 @@ import type { KernelState } from '../kernel-state.js'
 import { UNWAITED_CHILDREN } from '../limits.js'
 import { cancel } from '../syscall/cancel.js'
 import { deliver } from '../syscall/settle.js'
-import { STATE, type Syscall } from '../syscall/syscall.js'
+import type { Syscall } from '../syscall/syscall.js'
+import { leaveWait, refuseMail } from './deliver-mail.js'
 import type { Process } from './process.js'
 import type { ProcessEnd } from './process-end.js'
 import { failed, killed, outcomeOf } from './process-end.js'
@@ -15,25 +16,46 @@ import { infoOf } from './process-info.js'
  * of this calls `settleDown` when it has ended all it wants to end.
  */
 export function endProcess(kernel: KernelState, process: Process, end: ProcessEnd): void {
-  if (process.end !== undefined) return
+  for (const each of condemn(process, end)) finish(kernel, each)
+}
+
+/** Ends several processes at once: one of them that waits for another rejects with its own end, not with the other's. */
+export function endProcesses(
+  kernel: KernelState,
+  processes: readonly Process[],
+  endOf: (process: Process) => ProcessEnd,
+): void {
+  const condemned = processes.flatMap((process) => condemn(process, endOf(process)))
+  for (const each of condemned) finish(kernel, each)
+}
+
+/** Marks a process and its descendants as ended; returns them, children before their parents. */
+function condemn(process: Process, end: ProcessEnd): readonly Process[] {
+  if (process.end !== undefined) return []
   process.end = end
-  const orphaned = end.how === 'killed' ? end.error : killedWith(process)
-  for (const child of [...(process.children ?? [])]) {
-    if (!child.detached) endProcess(kernel, child, killed(orphaned))
-  }
-  for (const call of process.outstanding()) cancel(call, end.callError)
+  if (process.children === undefined || process.children.size === 0) return [process]
+  const orphaned = end.how === 'killed' ? end : killed(killedWith(process))
+  const children = [...process.children].filter((child) => !child.detached)
+  return [...children.flatMap((child) => condemn(child, orphaned)), process]
+}
+
+/** Carries out the end of a process that is marked. */
+function finish(kernel: KernelState, process: Process): void {
+  const end = process.end as ProcessEnd
+  for (const call of process.outstanding()) cancel(call, end.callError())
   release(kernel, process)
   kernel.processes.retire(process, { info: infoOf(kernel, process), end })
   process.parent?.children?.delete(process)
-  process.abort?.abort(end.callError)
+  process.abort?.abort(end.callError())
   process.settleResult?.(end)
   remember(process, end)
   const fact = factOf(kernel, process)
   if (end.how === 'killed') kernel.hub.push('process:killed', { ...fact, reason: String(end.error) })
   kernel.hub.push('process:exited', { ...fact, outcome: outcomeOf(end) })
   for (const waiter of [...(process.waiters ?? [])]) {
-    // One that is ending as well, or will be because all do, rejects with its own end, not with that of another.
-    if (waiter.owner.end === undefined && kernel.closed === undefined) answerWaiter(waiter, process.pid, end)
+    if (waiter.owner.end !== undefined) continue
+    if (waiter.row.name === 'agent.receive') refuseMail(kernel, waiter.owner)
+    else answerWaiter(waiter, process.pid, end)
   }
 }
 
@@ -68,14 +90,8 @@ function remember(process: Process, end: ProcessEnd): void {
 }
 
 /** Gives a waiter the result of the process it waits for. */
-export function answerWaiter(call: Syscall, pid: number, end: ProcessEnd): void {
-  if (call.state === STATE.settled) return
-  const extras = call.rare()
-  extras.unwait?.()
-  extras.unwait = undefined
-  extras.waitsForPid = undefined
-  if (call.row.name === 'agent.receive')
-    deliver(call, false, new AiosError('AIOS_NO_SUCH_PROCESS', `Process ${pid} has ended without sending.`))
-  else if (end.how === 'fulfilled') deliver(call, true, end.value)
+function answerWaiter(call: Syscall, pid: number, end: ProcessEnd): void {
+  leaveWait(call)
+  if (end.how === 'fulfilled') deliver(call, true, end.value)
   else deliver(call, false, failed(pid, end.error))
 }

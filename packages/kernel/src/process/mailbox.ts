@@ -52,6 +52,11 @@ export class Mailbox {
     return matches
   }
 
+  /** Returns the calls that wait for a message, those who waited longest first. */
+  waiting(): readonly Receiver[] {
+    return [...this.#receivers]
+  }
+
   /** Lets a call wait for a message; returns what takes it away again. */
   await(call: Syscall, from: number | undefined): () => void {
     const receiver: Receiver = { call, from }

@@ -27,7 +27,7 @@ export interface Spawner {
 export function makeProcess(spawner: Spawner, options: SpawnOptions): Process {
   const { kernel, parent } = spawner
   if (kernel.closed !== undefined) throw kernel.closed as Error
-  if (parent?.end !== undefined) throw parent.end.callError as Error
+  if (parent?.end !== undefined) throw parent.end.callError() as Error
   const problem = spawnProblem(options)
   if (problem !== undefined) throw new AiosError('AIOS_INVALID_OPTION', problem)
   const pid = kernel.processes.nextPid()

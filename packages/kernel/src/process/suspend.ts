@@ -3,7 +3,7 @@ import { withdraw } from '../syscall/cancel.js'
 import { enterLane } from '../syscall/enter-lane.js'
 import { settle } from '../syscall/settle.js'
 import { STATE, type Syscall } from '../syscall/syscall.js'
-import { deliverMail } from './deliver-mail.js'
+import { deliverMail, refuseMail } from './deliver-mail.js'
 import type { Process } from './process.js'
 import { runWall, stopWall } from './spawn.js'
 import { factOf } from './process-fact.js'
@@ -65,6 +65,7 @@ function goOn(kernel: KernelState, process: Process): void {
   runWall(kernel, process)
   for (const call of process.outstanding()) deliverHeld(call)
   deliverMail(process)
+  refuseMail(kernel, process)
   while (process.parked !== undefined && process.parked.size > 0) enterLane(process.parked.shift() as Syscall)
   const streams = process.thawing
   process.thawing = undefined

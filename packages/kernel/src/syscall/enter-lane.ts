@@ -88,7 +88,7 @@ export function wake(kernel: KernelState, lane: Lane | undefined): void {
 export function endedError(call: Syscall): unknown {
   const { kernel, process, parent } = call.caller
   if (kernel.closed !== undefined) return kernel.closed
-  if (process.end !== undefined) return process.end.callError
+  if (process.end !== undefined) return process.end.callError()
   const over = parent?.state === STATE.settled || parent?.state === STATE.held
   if (parent === undefined || !over || parent.row.runs === 'direct') return undefined
   // A process outlives the call in whose course it was spawned, unless that was given up.

@@ -58,7 +58,7 @@ export function sysFactory(table: SyscallTable): MakeSys {
     get signal(): AbortSignal {
       const { process } = this.#caller
       process.abort ??= new AbortController()
-      if (process.end !== undefined && !process.abort.signal.aborted) process.abort.abort(process.end.callError)
+      if (process.end !== undefined && !process.abort.signal.aborted) process.abort.abort(process.end.callError())
       return process.abort.signal
     }
 
