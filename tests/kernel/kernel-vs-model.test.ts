@@ -62,6 +62,25 @@ const HISTORIES: Readonly<Record<string, { readonly setup?: Setup; readonly even
       on('tool', 6, 2),
     ],
   },
+  'two tools, both of which wait for a key of a call that wants the slot of either': {
+    setup: lanesOf(2),
+    events: [
+      ...[spawn(1), on('tool', 2, 1), on('tool', 3, 1), on('tool', 4, 1, { keys: ['a'] })],
+      ...[on('tool', 5, 1, { keys: ['a'], parent: 2 }), on('tool', 6, 1, { keys: ['a'], parent: 3 })],
+    ],
+  },
+  'a tool that waits for a word of its own process, after a nested call that was over before it began': {
+    events: [
+      ...[spawn(1), on('tool', 2, 1), on('memory', 3, 1, { parent: 2, isAborted: true })],
+      receive(4, 1, { from: 1, parent: 2 }),
+    ],
+  },
+  'a nested call that still waits for a key when a later one already wants the slot': {
+    events: [
+      ...[spawn(1), on('tool', 2, 1), on('tool', 3, 1, { parent: 2, keys: ['a'] })],
+      ...[on('tool', 4, 1, { parent: 2, keys: ['a'] }), on('tool', 5, 1, { parent: 2 }), done(3)],
+    ],
+  },
   'a slot that is held by an abandoned call and by one that waits': {
     setup: lanesOf(2),
     events: [

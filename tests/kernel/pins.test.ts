@@ -19,7 +19,14 @@ describe('the public surface of the kernel', () => {
       'priority',
       'roundRobin',
     ])
-    expect(Object.keys(driver).sort()).toEqual(['AiosError', 'messageParts', 'messageText'])
+    expect(Object.keys(driver).sort()).toEqual([
+      'AiosError',
+      'checkOptions',
+      'describeValue',
+      'messageParts',
+      'messageText',
+      'option',
+    ])
     expect(Object.keys(testing).sort()).toEqual([
       'check',
       'checkRejects',

@@ -23,11 +23,12 @@ interface Load {
   readonly arrivals: readonly Arrival[]
 }
 
-/** Serves each call in the same time, as many at once as it has slots. */
-function slowMemory(clock: VirtualClock, slots: number): MemoryDriver {
+/** Serves each call in the same time, as many at once as it has slots; tells `onStart` of each while it starts. */
+function slowMemory(clock: VirtualClock, slots: number, onStart: (content: string) => void): MemoryDriver {
   const note = { id: 'n' } as MemoryNote
-  const add = (): Promise<MemoryNote> =>
+  const add = ({ content }: { readonly content: string }): Promise<MemoryNote> =>
     new Promise((resolve) => {
+      onStart(content)
       clock.after(SERVICE_MS, () => {
         resolve(note)
       })
@@ -47,11 +48,15 @@ function slowMemory(clock: VirtualClock, slots: number): MemoryDriver {
   }
 }
 
-async function boot(policy: PolicyDefinition, slots: number): Promise<{ kernel: Kernel; clock: VirtualClock }> {
+async function boot(
+  policy: PolicyDefinition,
+  slots: number,
+  onStart: (content: string) => void = () => undefined,
+): Promise<{ kernel: Kernel; clock: VirtualClock }> {
   const clock = virtualClock()
   return {
     clock,
-    kernel: await createKernel({ clock, memory: slowMemory(clock, slots), policies: { memory: policy } }),
+    kernel: await createKernel({ clock, memory: slowMemory(clock, slots, onStart), policies: { memory: policy } }),
   }
 }
 
@@ -130,4 +135,106 @@ it('one agent with a hundred calls delays a call of another agent by one', async
   const hog = Array.from({ length: 100 }, () => ({ gapMs: 0, agent: 0, urgency: 3 }))
   const queued = await serve(roundRobin(), { slots: 1, arrivals: [...hog, { gapMs: 0, agent: 1, urgency: 3 }] })
   expect(queued.find(({ agent }) => agent === 'a1')!.waitMs).toBeLessThanOrEqual(2 * SERVICE_MS)
+})
+
+/** Is a lane whose slots an adversary never lets go idle, and the calls that others make there. */
+interface Siege {
+  readonly slots: number
+  /** Calls of class 7 that the adversary has waiting; it makes the next in the moment in which one starts. */
+  readonly backlog: number
+  readonly adversaries: number
+  readonly victims: readonly Arrival[]
+}
+
+/** Far beyond every bound: an adversary that has won until then gives up, so that the run ends. */
+const HORIZON_MS = 3_000
+
+const victim = (urgency: fc.Arbitrary<number>): fc.Arbitrary<Arrival> =>
+  fc.record({ gapMs: fc.nat(60), agent: fc.nat(2), urgency })
+
+/** Draws a victim of every class in any order, and some more. */
+const sieges: fc.Arbitrary<Siege> = fc.record({
+  slots: fc.integer({ min: 1, max: 2 }),
+  backlog: fc.integer({ min: 2, max: 6 }),
+  adversaries: fc.integer({ min: 1, max: 3 }),
+  victims: fc
+    .tuple(
+      fc.tuple(...Array.from({ length: CLASSES }, (_, urgency) => victim(fc.constant(urgency)))),
+      fc.array(victim(fc.nat(CLASSES - 1)), { maxLength: 6 }),
+    )
+    .chain(([one, more]) => {
+      const victims = [...one, ...more]
+      return fc.shuffledSubarray(victims, { minLength: victims.length, maxLength: victims.length })
+    }),
+})
+
+/** Lets the victims come while the adversary holds out; returns the account of every call that had to queue. */
+async function besiege(policy: PolicyDefinition, siege: Siege): Promise<readonly SyscallRecord[]> {
+  let [holdsOut, turn, open] = [true, 0, siege.victims.length]
+  const attack = (): void => {
+    const sys = hostile[(turn += 1) % hostile.length]!
+    if (holdsOut) void sys.memory.add({ content: 'hostile' }, { priority: 7 })
+  }
+  const { kernel, clock } = await boot(policy, siege.slots, (content) => {
+    if (content === 'hostile') attack()
+    else open -= 1
+  })
+  const hostile = Array.from({ length: siege.adversaries }, (_, index) => kernel.sys({ name: `hostile ${index}` }))
+  const agents = Array.from({ length: 3 }, (_, index) => kernel.sys({ name: `victim ${index}` }))
+  const records: SyscallRecord[] = []
+  kernel.on('syscall:settled', (record) => void records.push(record))
+  for (let call = 0; call < siege.backlog; call += 1) attack()
+  for (const { gapMs, agent, urgency } of siege.victims) {
+    await clock.advance(gapMs)
+    void agents[agent]!.memory.add({ content: 'victim' }, { priority: urgency as 0 })
+  }
+  while (open > 0 && clock.now() < HORIZON_MS) await clock.advance(SERVICE_MS)
+  holdsOut = false
+  await clock.runAll()
+  await kernel.close()
+  return records.filter(({ queuedAt }) => queuedAt !== undefined)
+}
+
+const isVictim = ({ agent }: SyscallRecord): boolean => agent.startsWith('victim')
+
+/** Counts the calls that waited already when a call came, or came in the same moment. */
+function before(call: SyscallRecord, all: readonly SyscallRecord[]): number {
+  const there = ({ queuedAt, startedAt }: SyscallRecord) => queuedAt! <= call.queuedAt! && startedAt! >= call.queuedAt!
+  return all.filter((each) => each !== call && there(each)).length
+}
+
+/**
+ * Wants each victim to start within `steps(class) * ageingMs`, after which nobody who came later goes before it, and the
+ * time that the slots need for those who were there before it and for one call more: what they just have.
+ */
+async function withstands(policy: PolicyDefinition, steps: (urgency: number) => number): Promise<void> {
+  const property = fc.asyncProperty(sieges, async (siege) => {
+    const queued = await besiege(policy, siege)
+    const victims = queued.filter(isVictim)
+    expect(victims).toHaveLength(siege.victims.length)
+    for (const call of victims) {
+      const rounds = Math.ceil((before(call, queued) + 1) / siege.slots)
+      expect(call.waitMs).toBeLessThanOrEqual(steps(call.priority) * AGEING_MS + rounds * SERVICE_MS)
+      // The adversary was there all the time: nothing but age has raised the call above it.
+      expect(call.waitMs).toBeGreaterThanOrEqual((CLASSES - 1 - call.priority) * AGEING_MS)
+    }
+  })
+  await fc.assert(property, { numRuns })
+}
+
+describe('a victim of any class starts though an adversary has a call of the top class for every slot that comes free', () => {
+  it('under priority, after one step for each class above its own', () =>
+    withstands(priority({ ageingMs: AGEING_MS }), (urgency) => CLASSES - 1 - urgency))
+
+  it('under round robin over agents, after eight steps', () =>
+    withstands(roundRobin({ ageingMs: AGEING_MS }), () => CLASSES))
+
+  it('but without ageing not before the adversary gives up', async () => {
+    for (const policy of [priority, roundRobin]) {
+      const victims = [{ gapMs: 1, agent: 0, urgency: 6 }]
+      const siege = { slots: 1, backlog: 2, adversaries: 1, victims }
+      const queued = await besiege(policy({ ageingMs: Number.POSITIVE_INFINITY }), siege)
+      expect(queued.find(isVictim)!.startedAt).toBeGreaterThanOrEqual(HORIZON_MS)
+    }
+  })
 })

@@ -12,14 +12,14 @@ describe('memorySettings', () => {
   })
 
   it.each([
-    [{ maxnotes: 5 }, 'Expected only id, limits, maxNotes in embeddedMemory(), got the unknown key "maxnotes".'],
-    [{ id: '' }, 'Expected a name for "id" in embeddedMemory(), got "".'],
-    [{ id: 7 }, 'Expected a name for "id" in embeddedMemory(), got 7.'],
-    [{ maxNotes: 0 }, 'Expected a positive integer for "maxNotes" in embeddedMemory(), got 0.'],
-    [{ maxNotes: 1.5 }, 'got 1.5.'],
-    [{ maxNotes: Infinity }, 'got Infinity.'],
-    [{ maxNotes: '9' }, 'got "9".'],
-    [{ maxNotes: null }, 'got a object.'],
+    [{ maxnotes: 5 }, 'Expected only the keys id, limits, maxNotes, got "maxnotes" in embeddedMemory().'],
+    [{ id: '' }, 'Expected a string that is not empty for "id", got "" in embeddedMemory().'],
+    [{ id: 7 }, 'Expected a string that is not empty for "id", got 7 in embeddedMemory().'],
+    [{ maxNotes: 0 }, 'Expected a whole number from 1 for "maxNotes", got 0 in embeddedMemory().'],
+    [{ maxNotes: 1.5 }, 'got 1.5 in embedded'],
+    [{ maxNotes: Infinity }, 'got Infinity in embedded'],
+    [{ maxNotes: '9' }, 'got "9" in embedded'],
+    [{ maxNotes: null }, 'got null in embedded'],
   ])('refuses %j and says what was expected', (options, message) => {
     const refused = expect.objectContaining({ code: 'AIOS_INVALID_OPTION', message: expect.stringContaining(message) })
     expect(() => memorySettings(options as never)).toThrow(refused)

@@ -43,6 +43,12 @@ describe('finding, searching, listing and reading', () => {
     asked.forEach(([question, paths], index) => expect(answers[index]?.split('\n').slice(1), question).toEqual(paths))
   })
 
+  it('reads doubled quotes and delimiters inside of quoted cells as RFC 4180 has them', async () => {
+    const quoted = { 'parts.csv': 'part,"the ""net"" price",stock\n"3.5"" disk, ""big""",7,1\n"""",3,2\n' }
+    expect(await answer(quoted, 'sum column 2 of parts.csv')).toMatch(/\b10\b/)
+    expect(await answer(quoted, 'sum column 3 of parts.csv')).toMatch(/\b3\b/)
+  })
+
   it('shows matching lines with file and number', async () => {
     const questions = [
       'which lines in notes.txt contain second',

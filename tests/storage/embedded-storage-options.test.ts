@@ -21,19 +21,22 @@ describe('storageSettings', () => {
   it.each([
     [
       { Root: '/x' },
-      'Expected only id, limits, root, maxFileBytes, maxEntries in embeddedStorage(), got the unknown key "Root".',
+      'Expected only the keys id, limits, root, maxFileBytes, maxEntries, got "Root" in embeddedStorage().',
     ],
-    [{ id: '' }, 'Expected a name for "id" in embeddedStorage(), got "".'],
-    [{ id: 3 }, 'got 3.'],
-    [{ root: '' }, 'Expected a path for "root" in embeddedStorage(), got "".'],
+    [{ id: '' }, 'Expected a string that is not empty for "id", got "" in embeddedStorage().'],
+    [{ id: 3 }, 'got 3 in embedded'],
+    [{ root: '' }, 'Expected a path for "root", got "" in embeddedStorage().'],
     [{ root: 'a\0b' }, 'Expected a path for "root"'],
-    [{ root: new URL('file:///x') }, 'got a object.'],
-    [{ maxFileBytes: 0 }, 'Expected an integer from 1 to 268435456 for "maxFileBytes" in embeddedStorage(), got 0.'],
-    [{ maxFileBytes: 268_435_457 }, 'got 268435457.'],
-    [{ maxFileBytes: 1.5 }, 'got 1.5.'],
-    [{ maxEntries: -1 }, 'Expected a positive integer for "maxEntries" in embeddedStorage(), got -1.'],
-    [{ maxEntries: Infinity }, 'got Infinity.'],
-    [{ maxEntries: '9' }, 'got "9".'],
+    [{ root: new URL('file:///x') }, 'got an object with 0 keys in embedded'],
+    [
+      { maxFileBytes: 0 },
+      'Expected a whole number from 1 to 268435456 for "maxFileBytes", got 0 in embeddedStorage().',
+    ],
+    [{ maxFileBytes: 268_435_457 }, 'got 268435457 in embedded'],
+    [{ maxFileBytes: 1.5 }, 'got 1.5 in embedded'],
+    [{ maxEntries: -1 }, 'Expected a whole number from 1 for "maxEntries", got -1 in embeddedStorage().'],
+    [{ maxEntries: Infinity }, 'got Infinity in embedded'],
+    [{ maxEntries: '9' }, 'got "9" in embedded'],
   ])('refuses %j and says what was expected', (options, message) => {
     const refused = expect.objectContaining({ code: 'AIOS_INVALID_OPTION', message: expect.stringContaining(message) })
     expect(() => storageSettings(options as never)).toThrow(refused)

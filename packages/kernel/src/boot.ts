@@ -46,7 +46,7 @@ export function bootState(options: KernelOptions): KernelState {
     wheel: new TimerWheel(clock),
     log: createLogger(options.log ?? 'silent'),
     router: options.router ?? namedOrFirst,
-    lanes: new LaneTable(),
+    lanes: new LaneTable(options.policies),
     locks: new LockTable(),
     processes: new ProcessTable(limits.exitedProcesses),
     hooks: new HookTable(),
@@ -133,14 +133,6 @@ export function laneHost(state: KernelState, listeners: Pick<LaneHost, 'begin' |
       state.hub.push(saturated ? 'lane:saturated' : 'lane:drained', fact)
     },
   }
-}
-
-/** Returns the policy that the options give a lane. */
-export function policyFor(
-  policies: Readonly<Record<string, PolicyDefinition>>,
-  lane: string,
-): PolicyDefinition | undefined {
-  return policies[lane] ?? (lane.startsWith('llm/') ? policies['llm'] : undefined)
 }
 
 /** Rejects policies for lanes that are not there: a misspelt name would have no effect. */

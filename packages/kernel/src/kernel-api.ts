@@ -50,7 +50,12 @@ export interface Kernel extends AsyncDisposable {
   stats(): KernelStats
   /** Kills every process; the kernel stays open. */
   killAll(reason?: unknown): void
-  /** Changes the policy of a lane while it runs; `llm` means every core. Waiting calls keep their place in time. */
+  /**
+   * Changes the policy of a lane while it runs; `llm` means every core, also each that is added later. What was said last
+   * of a lane holds too for a device that takes the place of a removed one. Waiting calls keep their place in time.
+   *
+   * @throws AiosError `AIOS_NO_DEVICE` for a lane that is not there, `AIOS_INVALID_OPTION` for what is no policy
+   */
   setPolicy(lane: string, definition: PolicyDefinition): void
   /** Resolves when the lane has room; `llm` means any core. For producers that should not run ahead. */
   ready(lane: string, options?: ReadyOptions): Promise<void>

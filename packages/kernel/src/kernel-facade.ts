@@ -102,7 +102,8 @@ export class KernelFacade implements Kernel {
   setPolicy(lane: string, definition: PolicyDefinition): void {
     if (typeof definition?.create !== 'function')
       throw new AiosError('AIOS_INVALID_OPTION', expected('a policy such as roundRobin()', 'definition', definition))
-    for (const each of this.#lanes(lane)) each.setPolicy(definition)
+    this.#lanes(lane)
+    this.#state.lanes.setPolicy(lane, definition)
     this.#state.settleDown()
   }
 

@@ -1,4 +1,4 @@
-import { addCustomLanes, bootState, checkPolicyLanes, laneHost, policyFor } from './boot.js'
+import { addCustomLanes, bootState, checkPolicyLanes, laneHost } from './boot.js'
 import { DeviceManager } from './driver/device-manager.js'
 import type { LlmDriver } from './driver/llm-driver.js'
 import type { Kernel } from './kernel-api.js'
@@ -8,7 +8,6 @@ import { checkKernelOptions } from './kernel-options-check.js'
 import { Lane } from './scheduler/lane.js'
 import type { PolicyDefinition } from './scheduler/policy.js'
 import { ReadyTable } from './scheduler/ready-table.js'
-import { roundRobin } from './scheduler/round-robin.js'
 import { begin } from './syscall/begin.js'
 
 /**
@@ -34,8 +33,7 @@ export async function createKernel(options: KernelOptions = {}): Promise<Kernel>
   checkKernelOptions(options)
   const state = bootState(options)
   const ready = new ReadyTable()
-  const policies = options.policies ?? {}
-  const policyOf = (lane: string): PolicyDefinition => policyFor(policies, lane) ?? roundRobin()
+  const policyOf = (lane: string): PolicyDefinition => state.lanes.policyOf(lane)
   const host = laneHost(state, {
     begin,
     laneMoved: (lane) => {
@@ -49,7 +47,7 @@ export async function createKernel(options: KernelOptions = {}): Promise<Kernel>
   const kernel = new KernelFacade({ state, devices, ready })
   try {
     addCustomLanes(state, options.syscalls ?? [], (seed) => new Lane({ ...seed, policy: policyOf(seed.id) }, host))
-    checkPolicyLanes(policies, state)
+    checkPolicyLanes(options.policies ?? {}, state)
     const { llm = [], memory, storage, tools } = options
     const cores: readonly LlmDriver[] = 'kind' in llm ? [llm] : llm
     for (const driver of [...cores, memory, storage, tools]) {

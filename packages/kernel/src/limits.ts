@@ -49,10 +49,10 @@ export const PRIORITY_CLASSES = 8
 export const DEFAULT_AGEING_MS = 10_000
 
 /** Starts after which a pump lets input and output have their turn. */
-export const PUMP_STARTS = 1_024
+export const PUMP_STARTS = 256
 
 /** Milliseconds after which a pump lets input and output have their turn. */
-export const PUMP_MS = 8
+export const PUMP_MS = 4
 
 /** Children that ended and were not waited for whose ends a process keeps; beyond it the oldest go first. */
 export const UNWAITED_CHILDREN = 10_000

@@ -1,4 +1,4 @@
-import { AiosError, type DeviceLimits } from '@aios/kernel/driver'
+import { checkOptions, option, type DeviceLimits } from '@aios/kernel/driver'
 
 /** Is what `embeddedMemory` takes. Unknown keys are rejected with `AIOS_INVALID_OPTION`. */
 export interface EmbeddedMemoryOptions {
@@ -17,17 +17,12 @@ export interface MemorySettings {
   readonly maxNotes: number
 }
 
-const KEYS: readonly string[] = ['id', 'limits', 'maxNotes']
+const OPTIONS = option.object({
+  id: option.optional(option.name),
+  limits: option.optional(option.record),
+  maxNotes: option.optional(option.integer(1)),
+})
 const MAX_NOTES = 100_000
-
-function refuse(expectation: string, got: string): never {
-  throw new AiosError('AIOS_INVALID_OPTION', `Expected ${expectation} in embeddedMemory(), got ${got}.`)
-}
-
-function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value)
-  return typeof value === 'number' ? String(value) : `a ${typeof value}`
-}
 
 /**
  * Checks options and fills in defaults.
@@ -35,10 +30,7 @@ function shown(value: unknown): string {
  * @throws AiosError `AIOS_INVALID_OPTION` for an unknown key, an empty id or a `maxNotes` that is no positive integer
  */
 export function memorySettings(options: EmbeddedMemoryOptions): MemorySettings {
-  const unknown = Object.keys(options).find((key) => !KEYS.includes(key))
-  if (unknown !== undefined) refuse(`only ${KEYS.join(', ')}`, `the unknown key ${JSON.stringify(unknown)}`)
+  checkOptions('embeddedMemory()', options, OPTIONS)
   const { id = 'embedded', limits, maxNotes = MAX_NOTES } = options
-  if (typeof id !== 'string' || id === '') refuse('a name for "id"', shown(id))
-  if (!Number.isSafeInteger(maxNotes) || maxNotes < 1) refuse('a positive integer for "maxNotes"', shown(maxNotes))
   return { id, limits, maxNotes }
 }

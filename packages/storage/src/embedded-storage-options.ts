@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { AiosError, type DeviceLimits } from '@aios/kernel/driver'
+import { checkOptions, option, type DeviceLimits } from '@aios/kernel/driver'
 
 /** Is what `embeddedStorage` takes. Unknown keys are rejected with `AIOS_INVALID_OPTION`. */
 export interface EmbeddedStorageOptions {
@@ -28,24 +28,20 @@ export interface StorageSettings {
   readonly maxEntries: number
 }
 
-const KEYS: readonly string[] = ['id', 'limits', 'root', 'maxFileBytes', 'maxEntries']
 const MAX_FILE_BYTES = 67_108_864
 const MAX_ENTRIES = 100_000
 /** A string of Node holds just over twice as many characters. */
 const FILE_BYTES_CAP = 268_435_456
 
-function refuse(expectation: string, got: string): never {
-  throw new AiosError('AIOS_INVALID_OPTION', `Expected ${expectation} in embeddedStorage(), got ${got}.`)
-}
+const isPath = (value: unknown): boolean => typeof value === 'string' && value !== '' && !value.includes('\0')
 
-function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value)
-  return typeof value === 'number' ? String(value) : `a ${typeof value}`
-}
-
-function isCount(value: unknown, most: number): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most
-}
+const OPTIONS = option.object({
+  id: option.optional(option.name),
+  limits: option.optional(option.record),
+  root: option.optional(option.custom('a path', isPath)),
+  maxFileBytes: option.optional(option.integer(1, FILE_BYTES_CAP)),
+  maxEntries: option.optional(option.integer(1)),
+})
 
 /**
  * Checks options and fills in defaults.
@@ -53,16 +49,7 @@ function isCount(value: unknown, most: number): boolean {
  * @throws AiosError `AIOS_INVALID_OPTION` for an unknown key, a wrong type or a number out of range
  */
 export function storageSettings(options: EmbeddedStorageOptions): StorageSettings {
-  const unknown = Object.keys(options).find((key) => !KEYS.includes(key))
-  if (unknown !== undefined) refuse(`only ${KEYS.join(', ')}`, `the unknown key ${JSON.stringify(unknown)}`)
+  checkOptions('embeddedStorage()', options, OPTIONS)
   const { id = 'embedded', limits, root, maxFileBytes = MAX_FILE_BYTES, maxEntries = MAX_ENTRIES } = options
-  if (typeof id !== 'string' || id === '') refuse('a name for "id"', shown(id))
-  if (root !== undefined && (typeof root !== 'string' || root === '' || root.includes('\0'))) {
-    refuse('a path for "root"', shown(root))
-  }
-  if (!isCount(maxFileBytes, FILE_BYTES_CAP)) {
-    refuse(`an integer from 1 to ${FILE_BYTES_CAP} for "maxFileBytes"`, shown(maxFileBytes))
-  }
-  if (!isCount(maxEntries, Infinity)) refuse('a positive integer for "maxEntries"', shown(maxEntries))
   return { id, limits, root: root === undefined ? undefined : resolve(root), maxFileBytes, maxEntries }
 }

@@ -12,6 +12,8 @@ import { FileStore } from './file/file-store.js'
  *   or the new content, whole. A write that was acknowledged survives the end of the process, not a power cut: nothing
  *   waits for the disk.
  * - **Links** that stay inside are followed; `remove` takes the link, a recursive `list` shows it and does not descend.
+ *   Grants are about the names of paths: who is granted `a` and finds a link `a/b -> ../c` there reads, and with `rw`
+ *   changes, `c`. No syscall makes links; whoever grants folders must not put links between them there.
  *
  * One driver serves one kernel at a time; any number of processes may use one root.
  *

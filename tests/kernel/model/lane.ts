@@ -65,7 +65,10 @@ function queueUp(s: State, c: Call, reject: Reject): void {
   const lane = s.lanes[c.op.lane!]!
   c.phase = 'queued'
   c.host = above.find((x) => x.op.lane === c.op.lane)?.id
-  if (c.host !== undefined) return
+  if (c.host !== undefined) {
+    c.place = 1 + Math.max(0, ...outstanding(s).map((x) => x.place ?? 0))
+    return
+  }
   if (canStart(s, c) && lane.queue.length === 0) start(s, c, reject)
   else if (above.length === 0 && lane.queue.length >= lane.depth) reject(c, 'AIOS_QUEUE_FULL')
   else enqueue(s, c)
@@ -94,7 +97,8 @@ export function pump(s: State, reject: Reject): void {
   const waitedFor = (c: Call): string => (c.op.keys ?? []).toSorted()[c.locks.length] ?? ''
   const locking = outstanding(s).filter((c) => c.phase === 'locking')
   for (const c of locking.sort((a, b) => waitedFor(a).localeCompare(waitedFor(b)))) lock(s, c, reject)
-  for (const c of outstanding(s)) {
+  // Who came first to the slot of a call goes first: a call that still waited for a key has not come yet.
+  for (const c of outstanding(s).toSorted((a, b) => (a.place ?? 0) - (b.place ?? 0))) {
     if (c.phase !== 'queued' || c.host === undefined || !canStart(s, c)) continue
     if (isRunning(s.calls[c.host]!)) start(s, c, reject)
     else queueUp(s, c, reject)

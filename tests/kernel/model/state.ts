@@ -46,6 +46,8 @@ export interface Call extends Making {
   isOnDevice: boolean
   /** The call on whose slot it runs. */
   host?: number | undefined
+  /** Its place among those who want the slot of a call, lowest first. */
+  place?: number
   abandonAt?: number | undefined
   locks: string[]
   /** The wait that was last looked at: only a new one can close a cycle. */

@@ -51,18 +51,37 @@ function graphOf(s: State): Map<string, Node> {
   return graph
 }
 
-/** Tells whether a call waits, in the end, for itself: depth first along the edges. */
+/** Names what never comes if `c` does not end and if the words in `silent` are never said. */
+function neverEnding(graph: ReadonlyMap<string, Node>, c: Call, silent: ReadonlySet<string>): ReadonlySet<string> {
+  const stuck = new Set([...graph.keys()].filter((name) => name.startsWith('end') || silent.has(name)))
+  for (let before = -1; before !== stuck.size;) {
+    before = stuck.size
+    for (const name of stuck) {
+      if (name.startsWith('end') && name !== endOf(c) && !needsOneOf(graph.get(name)!, stuck)) stuck.delete(name)
+    }
+  }
+  return stuck
+}
+
+function needsOneOf({ all, any }: Node, stuck: ReadonlySet<string>): boolean {
+  return all.some((x) => stuck.has(x)) || (any.length > 0 && any.every((x) => stuck.has(x)))
+}
+
+/**
+ * Tells whether a call waits, in the end, for itself. Ends are stuck unless something shows that they come; words come
+ * unless something shows that nobody is left to say them.
+ */
 export function closesCycle(s: State, c: Call): boolean {
   const graph = graphOf(s)
-  const known = new Map<string, boolean>()
-  const leadsBack = (name: string): boolean => {
-    if (name === endOf(c)) return true
-    if (!known.has(name)) known.set(name, false).set(name, waitsForTarget(graph.get(name)))
-    return known.get(name)!
+  const silent = new Set<string>()
+  for (;;) {
+    const stuck = neverEnding(graph, c, silent)
+    const fallSilent = [...graph].filter(
+      ([name, node]) => name.startsWith('word') && !silent.has(name) && needsOneOf(node, stuck),
+    )
+    if (fallSilent.length === 0) return needsOneOf(graph.get(endOf(c))!, stuck)
+    for (const [name] of fallSilent) silent.add(name)
   }
-  const waitsForTarget = (node: Node | undefined): boolean =>
-    node !== undefined && (node.all.some(leadsBack) || (node.any.length > 0 && node.any.every(leadsBack)))
-  return waitsForTarget(graph.get(endOf(c)))
 }
 
 /**

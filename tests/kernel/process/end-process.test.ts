@@ -244,6 +244,71 @@ describe('agent.wait', () => {
     await expect(a.sys.agent.wait({ pid: b.pid })).rejects.toMatchObject({ code: 'AIOS_NO_SUCH_PROCESS' })
   })
 
+  it('is told an end once: after that it is known only while the process is among the exited', async () => {
+    for (const exitedProcesses of [0, 1]) {
+      const kernel = await testBed({ limits: { exitedProcesses } })
+      const a = await start(kernel)
+      const b = await startChild(kernel, a.sys)
+      const early = [watch(a.sys.agent.wait({ pid: b.pid })), watch(a.sys.agent.wait({ pid: b.pid }))]
+      b.returns('told')
+      await kernel.clock.settle()
+      expect(early.map(({ value }) => value)).toEqual(['told', 'told'])
+      const again = watch(a.sys.agent.wait({ pid: b.pid }))
+      await kernel.clock.settle()
+      expect([again.outcome, again.value]).toEqual(
+        [
+          ['AIOS_NO_SUCH_PROCESS', undefined],
+          ['fulfilled', 'told'],
+        ][exitedProcesses],
+      )
+    }
+  })
+
+  it('is told the end of a child also when another process was told first', async () => {
+    const kernel = await testBed({ limits: { exitedProcesses: 0 } })
+    const [a, other] = [await start(kernel), await start(kernel)]
+    const b = await startChild(kernel, a.sys)
+    const first = watch(other.sys.agent.wait({ pid: b.pid }))
+    b.returns('told')
+    await kernel.clock.settle()
+    expect(first.value).toBe('told')
+    expect(await a.sys.agent.wait({ pid: b.pid })).toBe('told')
+    await expect(a.sys.agent.wait({ pid: b.pid })).rejects.toMatchObject({ code: 'AIOS_NO_SUCH_PROCESS' })
+  })
+
+  it('can be made again if it was given up while its answer was held for a suspended parent', async () => {
+    const kernel = await testBed({ limits: { exitedProcesses: 0 } })
+    const a = await start(kernel)
+    const b = await startChild(kernel, a.sys)
+    const controller = new AbortController()
+    const waiting = watch(a.sys.agent.wait({ pid: b.pid }, { signal: controller.signal }))
+    // The function of the child is already running when its process is suspended: it may return.
+    a.process.suspend()
+    b.returns('kept')
+    await kernel.clock.settle()
+    expect(waiting.outcome).toBe('pending')
+    controller.abort('never mind')
+    a.process.resume()
+    await kernel.clock.settle()
+    expect(waiting.error).toBe('never mind')
+    expect(await a.sys.agent.wait({ pid: b.pid })).toBe('kept')
+  })
+
+  it('does not crowd out ends that nobody was told by those that somebody was', async () => {
+    const kernel = await testBed({ limits: { exitedProcesses: 0 } })
+    const a = await start(kernel)
+    const first = await a.sys.agent.spawn({ agent: () => 'first' })
+    await kernel.clock.settle()
+    const told = Array.from({ length: 10_001 }, async (_, n) => {
+      const { pid } = await a.sys.agent.spawn({ agent: (sys) => sys.agent.receive().then(() => n) })
+      const result = a.sys.agent.wait({ pid })
+      await a.sys.agent.send({ to: pid, message: 'go' })
+      return result
+    })
+    expect((await Promise.all(told)).at(-1)).toBe(10_000)
+    expect(await a.sys.agent.wait({ pid: first.pid })).toBe('first')
+  })
+
   it('forgets the oldest of more than 10,000 ends that nobody waited for', async () => {
     const kernel = await testBed({ limits: { exitedProcesses: 0 } })
     const a = await start(kernel)

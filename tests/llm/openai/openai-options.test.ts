@@ -8,58 +8,67 @@ describe('the options of openai()', () => {
   it.each([
     [
       { apikey: 'x' },
-      'Expected only id, apiKey, baseURL, limits, price, contextWindow, maxOutputTokens, timeoutMs, headers, fetch for openai(), got the key "apikey".',
+      'Expected only the keys id, apiKey, baseURL, limits, price, contextWindow, maxOutputTokens, timeoutMs, headers, fetch, got "apikey" in openai().',
     ],
-    [{ id: '' }, 'Expected a string that is not empty for "id" of openai(), got "".'],
+    [{ id: '' }, 'Expected a string that is not empty for "id", got "" in openai().'],
     [
       { apiKey: 'sk two' },
-      'Expected a key of printable characters without spaces for "apiKey" of openai(), got a string of 6 characters.',
+      'Expected a key of printable characters without spaces for "apiKey", got a string of 6 characters in openai().',
     ],
     [
       { apiKey: 'sk\n' },
-      'Expected a key of printable characters without spaces for "apiKey" of openai(), got a string of 3 characters.',
+      'Expected a key of printable characters without spaces for "apiKey", got a string of 3 characters in openai().',
     ],
-    [{ apiKey: 5 }, 'Expected a key of printable characters without spaces for "apiKey" of openai(), got number.'],
+    [
+      { apiKey: 5 },
+      'Expected a key of printable characters without spaces for "apiKey", got a value of type number in openai().',
+    ],
     [
       { baseURL: 'localhost:11434' },
-      'Expected an http or https URL without user and password for "baseURL" of openai(), got a string of 15 characters.',
+      'Expected an http or https URL without user and password for "baseURL", got a string of 15 characters in openai().',
     ],
     [
       { baseURL: 'https://me@host' },
-      'Expected an http or https URL without user and password for "baseURL" of openai(), got a string of 15 characters.',
+      'Expected an http or https URL without user and password for "baseURL", got a string of 15 characters in openai().',
     ],
     [
       { baseURL: 'https://:pw@host' },
-      'Expected an http or https URL without user and password for "baseURL" of openai(), got a string of 16 characters.',
+      'Expected an http or https URL without user and password for "baseURL", got a string of 16 characters in openai().',
     ],
     [
       { baseURL: 'https://me:pw@host' },
-      'Expected an http or https URL without user and password for "baseURL" of openai(), got a string of 18 characters.',
+      'Expected an http or https URL without user and password for "baseURL", got a string of 18 characters in openai().',
     ],
-    [{ baseURL: 5 }, 'Expected an http or https URL without user and password for "baseURL" of openai(), got number.'],
-    [{ limits: 4 }, 'Expected an object for "limits" of openai(), got 4.'],
+    [
+      { baseURL: 5 },
+      'Expected an http or https URL without user and password for "baseURL", got a value of type number in openai().',
+    ],
+    [{ limits: 4 }, 'Expected an object for "limits", got 4 in openai().'],
     [
       { price: { inputUsdPerMTok: 1 } },
-      'Expected inputUsdPerMTok and outputUsdPerMTok, both 0 or more for "price" of openai(), got an object with 1 keys.',
+      'Expected a number from 0 for "price.outputUsdPerMTok", got undefined in openai().',
     ],
     [
       { price: { inputUsdPerMTok: 1, outputUsdPerMTok: 1, cacheUsd: 1 } },
-      'Expected inputUsdPerMTok and outputUsdPerMTok, both 0 or more for "price" of openai(), got an object with 3 keys.',
+      'Expected only the keys inputUsdPerMTok, outputUsdPerMTok in "price", got "cacheUsd" in openai().',
     ],
-    [{ timeoutMs: 0 }, 'Expected a number of milliseconds above 0 for "timeoutMs" of openai(), got 0.'],
-    [{ contextWindow: -1 }, 'Expected a positive integer for "contextWindow" of openai(), got -1.'],
+    [{ timeoutMs: 0 }, 'Expected a number of milliseconds above 0 for "timeoutMs", got 0 in openai().'],
+    [{ contextWindow: -1 }, 'Expected a whole number from 1 for "contextWindow", got -1 in openai().'],
     [
       { headers: { a: 'secret\nb' } },
-      'Expected an object of strings without line breaks for "headers" of openai(), got object.',
+      'Expected an object of strings without line breaks for "headers", got a value of type object in openai().',
     ],
-    [{ headers: { a: 1 } }, 'Expected an object of strings without line breaks for "headers" of openai(), got object.'],
-    [{ fetch: 'node-fetch' }, 'Expected a function for "fetch" of openai(), got "node-fetch".'],
+    [
+      { headers: { a: 1 } },
+      'Expected an object of strings without line breaks for "headers", got a value of type object in openai().',
+    ],
+    [{ fetch: 'node-fetch' }, 'Expected a function for "fetch", got "node-fetch" in openai().'],
   ])('are checked: %j', (options, message) => {
     expect(() => openai('m', options as OpenAiOptions)).toThrow(invalid(message))
   })
 
   it('need the name of a model', () => {
-    expect(() => openai('')).toThrow(invalid('Expected the name of a model for "model" of openai(), got .'))
+    expect(() => openai('')).toThrow(invalid('Expected the name of a model, got "" in openai().'))
   })
 })
 
@@ -86,7 +95,7 @@ describe('resolveEndpoint', () => {
 
   it('checks the environment like the options, without printing it', () => {
     expect(() => resolveEndpoint({}, { OPENAI_API_KEY: 'sk-a\nb' })).toThrow(
-      'for "apiKey" of openai() from the environment, got a string of 6 characters.',
+      'for "apiKey", got a string of 6 characters in openai() from the environment.',
     )
     expect(() => resolveEndpoint({}, { OPENAI_BASE_URL: 'nowhere' })).toThrow('"baseURL"')
   })

@@ -4,42 +4,39 @@ import { chat, failure } from '../openai/asking.js'
 
 describe('a step', () => {
   it.each<[unknown, string]>([
-    [{ txt: 'a' }, 'for step 1 of scriptedCore(), got the key "txt".'],
-    [{ text: 5 }, 'Expected a string for "text" of step 1 of scriptedCore(), got 5.'],
-    [{ tokens: ['a', 1] }, 'Expected an array of strings for "tokens" of step 1 of scriptedCore(), got an array of 2.'],
-    [{ json: () => 1 }, 'Expected a value that JSON can carry for "json" of step 1 of scriptedCore(), got a function.'],
-    [{ text: 'a', json: 1 }, 'Expected one of text, tokens and json for step 1 of scriptedCore(), got text and json.'],
+    [{ txt: 'a' }, 'got "txt" in step 1 of scriptedCore().'],
+    [{ text: 5 }, 'Expected a string for "text", got 5 in step 1 of scriptedCore().'],
+    [{ tokens: ['a', 1] }, 'Expected a string for "tokens[1]", got 1 in step 1 of scriptedCore().'],
+    [{ json: () => 1 }, 'Expected a value that JSON can carry for "json", got a function in step 1 of scriptedCore().'],
+    [{ text: 'a', json: 1 }, 'Expected one of text, tokens and json, got text and json in step 1 of scriptedCore().'],
     [
       { finish: 'done' },
-      'context-overflow, paused, aborted, other for "finish" of step 1 of scriptedCore(), got "done".',
+      '"context-overflow", "paused", "aborted", "other" for "finish", got "done" in step 1 of scriptedCore().',
     ],
-    [{ toolCalls: {} }, 'Expected an array of tool calls for "toolCalls" of step 1 of scriptedCore()'],
-    [{ toolCalls: [{}] }, 'Expected a name for tool call 1 of step 1 of scriptedCore(), got none.'],
+    [{ toolCalls: {} }, 'Expected an array for "toolCalls", got an object with 0 keys in step 1 of scriptedCore().'],
+    [{ toolCalls: [{}] }, 'Expected a string that is not empty for "toolCalls[0].name", got undefined in'],
+    [{ toolCalls: [{ name: 'a', arguments: {} }] }, 'in "toolCalls[0]", got "arguments" in step 1 of scriptedCore().'],
     [
-      { toolCalls: [{ name: 'a', arguments: {} }] },
-      'for tool call 1 of step 1 of scriptedCore(), got the key "arguments".',
+      { toolCalls: [{ name: 'a', input: 1, inputText: '1' }] },
+      'Expected input or inputText, got both in tool call 1 of step 1',
     ],
-    [{ toolCalls: [{ name: 'a', input: 1, inputText: '1' }] }, 'Expected input or inputText for tool call 1'],
-    [{ usage: { input: -1 } }, 'for "input" of usage of step 1 of scriptedCore(), got -1.'],
-    [
-      { usage: { input: { total: 'x' } } },
-      'for "input" of usage of step 1 of scriptedCore(), got an object with 1 keys.',
-    ],
+    [{ usage: { input: -1 } }, 'for "usage.input", got -1 in step 1 of scriptedCore().'],
+    [{ usage: { input: { total: 'x' } } }, 'for "usage.input", got an object with 1 keys in step 1 of scriptedCore().'],
     [
       { usage: { total: 1 } },
-      'Expected only input, output for usage of step 1 of scriptedCore(), got the key "total".',
+      'Expected only the keys input, output in "usage", got "total" in step 1 of scriptedCore().',
     ],
-    [{ error: 'no' }, 'Expected an Error for "error" of step 1 of scriptedCore(), got "no".'],
-    [{ error: new Error('x'), json: 1 }, 'for step 1 of scriptedCore(), got the key "json".'],
-    [{ error: new Error('x'), text: 'a', tokens: ['a'] }, 'got text and tokens.'],
+    [{ error: 'no' }, 'Expected an Error for "error", got "no" in step 1 of scriptedCore().'],
+    [{ error: new Error('x'), json: 1 }, 'got "json" in step 1 of scriptedCore().'],
+    [{ error: new Error('x'), text: 'a', tokens: ['a'] }, 'got text and tokens in'],
     [
       { error: new Error('x'), text: 'a b', afterTokens: 3 },
       'Expected at most 2, the number of tokens, for "afterTokens"',
     ],
-    [{ error: new Error('x'), afterTokens: 1.5 }, 'Expected an integer, 0 or more for "afterTokens"'],
-    [{ hang: false }, 'Expected true for "hang" of step 1 of scriptedCore(), got false.'],
-    [undefined, 'Expected a string, an object or a function for step 1 of scriptedCore(), got undefined.'],
-    [['a'], 'Expected a string, an object or a function for step 1 of scriptedCore(), got an array of 1.'],
+    [{ error: new Error('x'), afterTokens: 1.5 }, 'Expected a whole number from 0 for "afterTokens"'],
+    [{ hang: false }, 'Expected true for "hang", got false in step 1 of scriptedCore().'],
+    [undefined, 'Expected a string, an object or a function, got undefined in step 1 of scriptedCore().'],
+    [['a'], 'Expected a string, an object or a function, got an array of 1 in step 1 of scriptedCore().'],
   ])('that cannot be shows where the script is written: %j', (step, message) => {
     expect(() => scriptedCore([step as ScriptedStep])).toThrow(
       expect.objectContaining({ code: 'AIOS_INVALID_OPTION', message: expect.stringContaining(message) as unknown }),
@@ -54,7 +51,7 @@ describe('a step', () => {
       expect([index, failed.code, failed.message]).toEqual([
         index,
         'AIOS_INVALID_OPTION',
-        expect.stringContaining('for step 2 of scriptedCore(), got the key "txt".'),
+        expect.stringContaining('got "txt" in step 2 of scriptedCore().'),
       ])
     }
   })

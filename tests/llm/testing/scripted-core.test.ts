@@ -283,10 +283,10 @@ describe('the options of scriptedCore', () => {
   })
 
   it.each([
-    [[], { repaet: true }, 'for scriptedCore(), got the key "repaet".'],
-    [[], { repeat: true }, 'Expected a step to repeat for scriptedCore(), got none.'],
-    ['hi', {}, 'Expected an array of steps for scriptedCore(), got "hi".'],
-    [[], { latencyMs: -1 }, 'for "latencyMs" of scriptedCore(), got -1.'],
+    [[], { repaet: true }, 'got "repaet" in scriptedCore().'],
+    [[], { repeat: true }, 'Expected a step to repeat, got an array of 0 in scriptedCore().'],
+    ['hi', {}, 'Expected an array of steps, got "hi" in scriptedCore().'],
+    [[], { latencyMs: -1 }, 'for "latencyMs", got -1 in scriptedCore().'],
   ])('are checked: %j %j', (steps, options, message) => {
     expect(() => scriptedCore(steps as ScriptedStep[], options as ScriptedOptions)).toThrow(
       expect.objectContaining({ code: 'AIOS_INVALID_OPTION', message: expect.stringContaining(message) as unknown }),

@@ -137,8 +137,8 @@ describe('react', () => {
 
   it.each([
     [{ maxStep: 3 }, 'got "maxStep"'],
-    [{ maxSteps: 0 }, 'a positive integer for "maxSteps"'],
-    [{ tools: 'add' }, 'an array of strings for "tools"'],
+    [{ maxSteps: 0 }, 'a whole number from 1 for "maxSteps"'],
+    [{ tools: 'add' }, 'Expected an array for "tools", got "add" in react().'],
     [{ temperature: 3 }, 'a number from 0 to 2 for "temperature"'],
     [{ onStep: true }, 'a function for "onStep"'],
   ])('rejects the options %j before it runs', (options, message) => {

@@ -82,10 +82,10 @@ it('lets a spent budget out typed', async () => {
 })
 
 it.each([
-  [{}, 'a function for "evaluate" of reflexion, got undefined'],
-  [{ evaluate: isSorted, maxAttempts: 0 }, 'a positive integer for "maxAttempts"'],
+  [{}, 'a function for "evaluate", got undefined in reflexion().'],
+  [{ evaluate: isSorted, maxAttempts: 0 }, 'a whole number from 1 for "maxAttempts"'],
   [{ evaluate: isSorted, attempts: 2 }, 'got "attempts"'],
-  [{ evaluate: isSorted, attempt: { steps: 1 } }, 'options of reflexion.attempt'],
+  [{ evaluate: isSorted, attempt: { steps: 1 } }, 'got "steps" in "attempt" of reflexion().'],
 ])('rejects the options %j before it runs', (options, message) => {
   expect(() => reflexion(options as never)).toThrow(message)
 })

@@ -31,6 +31,8 @@ export type {
 export { messageParts, messageText } from './message.js'
 export { AiosError, type AiosErrorOptions } from '../error/aios-error.js'
 export type { ErrorCode } from '../error/error-codes.js'
+export { describe as describeValue } from '../error/describe.js'
+export { checkOptions, option, type OptionField } from '../option/check-options.js'
 export type { Logger } from '../lifetime/logger.js'
 export type { Sys } from '../syscall/sys.js'
 export type { Clock, TimerHandle } from '../time/clock.js'

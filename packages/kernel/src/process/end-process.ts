@@ -3,7 +3,7 @@ import type { KernelState } from '../kernel-state.js'
 import { UNWAITED_CHILDREN } from '../limits.js'
 import { cancel } from '../syscall/cancel.js'
 import { deliver } from '../syscall/settle.js'
-import type { Syscall } from '../syscall/syscall.js'
+import { STATE, type Syscall } from '../syscall/syscall.js'
 import { leaveWait, refuseMail } from './deliver-mail.js'
 import type { Process } from './process.js'
 import type { ProcessEnd } from './process-end.js'
@@ -48,15 +48,21 @@ function finish(kernel: KernelState, process: Process): void {
   process.parent?.children?.delete(process)
   process.abort?.abort(end.callError())
   process.settleResult?.(end)
-  remember(process, end)
   const fact = factOf(kernel, process)
   if (end.how === 'killed') kernel.hub.push('process:killed', { ...fact, reason: String(end.error) })
   kernel.hub.push('process:exited', { ...fact, outcome: outcomeOf(end) })
+  let parentKnows = false
   for (const waiter of [...(process.waiters ?? [])]) {
     if (waiter.owner.end !== undefined) continue
-    if (waiter.row.name === 'agent.receive') refuseMail(kernel, waiter.owner)
-    else answerWaiter(waiter, process.pid, end)
+    if (waiter.row.name === 'agent.receive') {
+      refuseMail(kernel, waiter.owner)
+    } else {
+      answerWaiter(waiter, process.pid, end)
+      // A result that is held for a suspended parent is lost if its call is given up meanwhile.
+      if (waiter.owner === process.parent && waiter.state !== STATE.held) parentKnows = true
+    }
   }
+  if (!parentKnows) remember(process, end)
 }
 
 function killedWith(process: Process): AiosError {

@@ -82,65 +82,100 @@ function callsWhere(kernel: KernelState, test: (call: Syscall) => boolean): read
   return found
 }
 
+/** Is an end or a word that is waited for: it needs all of these, and any of those, if there are any. */
+interface Need {
+  readonly all: Need[]
+  readonly any: Need[]
+  /** Whether it comes only when the call that the search is for goes on. */
+  stuck: boolean
+}
+
 /**
  * Looks whether a call would wait for itself. Who waits for the **end** of a process or call waits for all that is
  * outstanding in it; who waits for a **word** of a process is content with any one of its calls going on; a slot or a
  * budget comes from any of those who hold it.
+ *
+ * Ends that need each other are stuck until one of them is shown to come: it does not help that a slot comes from either
+ * of two calls if both wait for who wants it. Words come until they are shown to be stuck: code between calls may say them.
  */
 class CycleSearch {
   readonly #kernel: KernelState
-  readonly #start: Syscall
-  /** Ends and words that were looked at, or are being looked at. */
-  readonly #ends = new Map<Syscall | Process, boolean>()
-  readonly #words = new Map<Syscall | Process, boolean>()
+  readonly #ends = new Map<Syscall | Process, Need>()
+  readonly #words = new Map<Syscall | Process, Need>()
+  /** Fills in what each new end or word needs, so that chains of any length need no stack. */
+  readonly #open: (() => void)[] = []
 
-  constructor(kernel: KernelState, start: Syscall) {
+  constructor(kernel: KernelState) {
     this.#kernel = kernel
-    this.#start = start
   }
 
-  /** Whether the wait of the start leads back to it. */
-  found(): boolean {
-    return this.#waitOfCall(this.#start)
+  /** Whether the wait of a call leads back to it. */
+  found(start: Syscall): boolean {
+    const origin = this.#end(start)
+    for (let fill = this.#open.pop(); fill !== undefined; fill = this.#open.pop()) fill()
+    // What is needed was found later: from the last to the first, most answers are final at once.
+    const ends = [...this.#ends.values()].reverse()
+    const words = [...this.#words.values()].reverse()
+    do {
+      for (const end of ends) end.stuck = true
+      // The start counts as stuck throughout; whether it is, is the question.
+      while (turn(ends, (end) => end !== origin && end.stuck && !blocked(end), false)) continue
+    } while (turn(words, (word) => !word.stuck && blocked(word), true))
+    return blocked(origin)
   }
 
-  #endOf(at: Syscall | Process): boolean {
-    if (at === this.#start) return true
-    return remember(this.#ends, at, () =>
-      'row' in at ? this.#waitOfCall(at) : ownCalls(at).some((call) => this.#endOf(call)),
-    )
-  }
-
-  #wordOf(at: Syscall | Process): boolean {
-    return remember(this.#words, at, () => {
-      if (!('row' in at)) return at.frozen === 0 && everyOf(ownCalls(at), (call) => this.#wordOf(call))
-      const nested = nestedIn(at)
-      return nested.length > 0 ? nested.every((call) => this.#wordOf(call)) : this.#endOf(at)
+  #end(at: Syscall | Process): Need {
+    return this.#need(this.#ends, at, (need) => {
+      if ('row' in at) this.#fillEnd(at, need)
+      else need.all.push(...ownCalls(at).map((call) => this.#end(call)))
     })
   }
 
-  #waitOfCall(call: Syscall): boolean {
-    if (call.state === STATE.settled) return false
-    if (nestedIn(call).some((nested) => this.#endOf(nested))) return true
+  #word(at: Syscall | Process): Need {
+    return this.#need(this.#words, at, (need) => {
+      if ('row' in at) {
+        const nested = nestedIn(at)
+        need.any.push(...(nested.length > 0 ? nested.map((call) => this.#word(call)) : [this.#end(at)]))
+      } else if (at.frozen === 0) {
+        need.any.push(...ownCalls(at).map((call) => this.#word(call)))
+      }
+    })
+  }
+
+  #fillEnd(call: Syscall, need: Need): void {
+    if (call.state === STATE.settled) return
+    need.all.push(...nestedIn(call).map((nested) => this.#end(nested)))
     const waits = waitOf(this.#kernel, call)
-    if (waits === undefined || waits.free) return false
-    if (call.row.name === 'agent.receive') return everyOf(waits.on, (holder) => this.#wordOf(holder))
-    return everyOf(waits.on, (holder) => this.#endOf(holder))
+    if (waits === undefined || waits.free) return
+    const forWord = call.row.name === 'agent.receive'
+    need.any.push(...waits.on.map((holder) => (forWord ? this.#word(holder) : this.#end(holder))))
+  }
+
+  #need(known: Map<Syscall | Process, Need>, at: Syscall | Process, fill: (need: Need) => void): Need {
+    const before = known.get(at)
+    if (before !== undefined) return before
+    const need: Need = { all: [], any: [], stuck: false }
+    known.set(at, need)
+    this.#open.push(() => {
+      fill(need)
+    })
+    return need
   }
 }
 
-/** Answers from what is known; while a question is open, its answer counts as no. */
-function remember(known: Map<Syscall | Process, boolean>, at: Syscall | Process, answer: () => boolean): boolean {
-  const before = known.get(at)
-  if (before !== undefined) return before
-  known.set(at, false)
-  const found = answer()
-  known.set(at, found)
-  return found
+function blocked({ all, any }: Need): boolean {
+  return all.some(({ stuck }) => stuck) || (any.length > 0 && any.every(({ stuck }) => stuck))
 }
 
-function everyOf<T>(items: readonly T[], test: (item: T) => boolean): boolean {
-  return items.length > 0 && items.every(test)
+/** Changes what is due; tells whether anything was. */
+function turn(needs: readonly Need[], due: (need: Need) => boolean, stuck: boolean): boolean {
+  let changed = false
+  for (const need of needs) {
+    if (!due(need)) continue
+    need.stuck = stuck
+    changed = true
+  }
+  return changed
 }
 
 /** Calls made under a call, by its own process: those of a process that it spawned go on without it. */
@@ -156,7 +191,7 @@ function ownCalls(process: Process): readonly Syscall[] {
 /** Rejects a call that has just begun to wait, if its wait could never end. */
 export function refuseCycle(call: Syscall): void {
   const { kernel } = call.caller
-  if (!suspicious(call) || !new CycleSearch(kernel, call).found()) return
+  if (!suspicious(call) || !new CycleSearch(kernel).found(call)) return
   const sentence = waitSentence(kernel, call) ?? ''
   withdraw(call)
   deliver(

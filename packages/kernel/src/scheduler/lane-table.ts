@@ -1,9 +1,18 @@
 import type { Lane } from './lane.js'
+import type { PolicyDefinition } from './policy.js'
+import { roundRobin } from './round-robin.js'
 
-/** Keeps the lanes of a kernel by id, and the LLM lanes in the order their cores were added. */
+/** Keeps the lanes of a kernel by id, the LLM lanes in the order their cores were added, and what policy each is to have. */
 export class LaneTable {
   readonly #lanes = new Map<string, Lane>()
   #llm: readonly Lane[] = []
+  /** What was said last about a lane or about all cores; lanes that are not there yet will have it too. */
+  readonly #policies: Map<string, PolicyDefinition>
+
+  /** @param policies - policies by lane id; `llm` for the cores that have none of their own */
+  constructor(policies: Readonly<Record<string, PolicyDefinition>> = {}) {
+    this.#policies = new Map(Object.entries(policies))
+  }
 
   /** The lanes of the cores. */
   get llm(): readonly Lane[] {
@@ -31,7 +40,23 @@ export class LaneTable {
     return lane === undefined ? [] : [lane]
   }
 
+  /** Returns the policy that a lane of this id is to have. */
+  policyOf(id: string): PolicyDefinition {
+    return this.#policies.get(id) ?? (isCore(id) ? this.#policies.get('llm') : undefined) ?? roundRobin()
+  }
+
+  /** Gives the lanes that an id means a policy, those that are there and those that are added later. */
+  setPolicy(id: string, definition: PolicyDefinition): void {
+    if (id === 'llm') for (const each of this.#policies.keys()) if (isCore(each)) this.#policies.delete(each)
+    this.#policies.set(id, definition)
+    for (const lane of this.matching(id)) lane.setPolicy(definition)
+  }
+
   all(): readonly Lane[] {
     return [...this.#lanes.values()]
   }
+}
+
+function isCore(id: string): boolean {
+  return id.startsWith('llm/')
 }

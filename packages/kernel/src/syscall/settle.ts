@@ -79,6 +79,7 @@ export function settle(call: Syscall, outcome: Outcome, value: unknown): void {
   const { kernel } = call.caller
   transition(call, STATE.settled)
   call.owner.unlink(call)
+  call.parent?.extras?.children?.delete(call)
   if (call.extras !== undefined) letGo(call, kernel)
   if (call.extras?.children !== undefined && call.row.runs !== 'direct') endNested(call)
   const endedAt = kernel.clock.now()
@@ -114,7 +115,7 @@ export function outlived(parent: Syscall): AiosError {
   )
 }
 
-/** Drops the listeners, timers and links of a call. */
+/** Drops the listeners and timers of a call, and what it was to give back. */
 function letGo(call: Syscall, kernel: KernelState): void {
   const extras = call.extras
   if (extras === undefined) return
@@ -126,7 +127,6 @@ function letGo(call: Syscall, kernel: KernelState): void {
   extras.idle = undefined
   extras.held = undefined
   passTurn(call)
-  call.parent?.extras?.children?.delete(call)
 }
 
 /**

@@ -1,5 +1,5 @@
 import { AiosError, type CoreReply, type CoreWarning, type MessagePart } from '@aios/kernel'
-import { describe } from '../option/options.js'
+import { describeValue } from '@aios/kernel/driver'
 import type { AnswerReading } from './chunk-reader.js'
 import { readCompletion, type Choice } from './completion.js'
 import { fromWireFinish } from './finish.js'
@@ -33,7 +33,7 @@ export function fromCompletion(
 ): CoreReply {
   const { choice, model, usage } = readCompletion(body)
   if (choice === undefined) {
-    const message = `Expected a chat completion with a choice, got ${describe(body)}. Is baseURL the root of the API?`
+    const message = `Expected a chat completion with a choice, got ${describeValue(body)}. Is baseURL the root of the API?`
     throw new AiosError('AIOS_LLM_SERVER', message)
   }
   const answer = { hasToolCalls: choice.calls.length > 0, isRefusal: choice.refusal !== '' }

@@ -1,10 +1,10 @@
 import { AiosError, type ChatRequest, type CoreRequest, type CoreWarning, type ToolChoice } from '@aios/kernel'
-import { messageParts } from '@aios/kernel/driver'
+import { describeValue, messageParts } from '@aios/kernel/driver'
 import type {
   ChatCompletionCreateParamsNonStreaming,
   ChatCompletionToolChoiceOption,
 } from 'openai/resources/chat/completions'
-import { describe, isRecord } from '../option/options.js'
+import { isRecord } from './record.js'
 import { toolNameMap, type ToolNameMap } from '../tool-call/tool-name-map.js'
 import { isOpenAiHost } from './openai-options.js'
 import { toWireMessages } from './wire-message.js'
@@ -38,7 +38,7 @@ function namesIn(request: CoreRequest): string[] {
 function chosenTool(name: string, request: CoreRequest): string {
   const offered = (request.tools ?? []).map((tool) => tool.name)
   if (offered.includes(name)) return name
-  const message = `Expected toolChoice to name one of ${offered.join(', ')}, got ${describe(name)}.`
+  const message = `Expected toolChoice to name one of ${offered.join(', ')}, got ${describeValue(name)}.`
   throw new AiosError('AIOS_LLM_BAD_REQUEST', message)
 }
 
@@ -76,7 +76,7 @@ function lengthParam(request: CoreRequest, host: string): Pick<SharedParams, 'ma
 function providerParams(request: CoreRequest): Readonly<Record<string, unknown>> {
   const own = request.providerOptions?.['openai'] ?? {}
   if (isRecord(own)) return own
-  const message = `Expected an object for providerOptions.openai, got ${describe(own)}.`
+  const message = `Expected an object for providerOptions.openai, got ${describeValue(own)}.`
   throw new AiosError('AIOS_LLM_BAD_REQUEST', message)
 }
 

@@ -1,6 +1,6 @@
 import { AiosError, type DriverCall, type DriverServices } from '@aios/kernel'
 import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions'
-import { isRecord } from '../option/options.js'
+import { isRecord } from './record.js'
 import { abortableFetch } from './abortable-fetch.js'
 import { CallScope } from './call-scope.js'
 import { DEFAULT_TIMEOUT_MS, resolveEndpoint, type OpenAiOptions } from './openai-options.js'

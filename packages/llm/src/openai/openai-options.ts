@@ -1,5 +1,6 @@
-import type { CorePrice, DeviceLimits } from '@aios/kernel'
-import { checkOptions, invalidOption, isRecord, OPTION_RULES, type OptionRule } from '../option/options.js'
+import { AiosError, type CorePrice, type DeviceLimits } from '@aios/kernel'
+import { checkOptions, option, type OptionField } from '@aios/kernel/driver'
+import { isRecord } from './record.js'
 
 /** Milliseconds of silence after which a call ends, where no option says otherwise. */
 export const DEFAULT_TIMEOUT_MS = 600_000
@@ -39,31 +40,31 @@ const API_KEY = /^[\x21-\x7e]+$/
 const areHeaders = (value: unknown): boolean =>
   isRecord(value) && Object.values(value).every((text) => typeof text === 'string' && HEADER_VALUE.test(text))
 
-const PRICE_KEYS: readonly string[] = ['inputUsdPerMTok', 'outputUsdPerMTok'] satisfies (keyof CorePrice)[]
-const isPrice = (value: unknown): boolean =>
-  isRecord(value) &&
-  Object.keys(value).every((key) => PRICE_KEYS.includes(key)) &&
-  PRICE_KEYS.every((key) => OPTION_RULES.duration.accepts(value[key]))
-
-const RULES: Readonly<Record<keyof OpenAiOptions, OptionRule>> = {
-  id: OPTION_RULES.name,
-  apiKey: {
-    expects: 'a key of printable characters without spaces',
-    accepts: (value) => typeof value === 'string' && API_KEY.test(value),
-    isSecret: true,
-  },
-  baseURL: { expects: 'an http or https URL without user and password', accepts: isBaseUrl, isSecret: true },
-  limits: OPTION_RULES.object,
-  price: { expects: `${PRICE_KEYS.join(' and ')}, both 0 or more`, accepts: isPrice },
-  contextWindow: OPTION_RULES.count,
-  maxOutputTokens: OPTION_RULES.count,
-  timeoutMs: {
-    expects: 'a number of milliseconds above 0',
-    accepts: (value) => OPTION_RULES.duration.accepts(value) && value !== 0,
-  },
-  headers: { expects: 'an object of strings without line breaks', accepts: areHeaders, isSecret: true },
-  fetch: { expects: 'a function', accepts: (value) => typeof value === 'function' },
+const { optional } = option
+const FIELDS: Readonly<Record<keyof OpenAiOptions, OptionField>> = {
+  id: optional(option.name),
+  apiKey: optional(
+    option.secret(
+      'a key of printable characters without spaces',
+      (value) => typeof value === 'string' && API_KEY.test(value),
+    ),
+  ),
+  baseURL: optional(option.secret('an http or https URL without user and password', isBaseUrl)),
+  limits: optional(option.record),
+  price: optional(option.object({ inputUsdPerMTok: option.number(0), outputUsdPerMTok: option.number(0) })),
+  contextWindow: optional(option.integer(1)),
+  maxOutputTokens: optional(option.integer(1)),
+  timeoutMs: optional(
+    option.custom(
+      'a number of milliseconds above 0',
+      (value) => value !== 0 && option.number(0)(value, '') === undefined,
+    ),
+  ),
+  headers: optional(option.secret('an object of strings without line breaks', areHeaders)),
+  fetch: optional(option.function),
 }
+const OPTIONS = option.object(FIELDS)
+const MODEL = option.custom('the name of a model', (value) => option.name(value, '') === undefined)
 
 function isBaseUrl(value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false
@@ -77,9 +78,8 @@ function isBaseUrl(value: unknown): boolean {
  * @throws AiosError `AIOS_INVALID_OPTION`
  */
 export function checkOpenAiOptions(model: unknown, options: unknown): void {
-  if (!OPTION_RULES.name.accepts(model))
-    throw invalidOption('the name of a model', '"model" of openai()', String(model))
-  checkOptions('openai()', options, RULES)
+  checkOptions('openai()', model, MODEL)
+  checkOptions('openai()', options, OPTIONS)
 }
 
 /** Says where to send requests and how to prove who sends them. */
@@ -105,14 +105,11 @@ export function isOpenAiHost(host: string): boolean {
 export function resolveEndpoint(options: OpenAiOptions, env: NodeJS.ProcessEnv): Endpoint {
   const baseURL = options.baseURL ?? (env['OPENAI_BASE_URL'] || OPENAI_URL)
   const apiKey = options.apiKey ?? (env['OPENAI_API_KEY']?.trim() || undefined)
-  checkOptions('openai() from the environment', { baseURL, apiKey }, RULES)
+  checkOptions('openai() from the environment', { baseURL, apiKey }, OPTIONS)
   const { host } = new URL(baseURL)
   if (apiKey === undefined && isOpenAiHost(host) && options.headers === undefined) {
-    throw invalidOption(
-      'an API key: set OPENAI_API_KEY, pass apiKey, or pass the baseURL of a server that needs none',
-      'openai()',
-      'none',
-    )
+    const ways = 'set OPENAI_API_KEY, pass apiKey, or pass the baseURL of a server that needs none'
+    throw new AiosError('AIOS_INVALID_OPTION', `Expected an API key for openai(), got none: ${ways}.`)
   }
   return { baseURL, host, apiKey }
 }

@@ -6,7 +6,6 @@ import {
   type LlmDriver,
   type StreamPart,
 } from '@aios/kernel'
-import { invalidOption } from '../option/options.js'
 import type { CallScope } from './call-scope.js'
 import { fromCompletion } from './chat-reply.js'
 import { toWireRequest, type WireRequest } from './chat-request.js'
@@ -120,7 +119,10 @@ export function openai(model: string, options: OpenAiOptions = {}): LlmDriver {
     ...(contextWindow === undefined ? {} : { contextWindow }),
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
     async open(services) {
-      if (connection !== undefined) throw invalidOption('a core of its own for every kernel', `"${id}"`, 'one in use')
+      if (connection !== undefined) {
+        const message = `Expected core "${id}" to serve one kernel, got a second. Call openai() once for each kernel.`
+        throw new AiosError('AIOS_INVALID_OPTION', message)
+      }
       connection = await openConnection(id, options, services)
     },
     close() {

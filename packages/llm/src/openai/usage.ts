@@ -1,5 +1,5 @@
 import type { Usage } from '@aios/kernel'
-import { isRecord } from '../option/options.js'
+import { isRecord } from './record.js'
 
 type Fields = Readonly<Record<string, unknown>>
 

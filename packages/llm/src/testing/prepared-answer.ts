@@ -1,5 +1,5 @@
-import type { Finish, FinishReason, ToolCallPart, Usage } from '@aios/kernel'
-import { checkOptions, describe, invalidOption, isRecord, OPTION_RULES, type OptionRule } from '../option/options.js'
+import { AiosError, type Finish, type FinishReason, type ToolCallPart, type Usage } from '@aios/kernel'
+import { checkOptions, option } from '@aios/kernel/driver'
 import { parseToolInput } from '../tool-call/tool-input.js'
 import type {
   ScriptedAnswer,
@@ -49,64 +49,60 @@ const REASONS: readonly string[] = [
   'other',
 ] satisfies FinishReason[]
 
-const isText = (value: unknown): boolean => typeof value === 'string'
-const TEXT: OptionRule = { expects: 'a string', accepts: isText }
-const COUNT: OptionRule = {
-  expects: 'an integer, 0 or more',
-  accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
-}
-const TIMED = { latencyMs: OPTION_RULES.duration, tokenMs: OPTION_RULES.duration }
-const SPOKEN = {
-  text: TEXT,
-  tokens: { expects: 'an array of strings', accepts: (value: unknown) => Array.isArray(value) && value.every(isText) },
-}
-const REPLY_RULES = {
+const { optional } = option
+const TIMED = { latencyMs: optional(option.number(0)), tokenMs: optional(option.number(0)) }
+const SPOKEN = { text: optional(option.string), tokens: optional(option.array(option.string)) }
+const JSON_VALUE = optional(
+  option.custom('a value that JSON can carry', (value) => JSON.stringify(value) !== undefined),
+)
+const COUNT = option.number(0)
+const USAGE = optional(
+  option.union(
+    'a number of tokens, or an object of such numbers',
+    COUNT,
+    option.custom('', (value) => option.record(value, '') === undefined && areCounts(Object.values(value as object))),
+  ),
+)
+const CALL = option.object({
+  name: option.name,
+  input: JSON_VALUE,
+  inputText: optional(option.string),
+  id: optional(option.name),
+})
+const REPLY = option.object({
   ...SPOKEN,
-  json: { expects: 'a value that JSON can carry', accepts: (value: unknown) => JSON.stringify(value) !== undefined },
-  reasoning: TEXT,
-  toolCalls: { expects: 'an array of tool calls', accepts: Array.isArray },
-  usage: OPTION_RULES.object,
-  finish: { expects: REASONS.join(', '), accepts: (value: unknown) => REASONS.includes(value as string) },
+  json: JSON_VALUE,
+  reasoning: optional(option.string),
+  toolCalls: optional(option.array(CALL)),
+  usage: optional(option.object({ input: USAGE, output: USAGE })),
+  finish: optional(option.oneOf(...REASONS)),
   ...TIMED,
+})
+const BEGINNING = { ...SPOKEN, afterTokens: optional(option.integer(0)), ...TIMED }
+const FAULT = option.object({ error: option.custom('an Error', (value) => value instanceof Error), ...BEGINNING })
+const HANG = option.object({ hang: option.custom('true', (value) => value === true), ...BEGINNING })
+const ANSWER = option.union('a string, an object or a function', option.string, option.record)
+
+function areCounts(values: readonly unknown[]): boolean {
+  return values.every((value) => value === undefined || COUNT(value, '') === undefined)
 }
-const BEGINNING_RULES = { ...SPOKEN, afterTokens: COUNT, ...TIMED }
-const FAULT_RULES = {
-  error: { expects: 'an Error', accepts: (value: unknown) => value instanceof Error },
-  ...BEGINNING_RULES,
+
+function refuse(expects: string, got: string, where: string): never {
+  throw new AiosError('AIOS_INVALID_OPTION', `Expected ${expects}, got ${got} in ${where}.`)
 }
-const HANG_RULES = { hang: { expects: 'true', accepts: (value: unknown) => value === true }, ...BEGINNING_RULES }
-const CALL_RULES = {
-  name: OPTION_RULES.name,
-  input: { expects: 'a value that JSON can carry', accepts: (value: unknown) => JSON.stringify(value) !== undefined },
-  inputText: TEXT,
-  id: OPTION_RULES.name,
-}
-const isCount = (value: unknown): boolean => typeof value === 'number' && value >= 0
-const isCountOrNone = (value: unknown): boolean => value === undefined || isCount(value)
-const USAGE_RULE = {
-  expects: 'a number of tokens, or an object of such numbers',
-  accepts: (value: unknown) => isCount(value) || (isRecord(value) && Object.values(value).every(isCountOrNone)),
-}
-const USAGE_RULES = { input: USAGE_RULE, output: USAGE_RULE }
 
 function checkOneSource(where: string, step: Readonly<Record<string, unknown>>): void {
   const given = ['text', 'tokens', 'json'].filter((key) => step[key] !== undefined)
-  if (given.length > 1) throw invalidOption('one of text, tokens and json', where, given.join(' and '))
+  if (given.length > 1) refuse('one of text, tokens and json', given.join(' and '), where)
 }
 
 function preparedCall(call: ScriptedToolCall, id: string, where: string): ToolCallPart {
-  checkOptions(where, call, CALL_RULES)
-  if (call.name === undefined) throw invalidOption('a name', where, 'none')
-  if (call.input !== undefined && call.inputText !== undefined) {
-    throw invalidOption('input or inputText', where, 'both')
-  }
+  if (call.input !== undefined && call.inputText !== undefined) refuse('input or inputText', 'both', where)
   const inputText = call.inputText ?? JSON.stringify(call.input ?? {})
   return { type: 'tool-call', id: call.id ?? id, name: call.name, ...parseToolInput(inputText) }
 }
 
-function preparedUsage(usage: ScriptedUsage | undefined, where: string): Usage {
-  checkOptions(where, usage ?? {}, USAGE_RULES)
-  const { input = {}, output = {} } = usage ?? {}
+function preparedUsage({ input = {}, output = {} }: ScriptedUsage = {}): Usage {
   return {
     input: typeof input === 'number' ? { total: input } : input,
     output: typeof output === 'number' ? { total: output } : output,
@@ -114,7 +110,7 @@ function preparedUsage(usage: ScriptedUsage | undefined, where: string): Usage {
 }
 
 function preparedReply(reply: ScriptedReply, { where, index, timing }: Preparation): PreparedAnswer {
-  checkOptions(where, reply, REPLY_RULES)
+  checkOptions(where, reply, REPLY)
   checkOneSource(where, { ...reply })
   const text = reply.json === undefined ? (reply.text ?? '') : JSON.stringify(reply.json)
   const calls = (reply.toolCalls ?? []).map((call, n) =>
@@ -126,7 +122,7 @@ function preparedReply(reply: ScriptedReply, { where, index, timing }: Preparati
     reasoning: reply.reasoning ?? '',
     tokens: reply.tokens ?? words(text),
     calls,
-    usage: preparedUsage(reply.usage, `usage of ${where}`),
+    usage: preparedUsage(reply.usage),
     finish: { unified: reply.finish ?? (calls.length > 0 ? 'tool-calls' : 'stop') },
     breaksOff: undefined,
   }
@@ -137,7 +133,7 @@ function beginning(step: ScriptedBeginning, { where, timing }: Preparation): Omi
   const said = step.tokens ?? (step.text === undefined ? undefined : words(step.text))
   const count = step.afterTokens ?? said?.length ?? 0
   if (said !== undefined && count > said.length) {
-    throw invalidOption(`at most ${said.length}, the number of tokens,`, `"afterTokens" of ${where}`, String(count))
+    refuse(`at most ${said.length}, the number of tokens, for "afterTokens"`, String(count), where)
   }
   return {
     latencyMs: step.latencyMs ?? timing.latencyMs,
@@ -161,13 +157,13 @@ const isHang = (answer: object): answer is ScriptedHang => 'hang' in answer
 export function prepare(answer: ScriptedAnswer, preparation: Preparation): PreparedAnswer {
   const { where } = preparation
   if (typeof answer === 'string') return preparedReply({ text: answer }, preparation)
-  if (!isRecord(answer)) throw invalidOption('a string, an object or a function', where, describe(answer))
+  checkOptions(where, answer, ANSWER)
   if (isFault(answer)) {
-    checkOptions(where, answer, FAULT_RULES)
+    checkOptions(where, answer, FAULT)
     return { ...beginning(answer, preparation), breaksOff: { error: answer.error } }
   }
   if (isHang(answer)) {
-    checkOptions(where, answer, HANG_RULES)
+    checkOptions(where, answer, HANG)
     return { ...beginning(answer, preparation), breaksOff: 'hang' }
   }
   return preparedReply(answer, preparation)

@@ -1,5 +1,5 @@
 import type { Clock, CorePrice, CoreRequest, DeviceLimits, DriverCall, LlmDriver, StreamPart } from '@aios/kernel'
-import { checkOptions, describe, invalidOption, OPTION_RULES } from '../option/options.js'
+import { checkOptions, option } from '@aios/kernel/driver'
 import { closingParts, openingParts, replyOf } from './answer-parts.js'
 import { PausableCall } from './pausable-call.js'
 import type { PreparedAnswer } from './prepared-answer.js'
@@ -36,17 +36,19 @@ export interface ScriptedCore extends LlmDriver {
   assertDone(): void
 }
 
-const RULES = {
-  id: OPTION_RULES.name,
-  model: OPTION_RULES.name,
-  repeat: OPTION_RULES.flag,
-  limits: OPTION_RULES.object,
-  price: OPTION_RULES.object,
-  contextWindow: OPTION_RULES.count,
-  maxOutputTokens: OPTION_RULES.count,
-  latencyMs: OPTION_RULES.duration,
-  tokenMs: OPTION_RULES.duration,
-}
+const OPTIONS = option.object({
+  id: option.optional(option.name),
+  model: option.optional(option.name),
+  repeat: option.optional(option.boolean),
+  limits: option.optional(option.record),
+  price: option.optional(option.record),
+  contextWindow: option.optional(option.integer(1)),
+  maxOutputTokens: option.optional(option.integer(1)),
+  latencyMs: option.optional(option.number(0)),
+  tokenMs: option.optional(option.number(0)),
+})
+const isList = option.custom('an array of steps', Array.isArray)
+const isRepeatable = option.custom('a step to repeat', (steps) => (steps as readonly unknown[]).length > 0)
 
 async function breakOff({ breaksOff }: PreparedAnswer, pausable: PausableCall): Promise<void> {
   if (breaksOff === 'hang') await pausable.hang()
@@ -104,9 +106,9 @@ async function* streamed(
  * ```
  */
 export function scriptedCore(steps: readonly ScriptedStep[], options: ScriptedOptions = {}): ScriptedCore {
-  checkOptions('scriptedCore()', options, RULES)
-  if (!Array.isArray(steps)) throw invalidOption('an array of steps', 'scriptedCore()', describe(steps))
-  if (options.repeat === true && steps.length === 0) throw invalidOption('a step to repeat', 'scriptedCore()', 'none')
+  checkOptions('scriptedCore()', options, OPTIONS)
+  checkOptions('scriptedCore()', steps, isList)
+  if (options.repeat === true) checkOptions('scriptedCore()', steps, isRepeatable)
   const { id = 'scripted', model = 'scripted', repeat = false, latencyMs = 0, tokenMs = 0, ...described } = options
   const script = new Script(steps, { core: id, repeat, timing: { latencyMs, tokenMs } })
   const running = new Set<PausableCall>()

@@ -1,6 +1,6 @@
 import { AiosError } from '@aios/kernel'
 import type { Agent, ChatRequest, Message, Sys, ToolInfo } from '@aios/kernel'
-import { checkOptions, RULES } from '../option/check-options.js'
+import { checkOptions, option } from '@aios/kernel/driver'
 import { reactState, reactStep } from './react-step.js'
 import type { ReactEffect, ReactInput, ReactState, ReactStep } from './react-step.js'
 import { runMachine } from './step-machine.js'
@@ -38,15 +38,15 @@ const INSTRUCTIONS = [
   'When you know enough, reply with the answer alone, without calling a tool.',
 ].join('\n')
 
-const REACT_RULES = {
-  instructions: RULES.text,
-  tools: RULES.texts,
-  maxSteps: RULES.count,
-  model: RULES.text,
-  temperature: RULES.temperature,
-  maxOutputTokens: RULES.count,
-  onStep: RULES.call,
-}
+const REACT_OPTIONS = option.object({
+  instructions: option.optional(option.string),
+  tools: option.optional(option.array(option.string)),
+  maxSteps: option.optional(option.integer(1)),
+  model: option.optional(option.string),
+  temperature: option.optional(option.number(0, 2)),
+  maxOutputTokens: option.optional(option.integer(1)),
+  onStep: option.optional(option.function),
+})
 
 /**
  * Makes an agent that reasons and acts in turns until it can answer: it asks the model, runs every tool call of the
@@ -74,7 +74,7 @@ const REACT_RULES = {
  * ```
  */
 export function react(options: ReactOptions = {}): Agent<string, string> {
-  checkReactOptions('react', options)
+  checkReactOptions('react()', options)
   return async (sys, question) => (await runReact(sys, { question, options })).answer
 }
 
@@ -85,7 +85,7 @@ export function react(options: ReactOptions = {}): Agent<string, string> {
  * @throws AiosError `AIOS_INVALID_OPTION`
  */
 export function checkReactOptions(owner: string, options: ReactOptions): void {
-  checkOptions(owner, options, REACT_RULES)
+  checkOptions(owner, options, REACT_OPTIONS)
 }
 
 /** Is one run of ReAct: what is asked, and how. */

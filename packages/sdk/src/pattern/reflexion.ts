@@ -1,6 +1,6 @@
 import { AiosError } from '@aios/kernel'
 import type { Agent, MemoryNote, Sys } from '@aios/kernel'
-import { checkOptions, RULES } from '../option/check-options.js'
+import { checkOptions, option } from '@aios/kernel/driver'
 import { checkReactOptions, runReact } from './react.js'
 import type { ReactOptions } from './react.js'
 import { reflexionState, reflexionStep } from './reflexion-step.js'
@@ -46,11 +46,11 @@ export interface ReflexionResult {
 
 const MAX_ATTEMPTS = 3
 const TAG = 'reflection'
-const RULES_OF_REFLEXION = {
-  attempt: RULES.object,
-  evaluate: RULES.call,
-  maxAttempts: RULES.count,
-}
+const REFLEXION_OPTIONS = option.object({
+  attempt: option.optional(option.record),
+  evaluate: option.function,
+  maxAttempts: option.optional(option.integer(1)),
+})
 
 /**
  * Makes an agent that learns from its failures within a task and across tasks: each attempt is a {@link react} run;
@@ -78,11 +78,8 @@ const RULES_OF_REFLEXION = {
  * ```
  */
 export function reflexion(options: ReflexionOptions): Agent<string, ReflexionResult> {
-  checkOptions('reflexion', options, RULES_OF_REFLEXION)
-  if (options.evaluate === undefined) {
-    throw new AiosError('AIOS_INVALID_OPTION', 'Expected a function for "evaluate" of reflexion, got undefined.')
-  }
-  if (options.attempt !== undefined) checkReactOptions('reflexion.attempt', options.attempt)
+  checkOptions('reflexion()', options, REFLEXION_OPTIONS)
+  if (options.attempt !== undefined) checkReactOptions('"attempt" of reflexion()', options.attempt)
   return async (sys, input) => {
     const start = reflexionState(input, options.maxAttempts ?? MAX_ATTEMPTS)
     const perform = (effect: ReflexionEffect): Promise<ReflexionInput> =>

@@ -17,6 +17,7 @@ import { DriverCallView } from '../driver-call.js'
 import type { Syscall } from '../syscall.js'
 import type { SyscallRow } from '../syscall-row.js'
 import { chatRequest } from './chat-request.js'
+import { grantedTool } from './granted-tool.js'
 import { assign } from './no-device.js'
 
 const NO_CORE = `Add one in one of three ways: createKernel({ llm: [openai('gpt-5-mini')] }) with '@aios/llm/openai'; set OPENAI_API_KEY or OLLAMA_HOST and use createKernel of '@aios/sdk'; or script one for tests with scriptedCore([…]) of '@aios/llm/testing'.`
@@ -60,10 +61,8 @@ function pick(call: Syscall, request: ChatRequest): Lane {
 function describe(call: Syscall, tool: string | ToolSpec): ToolSpec {
   if (typeof tool !== 'string') return tool
   const tools = call.caller.kernel.lanes.get('tool')
-  const { grants } = call.owner
   if (tools === undefined) throw new AiosError('AIOS_NO_DEVICE', `No tool device is there to describe tool "${tool}".`)
-  const { name, description, inputSchema } = (tools.device as ToolDriver).resolve(tool)
-  if (grants !== undefined && !grants.tool(name)) throw denied(`Tool "${name}"`, grants.granted('tools'))
+  const { description, inputSchema } = grantedTool(call, tools.device as ToolDriver, tool)
   return { name: tool, description, inputSchema }
 }
 

@@ -1,4 +1,3 @@
-import { denied } from '../../access/compiled-grants.js'
 import type {
   IdentifiedToolCall,
   PreparedToolCall,
@@ -15,15 +14,14 @@ import { DriverCallView } from '../driver-call.js'
 import { anything, listOf, oneOf, optional, record, shape, string, text, type Validate } from '../shape.js'
 import type { Syscall } from '../syscall.js'
 import type { SyscallRow } from '../syscall-row.js'
+import { grantedTool } from './granted-tool.js'
 import { routeTo } from './no-device.js'
 
 /** Resolves and authorises a tool, and has its driver check the input. */
 function routeCall(call: Syscall): void | Promise<void> {
   const driver = routeTo(call, 'tool') as ToolDriver
   const request = call.request as ToolCallRequest
-  const { name } = driver.resolve(request.name)
-  const { grants } = call.owner
-  if (grants !== undefined && !grants.tool(name)) throw denied(`Tool "${name}"`, grants.granted('tools'))
+  const { name } = grantedTool(call, driver, request.name)
   const prepared = driver.prepare(name, request.input, new DriverCallView(call))
   call.request = { ...request, name }
   if (isThenable(prepared))

@@ -1,0 +1,4 @@
+/** Tells whether a value is an object with string keys: no array, no null. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
