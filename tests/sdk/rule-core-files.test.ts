@@ -60,6 +60,14 @@ describe('finding, searching, listing and reading', () => {
     expect(await answer(files, 'which lines in notes.txt contain zebra')).toBe('0 lines in notes.txt contain "zebra".')
   })
 
+  it('searches the contents for a bare word, and the names for what is called a file or looks like one', async () => {
+    const zoo = { 'a.txt': 'one\na zebra\n', 'zebra.txt': 'stripes\n' }
+    expect(await answer(zoo, 'search for zebra')).toMatch(/a\.txt:2: a zebra$/)
+    expect(await answer(zoo, 'grep zebra')).toMatch(/a\.txt:2: a zebra$/)
+    for (const question of ['search for zebra.txt', 'search for the file zebra.txt', 'find zebra.txt'])
+      expect(await answer(zoo, question), question).toMatch(/\nzebra\.txt$/)
+  })
+
   it('reads a file, or some of its lines, and says nothing else', async () => {
     await expectAll(
       files,

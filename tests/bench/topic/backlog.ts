@@ -49,7 +49,7 @@ async function againstPQueue(long: KernelBacklog, mode: Mode): Promise<Section> 
   return {
     title: `The same against p-queue (capped: ${SLOTS} of its calls a round, and filled in order of priority)`,
     lines: standingLines(standings),
-    checks: [floored(atLeast('p-queue against the kernel', ratio.median, [200, 'x']), 25)],
+    checks: [floored(atLeast('p-queue against the kernel', ratio.median, [200, 'x']), 50)],
   }
 }
 
@@ -61,7 +61,7 @@ async function drain(backlog: KernelBacklog, how: 'value' | 'promise', until: nu
     lines: [
       `p99 between turns ${digits(delay.wallP99)} ms by the clock, ${digits(delay.cpuP99)} ms of processor time over ${whole(delay.turns)} turns; each is an upper bound, so the smaller counts`,
     ],
-    checks: [floored(atMost(`event-loop delay p99, ${how}`, Math.min(delay.wallP99, delay.cpuP99), [15, 'ms']), 75)],
+    checks: [floored(atMost(`event-loop delay p99, ${how}`, Math.min(delay.wallP99, delay.cpuP99), [15, 'ms']), 30)],
   }
 }
 

@@ -22,6 +22,15 @@ interface Slots {
 
 const LINES = '(lines|line|rows|row|entries)'
 const SEEN = '(mentioned|found|used|written)'
+const READERS = {
+  scope: readScope,
+  condition: readCondition,
+  needle: readNeedle,
+  quoted: readQuoted,
+  bare: readBare,
+  called: readCalled,
+  names: readNames,
+}
 const readings = compilePatterns<Slots>(
   [
     `(which|what) (are|is)? (the)? ${LINES} $in <scope> (are there)? <condition>`,
@@ -32,6 +41,7 @@ const readings = compilePatterns<Slots>(
     '(search|grep|look|scan) $in? <scope> for <needle>',
     '(search for|search|grep for|grep|look for|scan for) <needle> $in <scope>',
     '(search for|search|grep for|grep|look for|scan for) <quoted>',
+    '(search for|search|grep for|grep|scan for) <bare>',
     'grep <quoted> <scope>',
     'grep (for)? <needle> <names>',
     '(search|grep|look|scan) for <called>',
@@ -45,15 +55,7 @@ const readings = compilePatterns<Slots>(
     `(in|on) (which|what) ${LINES} (of <scope>)? (does|do|is|are) <needle> (occur|appear|${SEEN})`,
     `(in|on) (which|what) ${LINES} (does|do|is|are) <needle> (occur|appear|${SEEN}) $in <scope>`,
   ],
-  {
-    scope: readScope,
-    condition: readCondition,
-    needle: readNeedle,
-    quoted: readQuoted,
-    bare: readBare,
-    called: readCalled,
-    names: readNames,
-  },
+  READERS,
   MACROS,
 )
 const files = compilePatterns<Slots>(
@@ -61,15 +63,7 @@ const files = compilePatterns<Slots>(
     '(in)? (which|what) $file (does|do|is|are) <needle> (occur|appear|mentioned|found|used|show up)',
     '(which|what) $file (is|are)? (the)? <needle> (mentioned|found|used) in',
   ],
-  {
-    scope: readScope,
-    condition: readCondition,
-    needle: readNeedle,
-    quoted: readQuoted,
-    bare: readBare,
-    called: readCalled,
-    names: readNames,
-  },
+  READERS,
   MACROS,
 )
 

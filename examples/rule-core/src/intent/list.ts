@@ -38,7 +38,9 @@ const files = compile([
   `${LIST} $me <place>`,
 ])
 const named = compile([
-  '(find|locate|where is|where can i find|search for|look for) (the|a|any)? (file|document)? (named|called)? <name> (located|stored|saved|found)?',
+  '(find|locate|where is|where can i find|look for) (the|a|any)? (file|document)? (named|called)? <name> (located|stored|saved|found)?',
+  'search for (the|a|any)? (file|document) (named|called)? <name>',
+  'search for (the)? <path>',
 ])
 const exists = compile([
   '(is|are) there (a|an|any)? <scope>',
@@ -56,7 +58,7 @@ const folders = compile([
 export function* readList(tokens: readonly Token[]): Generator<Intent> {
   for (const { place } of folders(tokens)) yield listed(place === undefined ? {} : { place }, { what: 'folders' })
   for (const { scope, place, name } of files(tokens)) yield listed(scope ?? placed(place ?? name))
-  for (const { name = '' } of named(tokens)) yield listed({ named: { kind: 'is', text: name } })
+  for (const { path, name = path ?? '' } of named(tokens)) yield listed({ named: { kind: 'is', text: name } })
   for (const { scope, path, name = path ?? '' } of exists(tokens)) {
     yield listed(scope ?? { named: { kind: 'is', text: name } }, { yesNo: true })
   }
