@@ -1,17 +1,26 @@
-import { fifo, priority, roundRobin, type PolicyDefinition, type SchedulingPolicy, type Task } from '@aios/kernel'
+import {
+  criticalPath,
+  deadline,
+  fairShare,
+  fifo,
+  hybrid,
+  leastAttained,
+  predictedShortest,
+  priority,
+  roundRobin,
+  type PolicyDefinition,
+  type SchedulingPolicy,
+  type Task,
+} from '@aios/kernel'
 import { policyConformance } from '@aios/kernel/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { TestOwner, TestTask } from '../kernel/scheduler/task.js'
 import { runs } from '../setup/runs.js'
 
 const AGEING_MS = 50
-const POLICIES = [
-  fifo(),
-  priority(),
-  priority({ ageingMs: AGEING_MS }),
-  roundRobin(),
-  roundRobin({ ageingMs: AGEING_MS }),
-]
+const AGEING = [priority, roundRobin, fairShare, leastAttained, hybrid, criticalPath, deadline, predictedShortest]
+const POLICIES = [fifo(), ...AGEING.flatMap((policy) => [policy(), policy({ ageingMs: AGEING_MS })])]
 
 for (const [index, definition] of POLICIES.entries()) {
   describe(`${definition.name}, number ${index + 1}`, () => {
@@ -19,12 +28,15 @@ for (const [index, definition] of POLICIES.entries()) {
   })
 }
 
-type Made = Task & { readonly owner: { readonly pid: number }; priority: number }
+type Made = TestTask
 
-function makeTask(id: number, given: { pid: number; priority: number; queuedAt: number }, owners: object[]): Made {
-  const owner = (owners[given.pid] ??= { pid: given.pid }) as Made['owner']
-  const links = { next: undefined, previous: undefined, earlier: undefined, later: undefined, list: undefined }
-  return { id, owner, priority: given.priority, queuedAt: given.queuedAt, ...links }
+function makeTask(
+  id: number,
+  { pid, priority: level, queuedAt }: { pid: number; priority: number; queuedAt: number },
+  owners: TestOwner[],
+): Made {
+  const owner = (owners[pid] ??= new TestOwner(pid))
+  return new TestTask(id, owner, { priority: level, queuedAt, inputTokens: 1 + id })
 }
 
 const operation = fc.record({
@@ -46,7 +58,7 @@ function play(
   onServe: (served: Made, before: readonly Made[], now: number) => void,
 ): void {
   const policy: SchedulingPolicy = definition.create({ id: 'test', concurrency: 1 })
-  const owners: object[] = []
+  const owners: TestOwner[] = []
   let held: Made[] = []
   let now = 0
   for (const [id, { verb, pid, priority: level, pause, which }] of operations.entries()) {
@@ -61,6 +73,9 @@ function play(
       if (task === undefined) continue
       expect(held).toContain(task)
       onServe(task, held, now)
+      policy.started?.(task, now)
+      policy.served?.(task, { inputTokens: -(which % 2), outputTokens: which }, now)
+      if (which % 3 > 0) policy.settled?.(task, now)
       held = held.filter((each) => each !== task)
     } else {
       const task = held[which % Math.max(1, held.length)]
@@ -128,12 +143,39 @@ describe('whatever comes and goes', () => {
     })
   })
 
-  it('ageing serves no task after a younger one once it has waited 8 steps', () => {
-    for (const definition of [priority({ ageingMs: AGEING_MS }), roundRobin({ ageingMs: AGEING_MS })]) {
+  it('every policy with classes serves the highest one, so that nobody waits for a lower one but for the calls that run', () => {
+    for (const definition of AGEING.map((policy) => policy({ ageingMs: Infinity }))) {
       always((operations) => {
-        play(definition, operations, (served, before, now) => {
-          const overdue = before.filter((task) => now - task.queuedAt >= 8 * AGEING_MS)
-          for (const task of overdue) expect(task.queuedAt).toBeGreaterThanOrEqual(served.queuedAt)
+        play(definition, operations, (served, before) => {
+          expect(served.priority).toBe(Math.max(...before.map((task) => task.priority)))
+        })
+      })
+    }
+  })
+
+  it('priority serves no task after a younger one once it has waited 8 steps', () => {
+    always((operations) => {
+      play(priority({ ageingMs: AGEING_MS }), operations, (served, before, now) => {
+        const overdue = before.filter((task) => now - task.queuedAt >= 8 * AGEING_MS)
+        for (const task of overdue) expect(task.queuedAt).toBeGreaterThanOrEqual(served.queuedAt)
+      })
+    })
+  })
+
+  it('ageing serves no tree that was served in a class while another one has waited there 8 steps longer', () => {
+    for (const definition of AGEING.slice(1).map((policy) => policy({ ageingMs: AGEING_MS }))) {
+      always((operations) => {
+        const lastServed = new Map<string, number>()
+        const lineOf = ({ owner, priority: level }: Made) => `${owner.tree.id} ${level}`
+        const withoutRemovals = operations.filter(({ verb }) => verb !== 'remove')
+        play(definition, withoutRemovals, (served, before, now) => {
+          const since = (task: Made) => {
+            const oldest = before.find((each) => lineOf(each) === lineOf(task)) as Made
+            return Math.max(oldest.queuedAt, lastServed.get(lineOf(task)) ?? 0)
+          }
+          const overdue = before.filter((task) => now - since(task) >= 8 * AGEING_MS)
+          for (const task of overdue) expect(since(task)).toBeGreaterThanOrEqual(since(served))
+          lastServed.set(lineOf(served), now)
         })
       })
     }

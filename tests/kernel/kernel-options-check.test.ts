@@ -4,7 +4,7 @@ import { checkKernelOptions, checkMethodOptions } from '../../packages/kernel/sr
 import { heldCore, heldMemory, heldStorage, heldTools } from './fake-drivers.js'
 import { testBed } from './test-bed.js'
 
-const KEYS = 'llm, memory, storage, tools, router, policies, syscalls, limits, log, clock'
+const KEYS = 'llm, memory, storage, tools, router, policies, tenants, syscalls, limits, log, clock'
 
 describe('the options of createKernel', () => {
   it('are all optional, and accepted where they are right', () => {
@@ -40,6 +40,9 @@ describe('the options of createKernel', () => {
     [{ policies: { memory: fifo } }, 'Expected a policy such as roundRobin() for "policies.memory", got a function.'],
     [{ syscalls: {} }, 'Expected an array for "syscalls", got an object with 0 keys.'],
     [{ syscalls: [{}] }, 'Expected a syscall made by defineSyscall for "syscalls[0]", got an object with 0 keys.'],
+    [{ tenants: { a: { weight: 0 } } }, 'Expected a finite number above 0 for "tenants.a.weight", got 0.'],
+    [{ tenants: { a: { wait: 1 } } }, 'Expected only the keys weight in "tenants.a", got "wait".'],
+    [{ tenants: ['a'] }, /for "tenants"/ as never],
     [{ limits: { laneDeep: 1 } }, /^Expected only the keys abandonAfterMs, .* in "limits", got "laneDeep"\.$/ as never],
     [{ limits: { laneDepth: 1.5 } }, 'Expected a whole number from 0 for "limits.laneDepth", got 1.5.'],
     [{ limits: { abandonAfterMs: -1 } }, 'Expected a whole number from 0 for "limits.abandonAfterMs", got -1.'],

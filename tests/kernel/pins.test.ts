@@ -11,13 +11,26 @@ describe('the public surface of the kernel', () => {
       'AiosError',
       'DEFAULT_LIMITS',
       'ERROR_CODES',
+      'contextWindow',
       'createKernel',
+      'criticalPath',
+      'deadline',
       'defineSyscall',
+      'dropToolOutput',
+      'fairShare',
       'fifo',
+      'fitContext',
+      'hybrid',
+      'leastAttained',
       'messageParts',
       'messageText',
+      'pQueueClass',
+      'pageOut',
+      'predictedShortest',
       'priority',
+      'prune',
       'roundRobin',
+      'summarise',
     ])
     expect(Object.keys(driver).sort()).toEqual([
       'AiosError',
@@ -66,7 +79,7 @@ describe('the public surface of the kernel', () => {
     expect(() => it.on('?' as never, () => undefined)).toThrow(
       'Expected one of process:spawned, process:suspended, process:resumed, process:priority-changed, process:killed, process:exited, ' +
         'syscall:queued, syscall:started, syscall:settled, lane:saturated, lane:drained, driver:abandoned, driver:failed, access:denied, ' +
-        'message:sent, listener:failed, kernel:closed, got "?".',
+        'context:trimmed, message:sent, listener:failed, kernel:closed, got "?".',
     )
     expect(recordEvents(it).names).toEqual([])
   })

@@ -9,6 +9,7 @@ import { CallScope } from './lifetime/call-scope.js'
 import { createLogger } from './lifetime/redact.js'
 import { DEFAULT_CONCURRENCY, DEFAULT_LIMITS, type KernelLimits } from './limits.js'
 import { ProcessTable } from './process/process-table.js'
+import { TenantTable } from './process/tenant-table.js'
 import type { Lane } from './scheduler/lane.js'
 import { type LaneHost } from './scheduler/lane.js'
 import { LaneTable } from './scheduler/lane-table.js'
@@ -49,6 +50,7 @@ export function bootState(options: KernelOptions): KernelState {
     lanes: new LaneTable(options.policies),
     locks: new LockTable(),
     processes: new ProcessTable(limits.exitedProcesses),
+    tenants: new TenantTable(options.tenants ?? {}),
     hooks: new HookTable(),
     hub: new EventHub(clock),
     metrics: new Metrics(clock.now()),
@@ -127,6 +129,14 @@ export function laneHost(state: KernelState, listeners: Pick<LaneHost, 'begin' |
     resume: (lane) => {
       wake(state, lane)
       state.hub.relieve()
+    },
+    shed: (call) => {
+      const due = new AiosError(
+        'AIOS_DEADLINE_EXCEEDED',
+        `${call.row.name} waited for ${call.lane?.id ?? ''} until its deadline could no longer be met, and was not started.`,
+        { details: { dueAt: call.dueAt } },
+      )
+      cancel(call, due)
     },
     laneChanged: (lane, saturated) => {
       const fact = { lane: lane.id, queued: lane.queued, running: lane.running, at: state.clock.now() }

@@ -1,5 +1,10 @@
 /** The kernel of AIOS for TypeScript: typed syscalls through a scheduler's queues, inside one process. */
 export type { Grants, StorageGrant } from './access/grants.js'
+export {
+  contextWindow, dropToolOutput, fitContext, pageOut, prune, summarise, type ContextStep, type ContextView,
+  type ContextWindowOptions, type DropToolOutputOptions, type FitContextOptions, type FittedContext, type PageOutOptions,
+  type StepResult, type SummariseOptions, type TokenCount, type TokenSource, type TrimmedStep,
+} from './context/index.js'
 export type {
   Attempt, CallMeta, ChatReply, ChatRequest, ChatStream, CoreReply, CoreRequest, CoreWarning, Finish, FinishReason,
   ResponseFormat, StreamPart, ToolChoice, ToolSpec, Usage,
@@ -7,26 +12,21 @@ export type {
 export type { DeviceLimits, DriverBase, DriverCall, DriverServices } from './driver/device-driver.js'
 export type { CorePrice, LlmCoreView, LlmDriver, LlmRouter } from './driver/llm-driver.js'
 export type {
-  InNamespace, MemoryAddRequest, MemoryDriver, MemoryHit, MemoryIdRequest, MemoryNote, MemoryRetrieveRequest,
-  MemoryUpdateRequest, NoteFields, Scoped,
-} from './driver/memory-driver.js'
+  IdentifiedToolCall, InNamespace, MemoryAddRequest, MemoryDriver, MemoryHit, MemoryIdRequest, MemoryNote,
+  MemoryRetrieveRequest, MemoryUpdateRequest, NoteFields, PreparedToolCall, Scoped, StorageDriver, StorageEncoding,
+  StorageEntry, StorageFile, StorageListRequest, StorageReadRequest, StorageRemoveRequest, StorageStatRequest,
+  StorageWriteRequest, ToolCallAllRequest, ToolCallRequest, ToolDriver, ToolFailure, ToolInfo, ToolListRequest,
+  ToolOutcome, ToolReply,
+} from './driver/index.js'
 export type {
-  StorageDriver, StorageEncoding, StorageEntry, StorageFile, StorageListRequest, StorageReadRequest,
-  StorageRemoveRequest, StorageStatRequest, StorageWriteRequest,
-} from './driver/storage-driver.js'
-export type {
-  IdentifiedToolCall, PreparedToolCall, ToolCallAllRequest, ToolCallRequest, ToolDriver, ToolFailure, ToolInfo,
-  ToolListRequest, ToolOutcome, ToolReply,
-} from './driver/tool-driver.js'
-export type {
-  CustomPart, FilePart, JsonSchema, JsonValue, Message, MessagePart, Opaque, ProviderBag, ReasoningPart, Role,
+  CustomPart, FilePart, JsonSchema, JsonValue, Message, MessagePart, Opaque, Pinnable, ProviderBag, ReasoningPart, Role,
   SourcePart, TextPart, ToolCallPart, ToolResultPart,
 } from './driver/message.js'
 export { messageParts, messageText } from './driver/message.js'
 export { AiosError, type AiosErrorOptions } from './error/aios-error.js'
 export { ERROR_CODES, type BuiltinErrorCode, type ErrorCode, type ErrorCodeRegistry } from './error/error-codes.js'
 export type {
-  KernelEvent, KernelEventName, KernelEvents, LaneFact, ProcessFact, SyscallFact,
+  KernelEvent, KernelEventName, KernelEvents, LaneFact, ProcessFact, SyscallFact, TrimFact,
 } from './event/kernel-events.js'
 export type { DurationStats, KernelStats, LaneStats, RowStats } from './event/kernel-stats.js'
 export { createKernel } from './kernel.js'
@@ -37,11 +37,14 @@ export { DEFAULT_LIMITS, type KernelLimits } from './limits.js'
 export type {
   Agent, AgentProcess, Budget, CallInfo, Priority, ProcessInfo, ProcessState, ProcessUsage, SpawnOptions,
 } from './process/agent.js'
-export type { AgeingOptions } from './scheduler/ageing.js'
-export { fifo } from './scheduler/fifo.js'
-export type { LaneInfo, PolicyDefinition, SchedulingPolicy, Task, TaskOwner } from './scheduler/policy.js'
-export { priority } from './scheduler/priority.js'
-export { roundRobin } from './scheduler/round-robin.js'
+export {
+  criticalPath, deadline, fairShare, fifo, hybrid, leastAttained, pQueueClass, predictedShortest, priority, roundRobin,
+  type AgeingOptions, type AttainedOptions, type PQueueAddOptions, type PQueueQueue, type PQueueRun, type ServiceOptions,
+} from './scheduler/policies/index.js'
+export type {
+  LaneInfo, PolicyDefinition, SchedulingPolicy, Service, Task, TaskOwner, TaskTree, Tenant,
+} from './scheduler/policy.js'
+export type { TenantOptions } from './process/tenant-table.js'
 export { defineSyscall, type SyscallDefinition } from './syscall/define-syscall.js'
 export type { HookCall, SyscallHook, SyscallMatch } from './syscall/hook.js'
 export type { StandardIssue, StandardResult, StandardSchema } from './syscall/standard-schema.js'

@@ -1,5 +1,6 @@
 import { AiosError } from './error/aios-error.js'
 import type { KernelOptions } from './kernel-options.js'
+import { weightOption } from './process/spawn-options.js'
 import { durationOption, signalOption } from './syscall/syscall-options.js'
 import {
   either,
@@ -45,6 +46,17 @@ const policies: Validate = (value, path) => {
   return undefined
 }
 
+const tenant = shape({ weight: optional(weightOption) })
+const tenants: Validate = (value, path) => {
+  const problem = record(value, path)
+  if (problem !== undefined) return problem
+  for (const [name, given] of Object.entries(value as object)) {
+    const wrong = tenant(given, `${path}.${name}`)
+    if (wrong !== undefined) return wrong
+  }
+  return undefined
+}
+
 const options = shape({
   llm: optional(either('a driver of kind "llm" or an array of them', listOf(device('llm')), device('llm'))),
   memory: optional(device('memory')),
@@ -52,6 +64,7 @@ const options = shape({
   tools: optional(device('tool')),
   router: optional(having('a router with a method pick', 'pick')),
   policies: optional(policies),
+  tenants: optional(tenants),
   syscalls: optional(listOf(having('a syscall made by defineSyscall', 'execute'))),
   limits: optional(
     shape(

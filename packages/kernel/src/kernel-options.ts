@@ -4,6 +4,7 @@ import type { StorageDriver } from './driver/storage-driver.js'
 import type { ToolDriver } from './driver/tool-driver.js'
 import type { KernelLimits } from './limits.js'
 import type { LogOption } from './lifetime/logger.js'
+import type { TenantOptions } from './process/tenant-table.js'
 import type { PolicyDefinition } from './scheduler/policy.js'
 import type { SyscallDefinition } from './syscall/define-syscall.js'
 import type { Clock } from './time/clock.js'
@@ -17,8 +18,10 @@ export interface KernelOptions {
   readonly tools?: ToolDriver | undefined
   /** Chooses a core for a call. Default: the core whose id or model is `request.model`, else the first. */
   readonly router?: LlmRouter | undefined
-  /** Policies by lane: `llm` (all cores), `llm/<id>`, `memory`, `storage`, `tool`. Default: round robin over agents. */
+  /** Policies by lane: `llm` (all cores), `llm/<id>`, `memory`, `storage`, `tool`. Default: `hybrid()` for cores, else `roundRobin()`. */
   readonly policies?: Readonly<Record<string, PolicyDefinition>> | undefined
+  /** Shares of tenants by name. Those not named here have weight 1. */
+  readonly tenants?: Readonly<Record<string, TenantOptions>> | undefined
   /** Rows of third parties, made by `defineSyscall`. */
   readonly syscalls?: readonly SyscallDefinition[] | undefined
   readonly limits?: Partial<KernelLimits> | undefined

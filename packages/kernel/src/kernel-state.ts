@@ -4,6 +4,7 @@ import type { LlmRouter } from './driver/llm-driver.js'
 import type { KernelLimits } from './limits.js'
 import type { CallScope } from './lifetime/call-scope.js'
 import type { Logger } from './lifetime/logger.js'
+import type { TenantTable } from './process/tenant-table.js'
 import type { ProcessTable } from './process/process-table.js'
 import type { Lane } from './scheduler/lane.js'
 import type { LaneTable } from './scheduler/lane-table.js'
@@ -29,6 +30,7 @@ export interface KernelState {
   readonly lanes: LaneTable
   readonly locks: LockTable
   readonly processes: ProcessTable
+  readonly tenants: TenantTable
   readonly hooks: HookTable
   readonly hub: EventHub
   readonly metrics: Metrics

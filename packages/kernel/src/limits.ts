@@ -63,5 +63,11 @@ export const PARKED_LOOKAHEAD = 64
 /** Characters that an agent, row or namespace name may have. */
 export const NAME_CHARS = 256
 
+/** Characters of a token where the kernel estimates: as is usual for English. */
+export const CHARS_PER_TOKEN = 4
+
+/** Output tokens of a stream that are told to the policy of its lane at a time. */
+export const SERVED_STEP = 32
+
 /** Tokens that the kernel adds for each message when it bounds the input of a call from its bytes. */
 export const TOKENS_PER_MESSAGE = 8

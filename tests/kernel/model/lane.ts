@@ -1,18 +1,19 @@
 /** Lanes: who is put on a device next. */
 import { quote, reserve } from './budget.js'
-import { chain, isGated, isRunning, onSlots, outstanding, callsOf, type Call, type State } from './state.js'
+import { chain, isGated, isRunning, onSlots, outstanding, callsOf, rootOf, type Call, type State } from './state.js'
 import { closesCycle } from './wait-graph.js'
 
 /** Ends a call that cannot go on; `call.ts` knows how. */
 export type Reject = (c: Call, code: string) => void
 
 export function enqueue(s: State, c: Call): void {
-  const { queue, rings } = s.lanes[c.op.lane!]!
+  const { queue, rings, trees } = s.lanes[c.op.lane!]!
   queue.push(c.id)
   if (!rings[c.priority]!.includes(c.pid)) rings[c.priority]!.push(c.pid)
+  if (!trees[c.priority]!.includes(rootOf(s, c.pid))) trees[c.priority]!.push(rootOf(s, c.pid))
 }
 
-/** Takes a call out of its lane; its agent keeps its turn only while it has more calls of the class. */
+/** Takes a call out of its lane; its agent and tree keep their turns only while they have more calls of the class. */
 export function dequeue(s: State, c: Call): void {
   const lane = s.lanes[c.op.lane ?? '']
   if (lane === undefined) return
@@ -20,19 +21,24 @@ export function dequeue(s: State, c: Call): void {
   const rest = lane.queue.map((id) => s.calls[id]!)
   const hasMore = (pid: number, level: number): boolean => rest.some((x) => x.pid === pid && x.priority === level)
   lane.rings = lane.rings.map((ring, level) => ring.filter((pid) => hasMore(pid, level)))
+  const isThere = (root: number, level: number): boolean => lane.rings[level]!.some((pid) => rootOf(s, pid) === root)
+  lane.trees = lane.trees.map((ring, level) => ring.filter((root) => isThere(root, level)))
 }
 
-/** Removes and returns the call whose turn it is; its agent goes to the end of the ring. */
+/** Removes and returns the call whose turn it is; its agent and its tree go to the end of their rings. */
 function takeNext(s: State, name: string): Call | undefined {
   const lane = s.lanes[name]!
   if (onSlots(s, name).length >= lane.concurrency) return undefined
   const level = lane.rings.findLastIndex((ring) => ring.length > 0)
   const waiting = lane.queue.map((id) => s.calls[id]!)
-  const isTurn = (c: Call): boolean => c.pid === lane.rings[level]![0] || lane.policy === 'priority'
+  const agent = lane.rings[level]?.find((pid) => rootOf(s, pid) === lane.trees[level]![0])
+  const isTurn = (c: Call): boolean => c.pid === agent || lane.policy === 'priority'
   const c = lane.policy === 'fifo' ? waiting[0] : waiting.find((x) => x.priority === level && isTurn(x))
   if (c === undefined) return undefined
   dequeue(s, c)
-  lane.rings[c.priority]!.sort((a, b) => Number(a === c.pid) - Number(b === c.pid))
+  const toEnd = (ring: number[], id: number): unknown => ring.sort((a, b) => Number(a === id) - Number(b === id))
+  toEnd(lane.rings[c.priority]!, c.pid)
+  toEnd(lane.trees[c.priority]!, rootOf(s, c.pid))
   return c
 }
 

@@ -81,12 +81,16 @@ export interface Process {
   mailbox: number[]
 }
 
-/** Is a queue in front of a device. `rings` holds, by class, the agents in the order of their turns. */
+/**
+ * Is a queue in front of a device. `trees` holds, by class, the process trees in the order of
+ * their turns, and `rings` the agents.
+ */
 export interface Lane {
   readonly concurrency: number
   readonly depth: number
   readonly policy: 'fifo' | 'priority' | 'roundRobin'
   queue: number[]
+  trees: number[][]
   rings: number[][]
 }
 
@@ -111,8 +115,16 @@ export interface Setup {
 
 export function initial({ lanes, abandonAfterMs = 5_000, mailboxDepth = 1_000 }: Setup): State {
   const lane = (given: Setup['lanes'][string]): Lane => {
-    const rings = Array.from({ length: 8 }, () => [])
-    return { concurrency: 1, depth: Infinity, policy: 'roundRobin', ...given, queue: [], rings }
+    const turns = (): number[][] => Array.from({ length: 8 }, () => [])
+    return {
+      concurrency: 1,
+      depth: Infinity,
+      policy: 'roundRobin',
+      ...given,
+      queue: [],
+      trees: turns(),
+      rings: turns(),
+    }
   }
   const made = Object.entries(lanes).map(([name, given]) => [name, lane(given)] as const)
   const empty = { processes: {}, calls: {}, starts: [], exits: [] }
@@ -123,6 +135,12 @@ export const callsOf = (s: State): Call[] => Object.values(s.calls)
 export const outstanding = (s: State): Call[] => callsOf(s).filter((c) => c.phase !== 'settled')
 export const living = (s: State): Process[] => Object.values(s.processes).filter((p) => p.exit === undefined)
 export const isRunning = (c: Call): boolean => c.isOnDevice && c.phase !== 'settled'
+
+/** Returns the root of the tree of a process: detached children stay in it. */
+export function rootOf(s: State, pid: number): number {
+  const payer = s.processes[pid]?.payer ?? 0
+  return payer === 0 ? pid : rootOf(s, payer)
+}
 
 /** Lists the calls a call is nested in, nearest first; a process continues the chain of the call that spawned it. */
 export function chain(s: State, c: Pick<Call, 'pid' | 'parent'>): Call[] {

@@ -1,11 +1,13 @@
 import { expect, it } from 'vitest'
 import { grantsOf } from '../../../packages/kernel/src/process/grants-of.js'
 import { Process } from '../../../packages/kernel/src/process/process.js'
+import { ProcessTree } from '../../../packages/kernel/src/process/process-tree.js'
 import { CompiledGrants } from '../../../packages/kernel/src/access/compiled-grants.js'
 
 function process(namespace: string, parent?: Process, grants?: CompiledGrants): Process {
   const seed = { pid: 1, name: 'a', namespace, runId: 'r', priority: 3, createdAt: 0 } as const
-  return new Process({ ...seed, parent, origin: undefined, grants, account: undefined })
+  const tree = new ProcessTree(1, 1, { name: 'default', weight: 1 })
+  return new Process({ ...seed, tree, parent, origin: undefined, grants, account: undefined })
 }
 
 it('lets a process without grants use everything but foreign memory', () => {

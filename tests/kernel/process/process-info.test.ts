@@ -88,7 +88,16 @@ describe('ps()', () => {
     expect(kernel.ps()).toEqual([
       {
         ...common,
-        ...{ pid: 1, parentPid: 0, name: 'a', namespace: 'n', state: 'running', priority: 5, outcome: undefined },
+        ...{
+          pid: 1,
+          parentPid: 0,
+          name: 'a',
+          namespace: 'n',
+          tenant: 'default',
+          state: 'running',
+          priority: 5,
+          outcome: undefined,
+        },
         ...{ usage, budget, mailbox: 1 },
         calls: [
           { id: 2, name: 'memory.add', state: 'running', lane: 'memory', waitsFor: undefined },
@@ -100,7 +109,16 @@ describe('ps()', () => {
       },
       {
         ...common,
-        ...{ pid: 2, parentPid: 1, name: 'b', namespace: 'n', state: 'sleeping', priority: 2, outcome: undefined },
+        ...{
+          pid: 2,
+          parentPid: 1,
+          name: 'b',
+          namespace: 'n',
+          tenant: 'default',
+          state: 'sleeping',
+          priority: 2,
+          outcome: undefined,
+        },
         ...{ usage: { ...usage, calls: 1 }, budget: {}, mailbox: 0, calls: [] },
       },
     ])

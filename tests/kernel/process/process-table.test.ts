@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { ProcessTable, type ExitedProcess } from '../../../packages/kernel/src/process/process-table.js'
+import { ProcessTree } from '../../../packages/kernel/src/process/process-tree.js'
 import { Process } from '../../../packages/kernel/src/process/process.js'
 
 function processes(table: ProcessTable, count: number): Process[] {
   return Array.from({ length: count }, () => {
     const seed = { name: 'a', namespace: 'n', runId: 'r', priority: 3, createdAt: 0 } as const
+    const tree = new ProcessTree(1, 1, { name: 'default', weight: 1 })
     const none = { parent: undefined, origin: undefined, grants: undefined, account: undefined }
-    const process = new Process({ pid: table.nextPid(), ...seed, ...none })
+    const process = new Process({ pid: table.nextPid(), ...seed, ...none, tree })
     table.add(process)
     return process
   })

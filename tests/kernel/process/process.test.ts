@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { Process } from '../../../packages/kernel/src/process/process.js'
+import { ProcessTree } from '../../../packages/kernel/src/process/process-tree.js'
 import type { Syscall } from '../../../packages/kernel/src/syscall/syscall.js'
 
 const process = (parent?: Process) => {
   const seed = { pid: parent === undefined ? 1 : 2, name: 'a', namespace: 'n', runId: 'r', createdAt: 0 }
-  return new Process({ ...seed, priority: 3, parent, origin: undefined, grants: undefined, account: undefined })
+  const tree = new ProcessTree(1, 1, { name: 'default', weight: 1 })
+  return new Process({ ...seed, tree, priority: 3, parent, origin: undefined, grants: undefined, account: undefined })
 }
 const calls = (count: number) => Array.from({ length: count }, (_, id) => ({ id }) as unknown as Syscall)
 

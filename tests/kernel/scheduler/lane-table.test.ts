@@ -63,7 +63,7 @@ describe('the lanes of a kernel', () => {
       kernel.setPolicy('llm', fifo())
     }).toThrow(expect.objectContaining({ code: 'AIOS_NO_DEVICE' }))
     await kernel.devices.add(heldCore({ id: 'a' }))
-    expect(kernel.stats().lanes.map(({ policy }) => policy)).toEqual(['roundRobin', 'roundRobin'])
+    expect(kernel.stats().lanes.map(({ policy }) => policy)).toEqual(['roundRobin', 'hybrid'])
   })
 
   it('are named in the error when one is not there', async () => {

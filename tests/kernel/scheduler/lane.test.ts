@@ -155,6 +155,25 @@ describe('the bound of a lane', () => {
     expect(kernel.stats().lanes[0]).toMatchObject({ queued: 2, rejected: 1 })
   })
 
+  it('says when to try again: when what waits now will have been served, by the pace so far', async () => {
+    const memory = heldMemory({ limits: { concurrency: 2, depth: 3 } })
+    const kernel = await testBed({ memory })
+    const { sys } = await start(kernel)
+    const add = (content: string) => watch(sys.memory.add({ content }))
+    const early = ['a', 'b', 'c', 'd', 'e', 'refused'].map(add)
+    await kernel.clock.settle()
+    expect(early[5]!.error).toMatchObject({ code: 'AIOS_QUEUE_FULL', retryAfterMs: undefined })
+    await kernel.clock.advance(100)
+    memory.held.succeed('a')
+    memory.held.succeed('b')
+    await kernel.clock.settle()
+    for (const content of ['f', 'g']) add(content)
+    const late = add('refused as well')
+    await kernel.clock.settle()
+    // Three wait, two at a time, 100 ms each.
+    expect(late.error).toMatchObject({ code: 'AIOS_QUEUE_FULL', retryAfterMs: 150 })
+  })
+
   it('is told once when it is reached, and once when half of it is free again', async () => {
     const memory = heldMemory({ limits: { concurrency: 1, depth: 4 } })
     const kernel = await testBed({ memory })

@@ -21,6 +21,6 @@ it('shows processes with their use, calls by row, lanes and totals', async () =>
   expect(row('greeter')).toEqual(['1', '0', 'greeter', 'exited', 'fulfilled', '1', '7', '3', '7'])
   expect(row('loser')).toEqual(['2', '0', 'loser', 'exited', 'error', '0', '0', '0', '0'])
   expect(row('llm.chat')).toEqual(['llm.chat', '1', '0', '0'])
-  expect(row('llm/scripted')?.slice(0, 3)).toEqual(['llm/scripted', 'roundRobin', '1'])
+  expect(row('llm/scripted')?.slice(0, 3)).toEqual(['llm/scripted', 'hybrid', '1'])
   expect(lines.at(-2)).toMatch(/^1 call in [\d.]+ ms, 7 input and 3 output tokens, 7 USD$/)
 })

@@ -25,7 +25,7 @@ export type {
   ToolListRequest, ToolOutcome, ToolReply,
 } from './tool-driver.js'
 export type {
-  CustomPart, FilePart, JsonSchema, JsonValue, Message, MessagePart, Opaque, ProviderBag, ReasoningPart, Role,
+  CustomPart, FilePart, JsonSchema, JsonValue, Message, MessagePart, Opaque, Pinnable, ProviderBag, ReasoningPart, Role,
   SourcePart, TextPart, ToolCallPart, ToolResultPart,
 } from './message.js'
 export { messageParts, messageText } from './message.js'

@@ -38,6 +38,12 @@ export interface LlmDriver extends DriverBase {
   readonly price?: CorePrice | undefined
   /** Returns an upper bound of the input tokens of a request. Default: the kernel's bound from bytes. */
   estimate?(request: CoreRequest): number
+  /**
+   * Counts the input tokens of a request as the model would, tools included: a whole number from 0. `contextWindow` asks it
+   * where the kernel's bound leaves in doubt whether a conversation fits, about once for each halving of what could go, so it
+   * should be quick. One that can fail should fall back on a bound of its own: what it throws rejects the call.
+   */
+  countTokens?(request: CoreRequest): number | Promise<number>
   /** Answers in one piece. */
   chat?(request: CoreRequest, call: DriverCall): CoreReply | Promise<CoreReply>
   /**

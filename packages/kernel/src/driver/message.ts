@@ -15,20 +15,29 @@ export interface Opaque {
   readonly opaque?: ProviderBag | undefined
 }
 
+/** Marks what must not be dropped. */
+export interface Pinnable {
+  /**
+   * Keeps this part, and the message it stands in, verbatim when a conversation is fitted into a context window. On a
+   * message it means all of its parts. Cores ignore it. Default false.
+   */
+  readonly pinned?: boolean | undefined
+}
+
 /** Text. */
-export interface TextPart extends Opaque {
+export interface TextPart extends Opaque, Pinnable {
   readonly type: 'text'
   readonly text: string
 }
 
 /** What a reasoning model thought, where the provider shows it. Signatures live in `opaque`. */
-export interface ReasoningPart extends Opaque {
+export interface ReasoningPart extends Opaque, Pinnable {
   readonly type: 'reasoning'
   readonly text: string
 }
 
 /** An image, document or sound. `data` is bytes, a base64 string, or an `https:`/`data:` URL string. */
-export interface FilePart extends Opaque {
+export interface FilePart extends Opaque, Pinnable {
   readonly type: 'file'
   /** IANA media type such as `image/png`. */
   readonly mediaType: string
@@ -37,7 +46,7 @@ export interface FilePart extends Opaque {
 }
 
 /** A tool call that the model asks for. */
-export interface ToolCallPart extends Opaque {
+export interface ToolCallPart extends Opaque, Pinnable {
   readonly type: 'tool-call'
   /** Unique within the message; matches the result to the call. */
   readonly id: string
@@ -51,7 +60,7 @@ export interface ToolCallPart extends Opaque {
 }
 
 /** The result of a tool call, sent back to the model. */
-export interface ToolResultPart extends Opaque {
+export interface ToolResultPart extends Opaque, Pinnable {
   readonly type: 'tool-result'
   /** The id of the call that this answers. */
   readonly id: string
@@ -62,14 +71,14 @@ export interface ToolResultPart extends Opaque {
 }
 
 /** A source that the provider cites. */
-export interface SourcePart extends Opaque {
+export interface SourcePart extends Opaque, Pinnable {
   readonly type: 'source'
   readonly url?: string | undefined
   readonly title?: string | undefined
 }
 
 /** Anything else a provider sends, kept so that nothing is dropped. `kind` is `provider.name`. */
-export interface CustomPart extends Opaque {
+export interface CustomPart extends Opaque, Pinnable {
   readonly type: 'custom'
   readonly kind: string
   readonly value: unknown
@@ -79,7 +88,7 @@ export interface CustomPart extends Opaque {
 export type MessagePart = TextPart | ReasoningPart | FilePart | ToolCallPart | ToolResultPart | SourcePart | CustomPart
 
 /** Is one message of a conversation. A string content means one text part. */
-export interface Message {
+export interface Message extends Pinnable {
   readonly role: Role
   readonly content: string | readonly MessagePart[]
 }

@@ -15,6 +15,7 @@ const NAMES: Readonly<Record<KernelEventName, true>> = {
   'driver:abandoned': true,
   'driver:failed': true,
   'access:denied': true,
+  'context:trimmed': true,
   'message:sent': true,
   'listener:failed': true,
   'kernel:closed': true,

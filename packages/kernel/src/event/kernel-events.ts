@@ -1,3 +1,4 @@
+import type { TokenSource, TrimmedStep } from '../context/fitted-context.js'
 import type { SyscallRecord } from '../syscall/syscall-record.js'
 
 /** Identifies the process that an event is about. */
@@ -26,6 +27,19 @@ export interface LaneFact {
   readonly at: number
 }
 
+/** Says how a conversation was made to fit. */
+export interface TrimFact extends SyscallFact {
+  /** Size of the context window, and how much of it is reserved for the answer. In tokens. */
+  readonly windowTokens: number
+  readonly reservedTokens: number
+  readonly beforeTokens: number
+  readonly afterTokens: number
+  /** Who counted `afterTokens`. */
+  readonly source: TokenSource
+  /** What each step that was needed did, in order. */
+  readonly steps: readonly TrimmedStep[]
+}
+
 /**
  * Maps every event to what it carries: past-tense facts, plain data, emitted after the state they tell of is in place.
  * Listeners run outside every caller's async context; one that throws is reported once as `listener:failed`.
@@ -45,6 +59,7 @@ export interface KernelEvents {
   'driver:abandoned': SyscallFact & { readonly device: string; readonly why: 'late-result' | 'slot-reclaimed' }
   'driver:failed': { readonly device: string; readonly message: string; readonly at: number }
   'access:denied': SyscallFact & { readonly message: string }
+  'context:trimmed': TrimFact
   'message:sent': { readonly from: number; readonly to: number; readonly at: number }
   'listener:failed': { readonly event: string; readonly message: string; readonly at: number }
   'kernel:closed': { readonly at: number }

@@ -41,6 +41,13 @@ export interface SpawnOptions {
    * child that only has a name uses its parent's.
    */
   readonly namespace?: string | undefined
+  /** On whose behalf it runs. A child always runs on behalf of its parent's tenant. Default `default`. */
+  readonly tenant?: string | undefined
+  /**
+   * Share of the process, with all its descendants, among those of its tenant; above 0. Only for a root: a child shares
+   * with its parent. Default 1.
+   */
+  readonly weight?: number | undefined
   /** Default priority of its calls. Default: the parent's, else 3. */
   readonly priority?: Priority | undefined
   readonly budget?: Budget | undefined
@@ -93,6 +100,7 @@ export interface ProcessInfo {
   readonly runId: string
   readonly name: string
   readonly namespace: string
+  readonly tenant: string
   readonly state: ProcessState
   readonly priority: Priority
   readonly createdAt: number

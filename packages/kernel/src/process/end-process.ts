@@ -46,6 +46,7 @@ function finish(kernel: KernelState, process: Process): void {
   release(kernel, process)
   kernel.processes.retire(process, { info: infoOf(kernel, process), end })
   process.parent?.children?.delete(process)
+  leaveTree(kernel, process)
   process.abort?.abort(end.callError())
   process.settleResult?.(end)
   const fact = factOf(kernel, process)
@@ -79,6 +80,14 @@ function release(kernel: KernelState, process: Process): void {
   process.release = undefined
   for (const thaw of process.thawing ?? []) thaw()
   process.thawing = undefined
+}
+
+/** Lets policies forget what they know of a process, and the kernel its tenant once nobody lives there. */
+function leaveTree(kernel: KernelState, process: Process): void {
+  const { tree } = process
+  tree.living -= 1
+  if (tree.living === 0) kernel.tenants.leave(tree.tenant)
+  for (const lane of kernel.lanes.all()) lane.forget(process)
 }
 
 /** Keeps the end of a child until its parent asks for it. */

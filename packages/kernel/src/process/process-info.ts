@@ -32,6 +32,7 @@ export function infoOf(kernel: KernelState, process: Process): ProcessInfo {
     runId: process.runId,
     name: process.name,
     namespace: process.namespace,
+    tenant: process.tree.tenant.name,
     state: stateOf(process),
     priority: process.priority,
     createdAt: process.createdAt,

@@ -7,6 +7,7 @@ import type { Priority } from './agent.js'
 import type { Account } from './budget.js'
 import type { Mailbox } from './mailbox.js'
 import type { ProcessEnd } from './process-end.js'
+import type { ProcessTree } from './process-tree.js'
 
 /** Counts what a process and its descendants used. */
 export class UsageCounter {
@@ -28,6 +29,7 @@ export interface ProcessSeed {
   readonly priority: Priority
   readonly grants: CompiledGrants | undefined
   readonly account: Account | undefined
+  readonly tree: ProcessTree
   readonly createdAt: number
 }
 
@@ -40,6 +42,7 @@ export class Process implements TaskOwner {
   readonly grants: CompiledGrants | undefined
   /** The nearest budget at or above the process. */
   readonly account: Account | undefined
+  readonly tree: ProcessTree
   readonly createdAt: number
   readonly origin: Syscall | undefined
   /** undefined for a process that the kernel itself started. */
@@ -61,6 +64,8 @@ export class Process implements TaskOwner {
   abort: AbortController | undefined = undefined
   release: (() => void) | undefined = undefined
   deadline: WheelTimer | undefined = undefined
+  /** Time of that deadline. */
+  dueAt = Number.POSITIVE_INFINITY
   wall: WheelTimer | undefined = undefined
   wallLeftMs = Number.POSITIVE_INFINITY
   wallSince = 0
@@ -91,6 +96,7 @@ export class Process implements TaskOwner {
     this.priority = seed.priority
     this.grants = seed.grants
     this.account = seed.account
+    this.tree = seed.tree
     this.createdAt = seed.createdAt
   }
 

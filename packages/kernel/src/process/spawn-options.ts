@@ -8,10 +8,18 @@ const name: Validate = (value, path) =>
     ? undefined
     : mismatch(`a name of 1 to ${NAME_CHARS} characters`, path, value)
 
+/** Accepts a share. */
+export const weightOption: Validate = (value, path) =>
+  typeof value === 'number' && value > 0 && Number.isFinite(value)
+    ? undefined
+    : mismatch('a finite number above 0', path, value)
+
 /** Checks each option of `spawn`. */
 export const SPAWN_FIELDS: Readonly<Record<string, Validate>> = {
   name: optional(name),
   namespace: optional(name),
+  tenant: optional(name),
+  weight: optional(weightOption),
   priority: optional(priorityOption),
   budget: optional(
     shape({

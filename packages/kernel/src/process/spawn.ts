@@ -10,6 +10,7 @@ import { killed, returned, threw } from './process-end.js'
 import { grantsOf } from './grants-of.js'
 import { factOf } from './process-fact.js'
 import { Process } from './process.js'
+import { ProcessTree } from './process-tree.js'
 import { spawnProblem } from './spawn-options.js'
 
 /** Says for whom a process is made: its parent process, and the call in whose course it is spawned. */
@@ -33,6 +34,9 @@ export function makeProcess(spawner: Spawner, options: SpawnOptions): Process {
   const pid = kernel.processes.nextPid()
   const name = options.name ?? 'agent'
   const namespace = namespaceOf(options, parent)
+  const grants = compileGrants(options, namespace, parent)
+  // Last of what can refuse: from here on the tenant counts one more.
+  const tree = treeOf(kernel, pid, { options, parent })
   const process = new Process({
     pid,
     parent,
@@ -41,10 +45,12 @@ export function makeProcess(spawner: Spawner, options: SpawnOptions): Process {
     origin: options.detached === true ? undefined : spawner.origin,
     runId: parent?.runId ?? `${kernel.bootId}-${pid}`,
     priority: options.priority ?? parent?.priority ?? DEFAULT_PRIORITY,
-    grants: compileGrants(options, namespace, parent),
+    grants,
     account: options.budget === undefined ? parent?.account : new Account(pid, options.budget, parent?.account),
+    tree,
     createdAt: kernel.clock.now(),
   })
+  tree.living += 1
   process.detached = options.detached === true
   if (parent !== undefined) {
     parent.children ??= new Set()
@@ -86,6 +92,22 @@ function finish(kernel: KernelState, process: Process, end: () => void): void {
   kernel.settleDown()
 }
 
+/** A root begins a tree; a child, also a detached one, stays in its parent's. */
+function treeOf(
+  kernel: KernelState,
+  pid: number,
+  { options, parent }: { readonly options: SpawnOptions; readonly parent: Process | undefined },
+): ProcessTree {
+  const { tenant, weight } = options
+  if (parent === undefined) return new ProcessTree(pid, weight ?? 1, kernel.tenants.enter(tenant ?? 'default'))
+  const { tree } = parent
+  if (weight !== undefined)
+    throw new AiosError('AIOS_INVALID_OPTION', `Expected "weight" only for a process without a parent, got ${weight}.`)
+  if (tenant !== undefined && tenant !== tree.tenant.name)
+    throw denied(`Tenant "${tenant}" for a child of ${parent.name}`, `"${tree.tenant.name}"`)
+  return tree
+}
+
 /** The namespace of a process: named, else its name, else `default`; a child stays within what its parent can reach. */
 function namespaceOf(options: SpawnOptions, parent: Process | undefined): string {
   if (parent === undefined) return options.namespace ?? options.name ?? 'default'
@@ -118,6 +140,7 @@ function bound(kernel: KernelState, process: Process, options: SpawnOptions): vo
     kernel.settleDown()
   }
   if (deadlineMs !== undefined) {
+    process.dueAt = process.createdAt + deadlineMs
     process.deadline = kernel.wheel.set(deadlineMs, true, () => {
       stop(
         new AiosError(

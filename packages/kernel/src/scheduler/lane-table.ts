@@ -1,6 +1,7 @@
 import type { Lane } from './lane.js'
 import type { PolicyDefinition } from './policy.js'
-import { roundRobin } from './round-robin.js'
+import { hybrid } from './policies/hybrid.js'
+import { roundRobin } from './policies/round-robin.js'
 
 /** Keeps the lanes of a kernel by id, the LLM lanes in the order their cores were added, and what policy each is to have. */
 export class LaneTable {
@@ -42,7 +43,7 @@ export class LaneTable {
 
   /** Returns the policy that a lane of this id is to have. */
   policyOf(id: string): PolicyDefinition {
-    return this.#policies.get(id) ?? (isCore(id) ? this.#policies.get('llm') : undefined) ?? roundRobin()
+    return this.#policies.get(id) ?? (isCore(id) ? (this.#policies.get('llm') ?? hybrid()) : roundRobin())
   }
 
   /** Gives the lanes that an id means a policy, those that are there and those that are added later. */

@@ -5,7 +5,8 @@ import type { Device } from '../syscall/syscall-row.js'
 import { SLOT, STATE, transition, type Syscall } from '../syscall/syscall.js'
 import { CoreView } from './core-view.js'
 import type { LlmCoreView } from '../driver/llm-driver.js'
-import type { LaneInfo, PolicyDefinition, SchedulingPolicy } from './policy.js'
+import type { LaneInfo, PolicyDefinition, SchedulingPolicy, TaskOwner } from './policy.js'
+import { beginService, endService } from './served.js'
 
 /** Is what a lane needs of the kernel around it. */
 export interface LaneHost {
@@ -19,6 +20,8 @@ export interface LaneHost {
   laneChanged(lane: Lane, saturated: boolean): void
   /** Is told that a slot was given back. */
   released(lane: Lane): void
+  /** Ends a call that waits and can no longer be done in time; it is in no queue any more. */
+  shed(call: Syscall): void
   /** Is told after a call left the queue, for those who wait for room. */
   laneMoved(lane: Lane): void
 }
@@ -43,6 +46,8 @@ export class Lane implements LaneInfo {
   readonly depth: number
   readonly wait = new DurationHistogram()
   readonly turnaround = new DurationHistogram()
+  /** Calls that started and have settled, and their time from start to end. */
+  readonly service = { calls: 0, ms: 0 }
   running = 0
   started = 0
   rejected = 0
@@ -101,8 +106,9 @@ export class Lane implements LaneInfo {
   }
 
   /** Takes a slot back. The caller pumps when it is done with the call. */
-  release(): void {
+  release(call: Syscall): void {
     this.running -= 1
+    if (call.extras?.served !== undefined) endService(call, this.#host.now())
     // A lane without a queue has room again when a slot comes free.
     if (this.#saturated && this.depth === 0) this.#moved()
     this.#host.released(this)
@@ -116,6 +122,7 @@ export class Lane implements LaneInfo {
       const now = this.#host.now()
       this.#deferred = this.#owesTurn(now)
       if (this.#deferred) break
+      if (this.#policy.shed !== undefined) this.#shed(now)
       const call = this.#policy.dequeue(now) as Syscall | undefined
       if (call === undefined) break
       this.#moved()
@@ -123,6 +130,11 @@ export class Lane implements LaneInfo {
       this.#grant(call, now)
     }
     this.#pumping = false
+  }
+
+  /** Is told that a process has ended. */
+  forget(owner: TaskOwner): void {
+    this.#policy.forget?.(owner)
   }
 
   /** Replaces the policy; the calls that wait move over in the order in which they came. */
@@ -139,10 +151,19 @@ export class Lane implements LaneInfo {
     this.pump()
   }
 
+  /** Gives up what can no longer be done in time, before it costs a slot. */
+  #shed(now: number): void {
+    for (let call = this.#policy.shed?.(now); call !== undefined; call = this.#policy.shed?.(now)) {
+      this.#moved()
+      this.#host.shed(call as Syscall)
+    }
+  }
+
   #grant(call: Syscall, now?: number): void {
     this.running += 1
     this.started += 1
     call.slot = SLOT.own
+    if (this.#policy.started !== undefined) beginService(this.#policy, call, now ?? call.createdAt)
     this.#host.begin(call, now)
   }
 
@@ -180,8 +201,15 @@ export class Lane implements LaneInfo {
       `Lane ${this.id} already has ${this.depth} calls waiting. Await kernel.ready('${this.id}') before calling, or raise the depth of the device.`,
       {
         details: { lane: this.id, depth: this.depth },
+        retryAfterMs: this.#timeToDrain(),
       },
     )
+  }
+
+  /** Time in which what waits now will have been served, by Little's law: queue length over throughput. Unknown before the first call ended. */
+  #timeToDrain(): number | undefined {
+    const { calls, ms } = this.service
+    return calls > 0 ? Math.ceil((this.#policy.size * ms) / calls / this.concurrency) : undefined
   }
 
   #moved(): void {

@@ -11,6 +11,10 @@ export interface Task {
   readonly owner: TaskOwner
   /** When it began to wait, in milliseconds. */
   readonly queuedAt: number
+  /** Time by which it must have ended, in milliseconds; `Infinity` without a deadline. */
+  readonly dueAt: number
+  /** Bound or estimate of its input, in tokens; 1 in lanes that do not count tokens. */
+  readonly inputTokens: number
   next: Task | undefined
   previous: Task | undefined
   /** A second pair of links, for a policy that keeps two orders. */
@@ -23,6 +27,35 @@ export interface Task {
 /** Is the process that a task belongs to. */
 export interface TaskOwner {
   readonly pid: number
+  /** Name of the agent. */
+  readonly name: string
+  /** undefined for the root of a tree. */
+  readonly parent: TaskOwner | undefined
+  readonly tree: TaskTree
+}
+
+/** Is a process with all its descendants. Shares are counted over it, so that spawning children gains nothing. */
+export interface TaskTree {
+  /** Pid of the root. */
+  readonly id: number
+  /** Share among the trees of its tenant; above 0. */
+  readonly weight: number
+  readonly tenant: Tenant
+  /** Number of its processes that have not ended; with 0 nothing more comes of it. */
+  readonly living: number
+}
+
+/** Is on whose behalf processes run. */
+export interface Tenant {
+  readonly name: string
+  /** Share among the tenants of the kernel; above 0. */
+  readonly weight: number
+}
+
+/** Is what a running task was served, in tokens; in lanes that do not count tokens each call is one input token. */
+export interface Service {
+  readonly inputTokens: number
+  readonly outputTokens: number
 }
 
 /** Describes the lane that a policy is made for. */
@@ -46,6 +79,19 @@ export interface SchedulingPolicy {
   dequeue(now: number): Task | undefined
   /** Takes a task out, wherever it stands. Returns false if the policy does not hold it. */
   remove(task: Task): boolean
+  /**
+   * Hears that a task got its slot: one that was dequeued, or one that never waited because the lane was idle. Charges
+   * its input.
+   */
+  started?(task: Task, now: number): void
+  /** Hears of more service for a running task, as its output streams. The last report corrects estimates, and may be negative. */
+  served?(task: Task, service: Service, now: number): void
+  /** Hears that a started task is over, however it ended. */
+  settled?(task: Task, now: number): void
+  /** Removes and returns a waiting task that can no longer be done in time; the kernel rejects it. */
+  shed?(now: number): Task | undefined
+  /** Hears that an owner has ended and makes no more tasks; once for each, children before their parents. */
+  forget?(owner: TaskOwner): void
 }
 
 /** Is a policy with its settings, immutable; the kernel calls `create` once for each lane. */

@@ -18,8 +18,9 @@ export interface HookCall {
  * Looks into syscalls. Several hooks lie around a call like the layers of an onion, the one added first outermost:
  * `before` 1, `around` 1 up to `next`, `before` 2, `around` 2 up to `next`, the call, the rest of `around` 2, `after` 2, the
  * rest of `around` 1, `after` 1. A hook that throws rejects only that call, with `AIOS_HOOK_FAILED` and the cause; what the
- * call itself rejected with passes through as it is, and `after` then does not run. An asynchronous hook delays only that
- * call. A hook does not see syscalls that hooks make.
+ * call itself rejected with passes through as it is, and `after` then does not run, and so does `AIOS_LLM_CONTEXT_OVERFLOW`,
+ * with which a hook refuses a conversation. An asynchronous hook delays only that call. A hook does not see syscalls that
+ * hooks make.
  */
 export interface SyscallHook {
   /** Shown in errors. */

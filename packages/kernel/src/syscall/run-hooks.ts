@@ -3,6 +3,7 @@ import { isThenable } from './begin.js'
 import { giveUp, withdraw } from './cancel.js'
 import { wait } from './wait.js'
 import type { HookCall, SyscallHook } from './hook.js'
+import { HookCallView } from './hook-call-view.js'
 import { deliver, quiet, settle } from './settle.js'
 import { STATE, type Syscall } from './syscall.js'
 
@@ -122,7 +123,7 @@ function within<T>(run: HookRun, hook: SyscallHook, enter: () => T): T {
 /** Makes the error of a hook that threw; what the call itself, or a hook further in, rejected with passes as it is. */
 function hookError(run: HookRun, hook: SyscallHook, error: unknown): unknown {
   if (run.rejection !== undefined && run.rejection.reason === error) return error
-  if (AiosError.is(error, 'AIOS_HOOK_FAILED')) return error
+  if (speaksForItself(error)) return error
   return new AiosError('AIOS_HOOK_FAILED', `Hook ${hook.name ?? '(unnamed)'} failed: ${String(error)}`, {
     cause: error,
   })
@@ -138,19 +139,10 @@ export function replaceRequest(call: Syscall, request: unknown): void {
 
 /** Shows a call to a hook. */
 export function view(call: Syscall): HookCall {
-  return {
-    id: call.id,
-    name: call.row.name,
-    pid: call.owner.pid,
-    agent: call.owner.name,
-    request: call.request,
-    get sys() {
-      return call.caller.kernel.makeSys({
-        kernel: call.caller.kernel,
-        process: call.owner,
-        parent: call,
-        unhooked: true,
-      })
-    },
-  }
+  return new HookCallView(call)
+}
+
+/** Whether an error tells by itself what a hook did, so that it passes through the hooks further out as it is. */
+export function speaksForItself(error: unknown): error is AiosError {
+  return AiosError.is(error, 'AIOS_HOOK_FAILED') || AiosError.is(error, 'AIOS_LLM_CONTEXT_OVERFLOW')
 }

@@ -87,6 +87,10 @@ export function settle(call: Syscall, outcome: Outcome, value: unknown): void {
   if (lane !== undefined) {
     lane.wait.add((call.startedAt ?? endedAt) - call.createdAt)
     lane.turnaround.add(endedAt - call.createdAt)
+    if (call.startedAt !== undefined) {
+      lane.service.calls += 1
+      lane.service.ms += endedAt - call.startedAt
+    }
   }
   kernel.metrics.settled += 1
   kernel.metrics.outstanding -= 1
@@ -139,7 +143,7 @@ export function freeDevice(call: Syscall): Syscall['lane'] {
   const borrowed = call.slot === SLOT.borrowed
   const lane = call.slot === SLOT.own ? call.lane : undefined
   call.slot = SLOT.none
-  lane?.release()
+  lane?.release(call)
   if (extras === undefined) return lane
   if (extras.abandonment !== undefined) kernel.wheel.cancel(extras.abandonment)
   extras.abandonment = undefined

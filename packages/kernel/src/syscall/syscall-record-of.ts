@@ -23,7 +23,7 @@ export function recordOf(call: Syscall, ending: Ending): SyscallRecord {
     pid: owner.pid,
     runId: owner.runId,
     agent: owner.name,
-    tenant: 'default',
+    tenant: owner.tree.tenant.name,
     device: call.device?.id,
     lane,
     priority: call.priority,

@@ -6,6 +6,7 @@ import type { Account, Need, Reservation } from '../process/budget.js'
 import type { Process } from '../process/process.js'
 import type { Lane } from '../scheduler/lane.js'
 import type { Task } from '../scheduler/policy.js'
+import type { Served } from '../scheduler/served.js'
 import type { TaskList } from '../scheduler/task-list.js'
 import type { WheelTimer } from '../time/timer-wheel.js'
 import type { Caller } from './caller.js'
@@ -39,6 +40,8 @@ export class CallExtras {
   signal: AbortSignal | undefined = undefined
   onAbort: (() => void) | undefined = undefined
   deadline: WheelTimer | undefined = undefined
+  /** Time of that deadline. */
+  dueAt = Number.POSITIVE_INFINITY
   abandonment: WheelTimer | undefined = undefined
   idle: WheelTimer | undefined = undefined
   controller: AbortController | undefined = undefined
@@ -59,6 +62,8 @@ export class CallExtras {
   need: Need | undefined = undefined
   turn: Account | undefined = undefined
   reservation: Reservation | undefined = undefined
+  /** What the policy of its lane has been told of the service it got. */
+  served: Served | undefined = undefined
   /** Takes the outcome instead of the caller: hooks. */
   intercept: ((fulfilled: boolean, value: unknown) => void) | undefined = undefined
   held: { readonly fulfilled: boolean; readonly value: unknown } | undefined = undefined
@@ -138,6 +143,17 @@ export class Syscall implements Task {
   /** The device that serves the call, once the row's `route` has chosen its lane. */
   get device(): Device | undefined {
     return this.lane?.device
+  }
+
+  /** When the call or its process has to be done. */
+  get dueAt(): number {
+    const own = this.extras?.dueAt
+    const { dueAt } = this.owner
+    return own === undefined || dueAt < own ? dueAt : own
+  }
+
+  get inputTokens(): number {
+    return this.row.inputTokens?.(this) ?? 1
   }
 
   /** Whether the driver still has the call. */

@@ -149,6 +149,7 @@ function applyOptions(call: Syscall, options: SyscallOptions): boolean {
     signal.addEventListener('abort', extras.onAbort, { once: true })
   }
   if (deadlineMs !== undefined) {
+    call.rare().dueAt = call.createdAt + deadlineMs
     call.rare().deadline = kernel.wheel.set(deadlineMs, true, () => {
       stop(deadlineError(call, deadlineMs))
     })

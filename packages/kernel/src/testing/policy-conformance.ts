@@ -1,5 +1,5 @@
 import { DEFAULT_AGEING_MS, PRIORITY_CLASSES } from '../limits.js'
-import type { PolicyDefinition, SchedulingPolicy, Task, TaskOwner } from '../scheduler/policy.js'
+import type { PolicyDefinition, SchedulingPolicy, Task, TaskOwner, TaskTree } from '../scheduler/policy.js'
 import { check, type ConformanceCase } from './conformance.js'
 
 const LANE = { id: 'test', concurrency: 1 }
@@ -10,28 +10,64 @@ const BOUND_MS = PRIORITY_CLASSES * DEFAULT_AGEING_MS
 
 class TestTask implements Task {
   readonly id: number
-  readonly owner: TaskOwner
+  readonly owner: TestOwner
   priority: number
   queuedAt: number
+  readonly dueAt: number
+  readonly inputTokens: number
   next: Task | undefined = undefined
   previous: Task | undefined = undefined
   earlier: Task | undefined = undefined
   later: Task | undefined = undefined
   list: unknown = undefined
 
-  constructor(id: number, owner: TaskOwner, given: { readonly priority: number; readonly queuedAt: number }) {
+  constructor(id: number, owner: TestOwner, given: Pick<Task, 'priority' | 'queuedAt' | 'dueAt' | 'inputTokens'>) {
     this.id = id
     this.owner = owner
     this.priority = given.priority
     this.queuedAt = given.queuedAt
+    this.dueAt = given.dueAt
+    this.inputTokens = given.inputTokens
+  }
+}
+
+class TestTree implements TaskTree {
+  readonly id: number
+  readonly weight = 1
+  readonly tenant: { readonly name: string; readonly weight: number }
+  living = 0
+
+  constructor(id: number, tenant: string) {
+    this.id = id
+    this.tenant = { name: tenant, weight: 1 }
+  }
+}
+
+class TestOwner implements TaskOwner {
+  readonly pid: number
+  readonly name: string
+  readonly parent: TestOwner | undefined
+  readonly tree: TestTree
+
+  constructor(pid: number, name: string, parent: TestOwner | undefined) {
+    this.pid = pid
+    this.name = name
+    this.parent = parent
+    this.tree = parent?.tree ?? new TestTree(pid, pid % 2 === 0 ? 'even' : 'odd')
+    this.tree.living += 1
   }
 }
 
 /** Makes tasks, and numbers that look random but are the same in every run. */
 class Source {
-  readonly #agents: readonly TaskOwner[] = Array.from({ length: AGENTS }, (_, pid) => ({ pid }))
+  readonly #agents: TestOwner[] = []
   #seed = 1
   #made = 0
+  #pids = 0
+
+  constructor() {
+    for (let n = 0; n < AGENTS; n += 1) this.#spawn()
+  }
 
   below(limit: number): number {
     this.#seed = (this.#seed * 48_271) % 2_147_483_647
@@ -40,8 +76,30 @@ class Source {
 
   task(queuedAt: number, priority = this.below(PRIORITY_CLASSES)): TestTask {
     this.#made += 1
-    const owner = this.#agents[this.below(AGENTS)] as TaskOwner
-    return new TestTask(this.#made, owner, { priority, queuedAt })
+    const owner = this.#agents[this.below(AGENTS)] as TestOwner
+    // A deadline far beyond what any case lasts: what is hopeless may be shed, and these cases shed nothing.
+    const dueAt = this.below(2) === 0 ? Number.POSITIVE_INFINITY : queuedAt + 1_000 * BOUND_MS
+    return new TestTask(this.#made, owner, { priority, queuedAt, dueAt, inputTokens: 1 + this.below(1_000) })
+  }
+
+  /** Ends an agent that has no children and no tasks, and puts another in its place. */
+  replace(policy: SchedulingPolicy, inUse: ReadonlySet<TaskOwner>): void {
+    const at = this.#agents.findIndex(
+      (agent) => !inUse.has(agent) && this.#agents.every((other) => other.parent !== agent),
+    )
+    const gone = this.#agents[at]
+    if (gone === undefined) return
+    this.#agents.splice(at, 1)
+    gone.tree.living -= 1
+    policy.forget?.(gone)
+    this.#spawn()
+  }
+
+  /** Every other agent is a child of the oldest. */
+  #spawn(): void {
+    this.#pids += 1
+    const parent = this.#pids % 2 === 0 ? this.#agents[0] : undefined
+    this.#agents.push(new TestOwner(this.#pids, `agent ${this.#pids % AGENTS}`, parent))
   }
 }
 
@@ -84,11 +142,12 @@ function nothingLost(definition: PolicyDefinition): void {
   check(policy.size === 0, `Expected size 0 after the last task, got ${policy.size}.`)
 }
 
-/** Mixes all operations; the policy must hold exactly what went in and did not come out. */
+/** Mixes all operations, reports of service included; the policy must hold exactly what went in and did not come out. */
 function exact(definition: PolicyDefinition): void {
   const policy = definition.create(LANE)
   const source = new Source()
   const held = new Set<Task>()
+  const running = new Set<Task>()
   for (let now = 0; now < 3_000; now += 1) {
     const dice = source.below(10)
     if (dice < 5) {
@@ -102,14 +161,32 @@ function exact(definition: PolicyDefinition): void {
         'Expected dequeue to return a task whenever there is one, and only then.',
       )
       check(task === undefined || held.delete(task), `Expected task ${task?.id ?? 0} once, got it twice.`)
+      if (task !== undefined) running.add(task)
+      if (task !== undefined) policy.started?.(task, now)
     } else {
       const task = [...held][source.below(Math.max(1, held.size))]
       if (task !== undefined)
         check(policy.remove(task) && held.delete(task), `Expected remove to find task ${task.id}.`)
     }
+    serve(policy, { running, source, now })
+    if (now % 50 === 0) source.replace(policy, new Set([...held, ...running].map(({ owner }) => owner)))
     check(policy.size === held.size, `Expected size ${held.size}, got ${policy.size}.`)
   }
   checkSame(drained(policy, 3_000), [...held])
+}
+
+/** Reports what a running task was served: output, a correction that may be negative, or its end. */
+function serve(
+  policy: SchedulingPolicy,
+  { running, source, now }: { readonly running: Set<Task>; readonly source: Source; readonly now: number },
+): void {
+  const task = [...running][source.below(Math.max(1, running.size))]
+  if (task === undefined) return
+  policy.served?.(task, { inputTokens: 0, outputTokens: source.below(100) }, now)
+  if (source.below(2) === 0) return
+  policy.served?.(task, { inputTokens: -source.below(task.inputTokens), outputTokens: 0 }, now)
+  policy.settled?.(task, now)
+  running.delete(task)
 }
 
 function removesAnywhere(definition: PolicyDefinition): void {

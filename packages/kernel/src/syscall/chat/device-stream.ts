@@ -1,5 +1,7 @@
 import type { CoreReply, CoreRequest, StreamPart, Usage } from '../../driver/chat.js'
 import { AiosError } from '../../error/aios-error.js'
+import { CHARS_PER_TOKEN, SERVED_STEP } from '../../limits.js'
+import { growService } from '../../scheduler/served.js'
 import { chargeUsage } from '../charge.js'
 import { driverError } from '../settle.js'
 import type { Syscall } from '../syscall.js'
@@ -153,12 +155,21 @@ export class DeviceStream implements AsyncIterable<StreamPart> {
   #count(chars: number): void {
     const { replyChars } = this.#call.caller.kernel.limits
     this.#chars += chars
+    this.#tell()
     if (this.#chars > replyChars) {
       throw new AiosError(
         'AIOS_QUOTA_EXCEEDED',
         `Core ${this.#call.device?.id ?? ''} answered more than ${replyChars} characters and was stopped. Raise limits.replyChars if that is wanted.`,
       )
     }
+  }
+
+  /** Lets the policy of the lane know what the call is being served. */
+  #tell(): void {
+    const served = this.#call.extras?.served
+    const tokens = Math.ceil(this.#chars / CHARS_PER_TOKEN)
+    if (served !== undefined && tokens - served.outputTokens >= SERVED_STEP)
+      growService(this.#call, tokens, this.#call.caller.kernel.clock.now())
   }
 
   /** Ends the device's part of the call when the core has said everything. */

@@ -1,6 +1,6 @@
 import type { CoreRequest, Usage } from '../../driver/chat.js'
 import { messageParts, type Message, type MessagePart } from '../../driver/message.js'
-import { TOKENS_PER_MESSAGE } from '../../limits.js'
+import { CHARS_PER_TOKEN, TOKENS_PER_MESSAGE } from '../../limits.js'
 
 /** Bytes of a string in UTF-8, at most: three for each UTF-16 unit beyond ASCII. */
 function utf8Bound(text: string): number {
@@ -31,11 +31,21 @@ export function inputBound(request: CoreRequest): number {
   return tokens
 }
 
-/** Estimates usage where a core reported none: four characters a token, as is usual for English. */
+/** Estimates the input tokens of a request from its length alone: cheap enough for every call. */
+export function inputEstimate(request: CoreRequest): number {
+  let chars = 0
+  for (const message of request.messages) {
+    if (typeof message.content === 'string') chars += message.content.length
+    else for (const part of message.content) chars += 'text' in part ? part.text.length : TOKENS_PER_MESSAGE
+  }
+  return Math.ceil(chars / CHARS_PER_TOKEN) + request.messages.length
+}
+
+/** Estimates usage where a core reported none: {@link CHARS_PER_TOKEN}. */
 export function estimatedUsage(request: CoreRequest, outputChars: number): Usage {
   return {
-    input: { total: Math.ceil(inputBound(request) / 4) },
-    output: { total: Math.ceil(outputChars / 4) },
+    input: { total: Math.ceil(inputBound(request) / CHARS_PER_TOKEN) },
+    output: { total: Math.ceil(outputChars / CHARS_PER_TOKEN) },
     estimated: true,
   }
 }

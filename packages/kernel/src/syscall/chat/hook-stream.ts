@@ -3,7 +3,7 @@ import { AiosError } from '../../error/aios-error.js'
 import { isThenable } from '../begin.js'
 import { wait } from '../wait.js'
 import type { SyscallHook } from '../hook.js'
-import { replaceRequest, view } from '../run-hooks.js'
+import { replaceRequest, speaksForItself, view } from '../run-hooks.js'
 import { STATE, type Syscall } from '../syscall.js'
 import type { ChatStreamHandle } from './chat-stream-handle.js'
 
@@ -141,7 +141,7 @@ function inHook<T>(run: StreamRun, hook: SyscallHook, enter: () => T): T {
 }
 
 function hookFailure(hook: SyscallHook, error: unknown): AiosError {
-  if (AiosError.is(error, 'AIOS_HOOK_FAILED')) return error
+  if (speaksForItself(error)) return error
   return new AiosError('AIOS_HOOK_FAILED', `Hook ${hook.name ?? '(unnamed)'} failed: ${String(error)}`, {
     cause: error,
   })

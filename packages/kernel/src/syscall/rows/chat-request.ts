@@ -16,15 +16,16 @@ import {
 } from '../shape.js'
 
 const opaque = optional(record)
+const pinned = optional(flag)
 const bytesOrText: Validate = (value, path) =>
   typeof value === 'string' || value instanceof Uint8Array
     ? undefined
     : mismatch('a string or a Uint8Array', path, value)
 
 const parts: Readonly<Record<string, Validate>> = {
-  text: shape({ type: anything, text: string, opaque }),
-  reasoning: shape({ type: anything, text: string, opaque }),
-  file: shape({ type: anything, mediaType: text, data: bytesOrText, filename: optional(text), opaque }),
+  text: shape({ type: anything, text: string, opaque, pinned }),
+  reasoning: shape({ type: anything, text: string, opaque, pinned }),
+  file: shape({ type: anything, mediaType: text, data: bytesOrText, filename: optional(text), opaque, pinned }),
   'tool-call': shape({
     type: anything,
     id: text,
@@ -33,10 +34,19 @@ const parts: Readonly<Record<string, Validate>> = {
     inputText: string,
     invalid: optional(string),
     opaque,
+    pinned,
   }),
-  'tool-result': shape({ type: anything, id: text, name: text, output: anything, isError: optional(flag), opaque }),
-  source: shape({ type: anything, url: optional(text), title: optional(text), opaque }),
-  custom: shape({ type: anything, kind: text, value: anything, opaque }),
+  'tool-result': shape({
+    type: anything,
+    id: text,
+    name: text,
+    output: anything,
+    isError: optional(flag),
+    opaque,
+    pinned,
+  }),
+  source: shape({ type: anything, url: optional(text), title: optional(text), opaque, pinned }),
+  custom: shape({ type: anything, kind: text, value: anything, opaque, pinned }),
 }
 
 const part: Validate = (value, path) => {
@@ -49,7 +59,7 @@ const part: Validate = (value, path) => {
 
 const manyParts = listOf(part)
 const content: Validate = (value, path) => (typeof value === 'string' ? undefined : manyParts(value, path))
-const message = shape({ role: oneOf('system', 'user', 'assistant', 'tool'), content })
+const message = shape({ role: oneOf('system', 'user', 'assistant', 'tool'), content, pinned })
 const inlineTool = shape({ name: text, description: string, inputSchema: record })
 const tool: Validate = (value, path) =>
   typeof value === 'string' && value !== '' ? undefined : inlineTool(value, path)

@@ -9,7 +9,7 @@ import type { Lane } from '../../scheduler/lane.js'
 import { isThenable } from '../begin.js'
 import { cancel } from '../cancel.js'
 import { completeUsage, DeviceStream, partsOf } from '../chat/device-stream.js'
-import { inputBound } from '../chat/estimate.js'
+import { inputBound, inputEstimate } from '../chat/estimate.js'
 import { chatReply, ReplyBuilder } from '../chat/reply-builder.js'
 import type { ChatStreamHandle } from '../chat/chat-stream-handle.js'
 import { quiet } from '../settle.js'
@@ -82,6 +82,10 @@ function need(call: Syscall): Need {
     inputUsd: price && price.inputUsdPerMTok / 1_000_000,
     outputUsd: price && price.outputUsdPerMTok / 1_000_000,
   }
+}
+
+function inputTokens(call: Syscall): number {
+  return call.extras?.need?.inputTokens ?? inputEstimate(call.request as CoreRequest)
 }
 
 function clip(call: Syscall, maxOutputTokens: number): void {
@@ -177,8 +181,19 @@ export const llmRows: readonly SyscallRow[] = [
     route,
     execute: chat,
     need,
+    inputTokens,
     clip,
     usage,
   },
-  { name: 'llm.stream', validate: chatRequest, runs: 'device', returns: 'stream', route, execute: stream, need, clip },
+  {
+    name: 'llm.stream',
+    validate: chatRequest,
+    runs: 'device',
+    returns: 'stream',
+    route,
+    execute: stream,
+    need,
+    inputTokens,
+    clip,
+  },
 ]

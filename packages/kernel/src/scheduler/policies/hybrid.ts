@@ -1,0 +1,33 @@
+import { checkOptions } from '../../option/check-options.js'
+import type { PolicyDefinition } from '../policy.js'
+import { ATTAINED_OPTIONS, PROMOTE_AFTER, type AttainedOptions } from './least-attained.js'
+import { ShortTrees } from './short-trees.js'
+import { TreePolicy } from './tree-policy.js'
+
+/**
+ * Lets tenants share by weight, whatever their number of process trees, as {@link fairShare} does; within a tenant short
+ * programs pass long ones, as with {@link leastAttained}. With one tenant it is {@link leastAttained}.
+ *
+ * @throws AiosError `AIOS_INVALID_OPTION` for an unknown option, a negative weight, or an `ageingMs` or `promoteAfter` that is not above 0
+ * @example
+ * ```ts
+ * import { createKernel, hybrid } from '@aios/kernel'
+ *
+ * const kernel = await createKernel({ policies: { llm: hybrid() }, tenants: { paying: { weight: 3 } } })
+ * kernel.spawn({ name: 'helper', tenant: 'paying' }, async (agent) => agent.pid)
+ * await kernel.close()
+ * ```
+ */
+export function hybrid(options: AttainedOptions = {}): PolicyDefinition {
+  checkOptions('hybrid()', options, ATTAINED_OPTIONS)
+  const given = { ...options }
+  const patience = given.promoteAfter ?? PROMOTE_AFTER
+  return Object.freeze({
+    name: 'hybrid',
+    create: () =>
+      new TreePolicy(given, {
+        tenants: true,
+        makeOrder: (home, tenant) => new ShortTrees(home, tenant, patience),
+      }),
+  })
+}

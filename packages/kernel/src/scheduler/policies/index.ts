@@ -1,0 +1,13 @@
+/** The scheduling policies, for the index of the package. */
+export type { AgeingOptions } from './ageing.js'
+export { criticalPath } from './critical-path.js'
+export { deadline } from './deadline.js'
+export { fairShare } from './fair-share.js'
+export { fifo } from './fifo.js'
+export { hybrid } from './hybrid.js'
+export { leastAttained, type AttainedOptions } from './least-attained.js'
+export { pQueueClass, type PQueueAddOptions, type PQueueQueue, type PQueueRun } from './p-queue-class.js'
+export { predictedShortest } from './predicted-shortest.js'
+export { priority } from './priority.js'
+export { roundRobin } from './round-robin.js'
+export type { ServiceOptions } from './token-weights.js'

@@ -1,0 +1,77 @@
+import type { Task, TaskTree } from '../policy.js'
+import { ArrivalList } from './arrival-list.js'
+
+/** Holds the tasks of one tree in one class in order of arrival, and since when the tree waits to be served there. */
+class TreeLine extends ArrivalList {
+  readonly tree: TaskTree
+  /** When its oldest task began to wait, or one of its tasks was served last, whichever is later. */
+  since: number
+  before: TreeLine | undefined = undefined
+  after: TreeLine | undefined = undefined
+
+  constructor(tree: TaskTree, since: number) {
+    super()
+    this.tree = tree
+    this.since = since
+  }
+}
+
+/**
+ * Keeps the trees that wait in one class, those first that have waited longest to be served. A tree with a thousand calls
+ * waiting is served as it goes along: its thousandth call has no more claim to go before others than its second.
+ */
+export class TreeLines {
+  readonly #lines = new Map<TaskTree, TreeLine>()
+  #first: TreeLine | undefined = undefined
+  #last: TreeLine | undefined = undefined
+
+  /** Since when the tree waits that has waited longest; `Infinity` if none does. */
+  get since(): number {
+    return this.#first?.since ?? Number.POSITIVE_INFINITY
+  }
+
+  /** The oldest task of that tree. */
+  get oldest(): Task | undefined {
+    return this.#first?.oldest
+  }
+
+  push(task: Task): void {
+    const { tree } = task.owner
+    let line = this.#lines.get(tree)
+    if (line === undefined) {
+      line = new TreeLine(tree, task.queuedAt)
+      this.#lines.set(tree, line)
+      this.#append(line)
+    }
+    line.push(task)
+  }
+
+  /** @param servedAt - when the task got its slot; undefined if it left without one */
+  remove(task: Task, servedAt: number | undefined): void {
+    const line = this.#lines.get(task.owner.tree) as TreeLine
+    line.remove(task)
+    if (line.oldest === undefined) {
+      this.#unlink(line)
+      this.#lines.delete(line.tree)
+    } else if (servedAt !== undefined) {
+      line.since = servedAt
+      this.#unlink(line)
+      this.#append(line)
+    }
+  }
+
+  #append(line: TreeLine): void {
+    line.before = this.#last
+    line.after = undefined
+    if (this.#last === undefined) this.#first = line
+    else this.#last.after = line
+    this.#last = line
+  }
+
+  #unlink(line: TreeLine): void {
+    if (line.before === undefined) this.#first = line.after
+    else line.before.after = line.after
+    if (line.after === undefined) this.#last = line.before
+    else line.after.before = line.before
+  }
+}

@@ -1,0 +1,93 @@
+import type { Task } from '../policy.js'
+import { TaskList } from '../task-list.js'
+import type { TurnQueue } from './classed-policy.js'
+
+/** Is a {@link TurnQueue} with a place in a {@link TurnRing}. */
+export interface RingMember extends TurnQueue {
+  after: RingMember | undefined
+  before: RingMember | undefined
+}
+
+/** Holds the waiting tasks of one agent, oldest first. */
+export class AgentLine extends TaskList implements RingMember {
+  after: RingMember | undefined = undefined
+  before: RingMember | undefined = undefined
+
+  get empty(): boolean {
+    return this.head === undefined
+  }
+
+  peek(): Task | undefined {
+    return this.head
+  }
+
+  take(task: Task): boolean {
+    return this.remove(task)
+  }
+}
+
+/** Lets its members take turns, one task each; the members are made as tasks come, and dropped when none is left. */
+export class TurnRing<K> implements RingMember {
+  after: RingMember | undefined = undefined
+  before: RingMember | undefined = undefined
+  readonly #members = new Map<K, RingMember>()
+  readonly #keyOf: (task: Task) => K
+  readonly #make: () => RingMember
+  #first: RingMember | undefined = undefined
+  #last: RingMember | undefined = undefined
+
+  constructor(keyOf: (task: Task) => K, make: () => RingMember) {
+    this.#keyOf = keyOf
+    this.#make = make
+  }
+
+  get empty(): boolean {
+    return this.#first === undefined
+  }
+
+  push(task: Task, now: number): void {
+    const key = this.#keyOf(task)
+    let member = this.#members.get(key)
+    if (member === undefined) {
+      member = this.#make()
+      this.#members.set(key, member)
+      this.#append(member)
+    }
+    member.push(task, now)
+  }
+
+  /** Returns the task of the member that has the turn. */
+  peek(now: number): Task | undefined {
+    return this.#first?.peek(now)
+  }
+
+  /** Removes a task; if it was served, the turn then goes to the next member. */
+  take(task: Task, servedAt: number | undefined): boolean {
+    const key = this.#keyOf(task)
+    const member = this.#members.get(key)
+    if (member?.take(task, servedAt) !== true) return false
+    if (member.empty) {
+      this.#unlink(member)
+      this.#members.delete(key)
+    } else if (servedAt !== undefined) {
+      this.#unlink(member)
+      this.#append(member)
+    }
+    return true
+  }
+
+  #append(member: RingMember): void {
+    member.before = this.#last
+    member.after = undefined
+    if (this.#last === undefined) this.#first = member
+    else this.#last.after = member
+    this.#last = member
+  }
+
+  #unlink(member: RingMember): void {
+    if (member.before === undefined) this.#first = member.after
+    else member.before.after = member.after
+    if (member.after === undefined) this.#last = member.before
+    else member.after.before = member.before
+  }
+}

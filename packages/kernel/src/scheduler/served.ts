@@ -1,0 +1,39 @@
+import type { Syscall } from '../syscall/syscall.js'
+import type { SchedulingPolicy } from './policy.js'
+
+/** Is what a policy has been told of a running call: the one that started it, also if the lane has another one by now. */
+export interface Served {
+  readonly policy: SchedulingPolicy
+  inputTokens: number
+  outputTokens: number
+}
+
+/** Tells the policy that a call got its slot. */
+export function beginService(policy: SchedulingPolicy, call: Syscall, now: number): void {
+  call.rare().served = { policy, inputTokens: call.inputTokens, outputTokens: 0 }
+  policy.started?.(call, now)
+}
+
+/** Tells the policy how many output tokens the call has by now. */
+export function growService(call: Syscall, outputTokens: number, now: number): void {
+  const served = call.extras?.served
+  if (served === undefined || outputTokens === served.outputTokens) return
+  const more = outputTokens - served.outputTokens
+  served.outputTokens = outputTokens
+  served.policy.served?.(call, { inputTokens: 0, outputTokens: more }, now)
+}
+
+/** Corrects the estimates by what the core reported, and tells the policy that the call is over. */
+export function endService(call: Syscall, now: number): void {
+  const { extras } = call
+  const served = extras?.served
+  if (extras === undefined || served === undefined) return
+  extras.served = undefined
+  const { input, output } = extras.usage ?? {}
+  // A call that never got on the device was served nothing.
+  const begun = call.startedAt !== undefined
+  const inputTokens = (begun ? (input?.total ?? served.inputTokens) : 0) - served.inputTokens
+  const outputTokens = (output?.total ?? served.outputTokens) - served.outputTokens
+  if (inputTokens !== 0 || outputTokens !== 0) served.policy.served?.(call, { inputTokens, outputTokens }, now)
+  served.policy.settled?.(call, now)
+}

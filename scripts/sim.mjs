@@ -1,0 +1,7 @@
+// `npm run sim [-- --seed 1 | --agents 1000000 | --floor]`: simulates scheduling policies, and writes a report.
+import { join } from 'node:path'
+import { environment, exec } from './exec.mjs'
+
+const node = ['--conditions=@aios/source', '--import', 'tsx', join('tests', 'sim', 'run.ts'), ...process.argv.slice(2)]
+const { code } = await exec(process.execPath, node, { env: environment(), show: true })
+process.exitCode = code

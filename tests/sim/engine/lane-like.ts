@@ -1,0 +1,17 @@
+import type { SimOwner, SimTask } from './sim-task.js'
+
+/** Is what gives out the slots of a simulated core. */
+export interface LaneLike {
+  submit(task: SimTask, now: number): void
+  /** Is told that a call is back. */
+  settle(task: SimTask, now: number): void
+  /** Fills the free slots. */
+  pump(now: number): void
+  forget(owner: SimOwner): void
+}
+
+/** Is what such a lane needs of the simulation. */
+export interface LaneHost {
+  start(task: SimTask, now: number): void
+  at(time: number, callback: (now: number) => void): void
+}

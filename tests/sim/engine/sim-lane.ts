@@ -1,0 +1,46 @@
+import type { PolicyDefinition, SchedulingPolicy } from '@aios/kernel'
+import type { LaneHost, LaneLike } from './lane-like.js'
+import type { SimOwner, SimTask } from './sim-task.js'
+
+/** Is the lane of a simulated core: it gives out slots exactly as the kernel's lanes do, over the same policy objects. */
+export class SimLane implements LaneLike {
+  readonly #policy: SchedulingPolicy
+  readonly #slots: number
+  readonly #host: LaneHost
+  #running = 0
+
+  constructor(definition: PolicyDefinition, slots: number, host: LaneHost) {
+    this.#policy = definition.create({ id: 'llm/sim', concurrency: slots })
+    this.#slots = slots
+    this.#host = host
+  }
+
+  submit(task: SimTask, now: number): void {
+    if (this.#running < this.#slots && this.#policy.size === 0) this.#grant(task, now)
+    else this.#policy.enqueue(task, now)
+  }
+
+  settle(task: SimTask, now: number): void {
+    this.#policy.served?.(task, { inputTokens: 0, outputTokens: task.call.output }, now)
+    this.#policy.settled?.(task, now)
+    this.#running -= 1
+  }
+
+  pump(now: number): void {
+    while (this.#running < this.#slots && this.#policy.size > 0) {
+      const task = this.#policy.dequeue(now) as SimTask | undefined
+      if (task === undefined) return
+      this.#grant(task, now)
+    }
+  }
+
+  forget(owner: SimOwner): void {
+    this.#policy.forget?.(owner)
+  }
+
+  #grant(task: SimTask, now: number): void {
+    this.#running += 1
+    this.#policy.started?.(task, now)
+    this.#host.start(task, now)
+  }
+}
