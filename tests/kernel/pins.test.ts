@@ -64,7 +64,7 @@ describe('the public surface of the kernel', () => {
 
   it('has exactly these error codes', () => {
     expect(Object.keys(kernel.ERROR_CODES)).toEqual(
-      `INVALID_OPTION UNKNOWN_SYSCALL INVALID_SYSCALL NO_DEVICE MISSING_PEER QUEUE_FULL DEADLINE_EXCEEDED PROCESS_KILLED
+      `INVALID_OPTION UNKNOWN_SYSCALL INVALID_SYSCALL NO_DEVICE MISSING_PEER QUEUE_FULL LIMIT_IMPOSSIBLE DEADLINE_EXCEEDED PROCESS_KILLED
       PROCESS_EXITED AGENT_FAILED NO_SUCH_PROCESS WAIT_CYCLE BUDGET_EXCEEDED BUDGET_UNPRICED ACCESS_DENIED CLOSED BUG DRIVER_FAILED
       HOOK_FAILED STREAM_IDLE NOT_FOUND QUOTA_EXCEEDED NOT_CLONEABLE NO_SUCH_TOOL TOOL_FAILED TOOL_TIMEOUT INVALID_TOOL_INPUT
       INVALID_TOOL_OUTPUT UNSUPPORTED LLM_AUTH LLM_PERMISSION LLM_NOT_FOUND LLM_BAD_REQUEST LLM_CONTEXT_OVERFLOW
@@ -78,7 +78,7 @@ describe('the public surface of the kernel', () => {
     await using it = await createTestKernel()
     expect(() => it.on('?' as never, () => undefined)).toThrow(
       'Expected one of process:spawned, process:suspended, process:resumed, process:priority-changed, process:killed, process:exited, ' +
-        'syscall:queued, syscall:started, syscall:settled, lane:saturated, lane:drained, driver:abandoned, driver:failed, access:denied, ' +
+        'syscall:queued, syscall:started, syscall:retried, syscall:settled, lane:saturated, lane:drained, core:limited, driver:abandoned, driver:failed, access:denied, ' +
         'context:trimmed, message:sent, listener:failed, kernel:closed, got "?".',
     )
     expect(recordEvents(it).names).toEqual([])

@@ -23,6 +23,7 @@ import { asynchronous, customRow } from './syscall/rows/custom-row.js'
 import { sysFactory } from './syscall/sys-facade.js'
 import { SyscallTable } from './syscall/table.js'
 import { randomId } from './time/random-id.js'
+import { systemRandom } from './time/system-random.js'
 import { systemClock } from './time/system-clock.js'
 import { TimerWheel } from './time/timer-wheel.js'
 
@@ -58,6 +59,7 @@ export function bootState(options: KernelOptions): KernelState {
     makeSys: sysFactory(table),
     awakened: [],
     bootId: randomId(),
+    random: options.random ?? systemRandom,
     closed: undefined,
     wake: (lane) => {
       wake(state, lane)
@@ -125,6 +127,21 @@ export function laneHost(state: KernelState, listeners: Pick<LaneHost, 'begin' |
     now: () => state.clock.now(),
     defer: (callback) => {
       state.clock.defer(callback)
+    },
+    later: (delayMs, callback) => {
+      const timer = state.wheel.set(delayMs, true, callback)
+      return () => {
+        state.wheel.cancel(timer)
+      }
+    },
+    random: state.random,
+    limited: (lane, { kind, retryAfterMs }) => {
+      state.hub.push('core:limited', {
+        lane: lane.id,
+        refused: kind === 'overload',
+        retryAfterMs,
+        at: state.clock.now(),
+      })
     },
     resume: (lane) => {
       wake(state, lane)

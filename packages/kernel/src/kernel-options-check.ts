@@ -3,6 +3,7 @@ import type { KernelOptions } from './kernel-options.js'
 import { weightOption } from './process/spawn-options.js'
 import { durationOption, signalOption } from './syscall/syscall-options.js'
 import {
+  callable,
   either,
   flag,
   listOf,
@@ -81,6 +82,7 @@ const options = shape({
     ),
   ),
   clock: optional(having('a clock', 'now', 'after', 'defer')),
+  random: optional(callable),
 })
 
 /**

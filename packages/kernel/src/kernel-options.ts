@@ -29,6 +29,8 @@ export interface KernelOptions {
   readonly log?: LogOption | undefined
   /** Source of time. Default: the system's. */
   readonly clock?: Clock | undefined
+  /** Returns a number from 0 to below 1, for the pauses between attempts. Default: dice of the system. */
+  readonly random?: (() => number) | undefined
 }
 
 /** Is what `kernel.close` takes. */

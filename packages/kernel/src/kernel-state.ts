@@ -39,6 +39,8 @@ export interface KernelState {
   readonly awakened: Syscall[]
   /** Begins the ids of runs: unique to this kernel. */
   readonly bootId: string
+  /** Returns a number from 0 to below 1. */
+  readonly random: () => number
   /** Set by `close`: what calls reject with from then on. */
   closed: unknown
   /** Makes the syscall interface of a caller. */

@@ -69,7 +69,7 @@ describe('a policy', () => {
     core.held.succeed('eight ch', reply(10, 4))
     await kernel.clock.settle()
     expect(policy.lines).toEqual(['started 1 in 3', 'served 1 in 7 out 4', 'settled 1', 'started 2 in 2'])
-    core.held.fail('b', new AiosError('AIOS_LLM_SERVER', 'down'))
+    core.held.fail('b', new AiosError('AIOS_LLM_AUTH', 'down'))
     await kernel.clock.settle()
     expect(policy.lines.slice(4)).toEqual(['settled 2'])
   })

@@ -130,8 +130,8 @@ describe('trap', () => {
 
   it('wraps what a driver throws as AIOS_DRIVER_FAILED with the cause, and keeps an AiosError as it is', async () => {
     const broken = new Error('boom')
-    const limited = new AiosError('AIOS_LLM_RATE_LIMIT', 'slow down', { retryAfterMs: 500 })
-    const errors = [broken, limited]
+    const refused = new AiosError('AIOS_LLM_AUTH', 'wrong key')
+    const errors = [broken, refused]
     await using kernel = await createTestKernel({
       llm: {
         ...core,
@@ -142,7 +142,7 @@ describe('trap', () => {
     })
     const events = recordEvents(kernel, 'driver:failed')
     await expect(kernel.sys().llm.chat(ASK)).rejects.toMatchObject({ code: 'AIOS_DRIVER_FAILED', cause: broken })
-    await expect(kernel.sys().llm.chat(ASK)).rejects.toBe(limited)
+    await expect(kernel.sys().llm.chat(ASK)).rejects.toBe(refused)
     expect(events.of('driver:failed')).toMatchObject([{ device: 'c', message: 'Error: boom' }])
   })
 

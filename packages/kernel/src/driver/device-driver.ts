@@ -1,5 +1,7 @@
 import type { Clock } from '../time/clock.js'
 import type { Logger } from '../lifetime/logger.js'
+import type { RateLimits } from '../limiter/rate-limits.js'
+import type { RateSignal } from '../limiter/rate-signal.js'
 import type { Sys } from '../syscall/sys.js'
 
 /** Bounds what the kernel sends to one device. Unknown keys are rejected. */
@@ -9,6 +11,9 @@ export interface DeviceLimits {
   /** Most calls waiting in the lane; beyond it calls reject with `AIOS_QUEUE_FULL`. */
   readonly depth?: number | undefined
 }
+
+/** Bounds what the kernel sends to one core, and what that sends to its provider. Unknown keys are rejected. */
+export interface CoreLimits extends DeviceLimits, RateLimits {}
 
 /** Is what a driver gets once, when the kernel opens it. */
 export interface DriverServices {
@@ -38,6 +43,11 @@ export interface DriverCall {
   readonly signal: AbortSignal
   /** Makes further syscalls as children of this call: under the caller's pid, grants and budget. */
   readonly sys: Sys
+  /**
+   * Tells the kernel what a provider said about its limits, so that it sends no more than that bears. Call it for every
+   * answer and every refusal, before returning or throwing.
+   */
+  observe(signal: RateSignal): void
 }
 
 /**

@@ -1,6 +1,7 @@
 import { AiosError } from '../error/aios-error.js'
 import type { DeviceDriver, Devices } from '../kernel-api.js'
 import type { KernelState } from '../kernel-state.js'
+import { rateLimitsOf } from '../limiter/rate-limits.js'
 import { DEFAULT_CONCURRENCY } from '../limits.js'
 import { Lane, type LaneHost } from '../scheduler/lane.js'
 import type { PolicyDefinition } from '../scheduler/policy.js'
@@ -52,6 +53,7 @@ export class DeviceManager implements Devices {
             concurrency: driver.limits?.concurrency ?? DEFAULT_CONCURRENCY[driver.kind],
             depth: driver.limits?.depth ?? limits.laneDepth,
             policy: this.#policyOf(id),
+            limits: driver.kind === 'llm' ? rateLimitsOf(driver.limits) : undefined,
           },
           this.#host,
         ),

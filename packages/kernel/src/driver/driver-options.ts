@@ -1,5 +1,6 @@
 import { AiosError } from '../error/aios-error.js'
 import { expected } from '../error/describe.js'
+import { RATE_LIMIT_FIELDS } from '../limiter/rate-limits.js'
 import type { DeviceDriver } from '../kernel-api.js'
 import { mismatch, optional, real, shape, whole, type Validate } from '../syscall/shape.js'
 
@@ -15,9 +16,9 @@ const concurrency: Validate = (value, path) =>
     ? undefined
     : mismatch('a whole number from 1, or Infinity', path, value)
 
-const limits = optional(
-  shape({ concurrency: optional(concurrency), depth: optional(whole(0, Number.MAX_SAFE_INTEGER)) }),
-)
+const FIELDS = { concurrency: optional(concurrency), depth: optional(whole(0, Number.MAX_SAFE_INTEGER)) }
+const limits = optional(shape(FIELDS))
+const coreLimits = optional(shape({ ...FIELDS, ...RATE_LIMIT_FIELDS }))
 
 const perMTok = real(0, Number.POSITIVE_INFINITY)
 /** A price that cannot be counted with would switch every budget of money off. */
@@ -51,7 +52,7 @@ export function checkDriver(driver: unknown, kind: DeviceDriver['kind']): assert
     fail(`Expected the llm driver "${String(given.id)}" to have a method chat, stream, or both.`)
   }
   const problem =
-    limitsProblem(given.limits, `${kind} driver ${String(given.id)}, limits`) ??
+    (kind === 'llm' ? coreLimits : limits)(given.limits, `${kind} driver ${String(given.id)}, limits`) ??
     (kind === 'llm' ? price(given['price'], `llm driver ${String(given.id)}, price`) : undefined)
   if (problem !== undefined) fail(problem)
 }

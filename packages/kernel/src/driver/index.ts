@@ -7,7 +7,7 @@ export type {
   ResponseFormat, StreamPart, ToolChoice, ToolSpec, Usage,
 } from './chat.js'
 export type {
-  DeviceLimits, DriverBase, DriverCall, DriverServices,
+  CoreLimits, DeviceLimits, DriverBase, DriverCall, DriverServices,
 } from './device-driver.js'
 export type {
   CorePrice, LlmCoreView, LlmDriver, LlmRouter,
@@ -33,6 +33,8 @@ export { AiosError, type AiosErrorOptions } from '../error/aios-error.js'
 export type { ErrorCode } from '../error/error-codes.js'
 export { describe as describeValue } from '../error/describe.js'
 export { checkOptions, option, type OptionField } from '../option/check-options.js'
+export type { RateLimits } from '../limiter/rate-limits.js'
+export type { RateSignal } from '../limiter/rate-signal.js'
 export type { Logger } from '../lifetime/logger.js'
 export type { Sys } from '../syscall/sys.js'
 export type { Clock, TimerHandle } from '../time/clock.js'

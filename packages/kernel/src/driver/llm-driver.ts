@@ -1,5 +1,5 @@
 import type { ChatRequest, CoreReply, CoreRequest, StreamPart } from './chat.js'
-import type { DriverBase, DriverCall } from './device-driver.js'
+import type { CoreLimits, DriverBase, DriverCall } from './device-driver.js'
 
 /** Is the price of a core in US dollars for a million tokens. */
 export interface CorePrice {
@@ -28,6 +28,7 @@ export interface CorePrice {
  */
 export interface LlmDriver extends DriverBase {
   readonly kind: 'llm'
+  readonly limits?: CoreLimits | undefined
   /** Name of the model that this core asks for. */
   readonly model: string
   /** Size of the context window in tokens, where known. */

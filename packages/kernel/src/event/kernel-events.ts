@@ -40,6 +40,16 @@ export interface TrimFact extends SyscallFact {
   readonly steps: readonly TrimmedStep[]
 }
 
+/** Says that a provider refused a call, or asked for a pause. */
+export interface LimitFact {
+  readonly lane: string
+  /** Whether it refused; it may ask for a pause beside an answer. */
+  readonly refused: boolean
+  /** Milliseconds for which it wants to hear nothing, if it said. */
+  readonly retryAfterMs: number | undefined
+  readonly at: number
+}
+
 /**
  * Maps every event to what it carries: past-tense facts, plain data, emitted after the state they tell of is in place.
  * Listeners run outside every caller's async context; one that throws is reported once as `listener:failed`.
@@ -53,9 +63,16 @@ export interface KernelEvents {
   'process:exited': ProcessFact & { readonly outcome: string }
   'syscall:queued': SyscallFact
   'syscall:started': SyscallFact
+  /** The attempt, from 1, that failed, and the pause before the next in milliseconds. */
+  'syscall:retried': SyscallFact & {
+    readonly attempt: number
+    readonly errorCode: string | undefined
+    readonly delayMs: number
+  }
   'syscall:settled': SyscallRecord
   'lane:saturated': LaneFact
   'lane:drained': LaneFact
+  'core:limited': LimitFact
   'driver:abandoned': SyscallFact & { readonly device: string; readonly why: 'late-result' | 'slot-reclaimed' }
   'driver:failed': { readonly device: string; readonly message: string; readonly at: number }
   'access:denied': SyscallFact & { readonly message: string }

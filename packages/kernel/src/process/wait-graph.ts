@@ -39,6 +39,7 @@ function waitOf(kernel: KernelState, call: Syscall): Wait | undefined {
   if (owner.parked !== undefined && call.list === owner.parked)
     return { what: 'its process to be resumed', on: [], free: true }
   if (call.list instanceof TaskList) return waitForBudget(kernel, call)
+  if (extras?.attempts !== undefined) return { what: 'its next attempt', on: [], free: true }
   return { what: 'a hook or a check of its input', on: [], free: true }
 }
 

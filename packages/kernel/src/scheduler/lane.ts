@@ -1,6 +1,10 @@
 import { AiosError } from '../error/aios-error.js'
 import { DurationHistogram } from '../event/duration-histogram.js'
 import { PUMP_MS, PUMP_STARTS } from '../limits.js'
+import { LaneLimit } from '../limiter/lane-limit.js'
+import type { RateLimits } from '../limiter/rate-limits.js'
+import type { RateSignal } from '../limiter/rate-signal.js'
+import { RetryPolicy } from '../limiter/retry-policy.js'
 import type { Device } from '../syscall/syscall-row.js'
 import { SLOT, STATE, transition, type Syscall } from '../syscall/syscall.js'
 import { CoreView } from './core-view.js'
@@ -12,6 +16,12 @@ import { beginService, endService } from './served.js'
 export interface LaneHost {
   now(): number
   defer(callback: () => void): void
+  /** Calls back after a time that a call waits; returns how to cancel that. */
+  later(delayMs: number, callback: () => void): () => void
+  /** Returns a number from 0 to below 1. */
+  random(): number
+  /** Is told that the provider behind the lane refused, or asked for a pause. */
+  limited(lane: Lane, signal: RateSignal): void
   /** Puts a call that has just got a slot on the device; the call gives the slot back by `release`. `now`: the time, if it was just read. */
   begin(call: Syscall, now: number | undefined): void
   /** Goes on where the pump stopped to let others have their turn. */
@@ -33,6 +43,8 @@ export interface LaneSeed {
   readonly concurrency: number
   readonly depth: number
   readonly policy: PolicyDefinition
+  /** What the provider behind the device allows. */
+  readonly limits?: RateLimits | undefined
 }
 
 /**
@@ -60,6 +72,10 @@ export class Lane implements LaneInfo {
   #askedAt: number | undefined = undefined
   #saturated = false
   readonly #host: LaneHost
+  /** Made for limits that were given, or when a provider first speaks of its own. */
+  #limit: LaneLimit | undefined = undefined
+  /** Decides on further attempts; only where attempts can be repeated. */
+  readonly retries: RetryPolicy | undefined
   /** Shows the lane to a router. */
   readonly view: LlmCoreView
 
@@ -71,44 +87,62 @@ export class Lane implements LaneInfo {
     this.policyName = seed.policy.name
     this.#policy = seed.policy.create(this)
     this.#host = host
+    this.retries = seed.device.kind === 'llm' ? new RetryPolicy({ random: () => host.random() }) : undefined
+    if (seed.limits !== undefined) this.#limit = this.#limitBy(seed.limits)
     this.view = new CoreView(this)
   }
 
   get queued(): number {
-    return this.#policy.size
+    return this.#policy.size + (this.#limit?.waiting ?? 0)
   }
 
   /** Starts a call, or queues it. Returns an error instead if the lane is at its bound and the call may not pass that. */
   submit(call: Syscall, pastBound: boolean): AiosError | undefined {
-    if (this.running < this.concurrency && this.#policy.size === 0 && !this.#pumping) {
+    const impossible = this.#limit?.refusal(call)
+    if (impossible !== undefined) return impossible
+    if (this.#mayStartAtOnce(call)) {
       this.#grant(call)
       return undefined
     }
-    if (this.#policy.size >= this.depth && !pastBound) return this.#refuse()
+    if (this.queued >= this.depth && !pastBound) return this.#refuse()
     // A call that came straight from the trap begins to wait when it was made: reading the clock costs as much as queueing.
     const queuedAt = call.state === STATE.fresh ? call.createdAt : this.#host.now()
     transition(call, STATE.queued)
     call.queuedAt = queuedAt
     this.#policy.enqueue(call, call.queuedAt)
+    // Nobody else may come to start it: with slots free, it waits for its limit alone.
+    if (this.#limit !== undefined) this.pump()
     return undefined
+  }
+
+  /** Learns what the provider behind the device said about its limits. */
+  observe(signal: RateSignal): void {
+    const isPause = signal.kind === 'overload' || signal.retryAfterMs !== undefined
+    if (isPause) this.#limit ??= this.#limitBy({})
+    this.#limit?.observe(signal, this.#host.now())
+    if (isPause) this.#host.limited(this, signal)
   }
 
   /** Takes a waiting call out. */
   withdraw(call: Syscall): void {
-    if (this.#policy.remove(call)) this.#moved()
+    if (!this.#policy.remove(call) && this.#limit?.withdraw(call, this.#host.now()) !== true) return
+    if (this.queued === 0) this.#limit?.rest()
+    this.#moved()
   }
 
   /** Orders a waiting call anew, after its priority changed. */
   reorder(call: Syscall, change: () => void): void {
-    this.#policy.remove(call)
+    const isQueued = this.#policy.remove(call)
     change()
-    this.#policy.enqueue(call, this.#host.now())
+    // What was set aside has had its turn, and is next anyway.
+    if (isQueued) this.#policy.enqueue(call, this.#host.now())
   }
 
   /** Takes a slot back. The caller pumps when it is done with the call. */
   release(call: Syscall): void {
     this.running -= 1
     if (call.extras?.served !== undefined) endService(call, this.#host.now())
+    this.#limit?.settle(call, this.#host.now())
     // A lane without a queue has room again when a slot comes free.
     if (this.#saturated && this.depth === 0) this.#moved()
     this.#host.released(this)
@@ -116,18 +150,19 @@ export class Lane implements LaneInfo {
 
   /** Starts waiting calls while slots are free, and lets input and output have their turn now and then. */
   pump(): void {
-    if (this.#pumping || this.#deferred || this.#policy.size === 0 || this.running >= this.concurrency) return
+    if (this.#pumping || this.#deferred || this.queued === 0 || this.running >= this.concurrency) return
     this.#pumping = true
-    while (this.#policy.size > 0 && this.running < this.concurrency) {
+    while (this.queued > 0 && this.running < this.concurrency) {
       const now = this.#host.now()
+      if (this.#limit !== undefined && this.running >= this.#limit.slots(this.concurrency, now)) break
       this.#deferred = this.#owesTurn(now)
       if (this.#deferred) break
       if (this.#policy.shed !== undefined) this.#shed(now)
-      const call = this.#policy.dequeue(now) as Syscall | undefined
+      const call = this.#limit === undefined ? this.#policy.dequeue(now) : this.#limit.next(this.#policy, now)
       if (call === undefined) break
       this.#moved()
       this.#starts += 1
-      this.#grant(call, now)
+      this.#grant(call as Syscall, now)
     }
     this.#pumping = false
   }
@@ -159,10 +194,29 @@ export class Lane implements LaneInfo {
     }
   }
 
+  #limitBy(limits: RateLimits): LaneLimit {
+    return new LaneLimit(limits, {
+      id: this.id,
+      later: (delayMs, callback) => this.#host.later(delayMs, callback),
+      wake: () => {
+        this.#host.resume(this)
+      },
+    })
+  }
+
+  #mayStartAtOnce(call: Syscall): boolean {
+    if (this.running >= this.concurrency || this.queued > 0 || this.#pumping) return false
+    const limit = this.#limit
+    if (limit === undefined) return true
+    const now = this.#host.now()
+    return this.running < limit.slots(this.concurrency, now) && limit.admits(call, now)
+  }
+
   #grant(call: Syscall, now?: number): void {
     this.running += 1
     this.started += 1
     call.slot = SLOT.own
+    if (call.extras?.attempts === undefined) this.retries?.called(now ?? this.#host.now())
     if (this.#policy.started !== undefined) beginService(this.#policy, call, now ?? call.createdAt)
     this.#host.begin(call, now)
   }
@@ -209,11 +263,11 @@ export class Lane implements LaneInfo {
   /** Time in which what waits now will have been served, by Little's law: queue length over throughput. Unknown before the first call ended. */
   #timeToDrain(): number | undefined {
     const { calls, ms } = this.service
-    return calls > 0 ? Math.ceil((this.#policy.size * ms) / calls / this.concurrency) : undefined
+    return calls > 0 ? Math.ceil((this.queued * ms) / calls / this.concurrency) : undefined
   }
 
   #moved(): void {
-    if (this.#saturated && this.#policy.size <= this.depth / 2) {
+    if (this.#saturated && this.queued <= this.depth / 2) {
       this.#saturated = false
       this.#host.laneChanged(this, false)
     }

@@ -1,4 +1,5 @@
 import type { DriverCall } from '../driver/device-driver.js'
+import type { RateSignal } from '../limiter/rate-signal.js'
 import type { Sys } from './sys.js'
 import { STATE, type Syscall } from './syscall.js'
 
@@ -37,6 +38,10 @@ export class DriverCallView implements DriverCall {
       if (this.#call.state === STATE.settled) extras.controller.abort(extras.cancelledBy)
     }
     return extras.controller.signal
+  }
+
+  observe(signal: RateSignal): void {
+    this.#call.lane?.observe(signal)
   }
 
   get sys(): Sys {

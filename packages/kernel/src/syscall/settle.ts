@@ -2,6 +2,7 @@ import type { KernelState } from '../kernel-state.js'
 import { AiosError } from '../error/aios-error.js'
 import type { Outcome } from '../event/metrics.js'
 import { chargeUsage, freeReservation, passTurn } from './charge.js'
+import { retried } from './retry.js'
 import { recordOf } from './syscall-record-of.js'
 import { factOf, SLOT, STATE, transition, type Syscall } from './syscall.js'
 
@@ -15,7 +16,7 @@ export function driverDone(call: Syscall, fulfilled: boolean, value: unknown): v
   const { kernel } = call.caller
   if (call.state === STATE.settled) {
     lateResult(call, fulfilled)
-  } else {
+  } else if (fulfilled || !retried(call, value)) {
     if (fulfilled && call.row.usage !== undefined) chargeUsage(call, call.row.usage(call, value))
     const lane = freeDevice(call)
     deliver(call, fulfilled, fulfilled ? value : driverError(call, value))

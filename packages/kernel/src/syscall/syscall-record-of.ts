@@ -34,7 +34,10 @@ export function recordOf(call: Syscall, ending: Ending): SyscallRecord {
     waitMs: (startedAt ?? endedAt) - call.createdAt,
     turnaroundMs: endedAt - call.createdAt,
     slices: startedAt === undefined ? 0 : 1,
-    attempts: startedAt === undefined || lane === undefined ? [] : [{ lane, startedAt, endedAt, errorCode }],
+    attempts: [
+      ...(extras?.attempts ?? []),
+      ...(startedAt === undefined || lane === undefined ? [] : [{ lane, startedAt, endedAt, errorCode }]),
+    ],
     usage: extras?.usage,
     costUsd: extras?.costUsd,
     outcome,

@@ -27,6 +27,8 @@ export interface SyscallRow {
   execute(call: Syscall): unknown
   /** Says what a call may use at most, where budgets of tokens or money apply to the row. */
   need?(call: Syscall): Need
+  /** Whether a call may be made again when its device failed in passing. Default: no. */
+  readonly repeats?: boolean
   /** Estimates the input of a call in tokens, cheaply, for whoever shares the lane out. Default 1. */
   inputTokens?(call: Syscall): number
   /** Bounds the output of a call to what its budgets reserved. */

@@ -1,6 +1,7 @@
-import type { Usage } from '../driver/chat.js'
+import type { Attempt, Usage } from '../driver/chat.js'
 import type { PreparedToolCall } from '../driver/tool-driver.js'
 import { AiosError } from '../error/aios-error.js'
+import type { TakenCost } from '../limiter/limiter.js'
 import type { AsyncScope } from '../lifetime/async-scope.js'
 import type { Account, Need, Reservation } from '../process/budget.js'
 import type { Process } from '../process/process.js'
@@ -47,6 +48,10 @@ export class CallExtras {
   controller: AbortController | undefined = undefined
   usage: Usage | undefined = undefined
   costUsd: number | undefined = undefined
+  /** What the call has reserved of its lane's limits. */
+  taken: TakenCost | undefined = undefined
+  /** Attempts that failed before the one that runs, or waits. */
+  attempts: readonly Attempt[] | undefined = undefined
   /** Calls made under this one that have not settled. */
   children: Set<Syscall> | undefined = undefined
   /** The call whose slot this one runs on. */

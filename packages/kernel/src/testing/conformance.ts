@@ -20,6 +20,8 @@ export interface FakeDriverCall {
   readonly namespace?: string | undefined
   readonly signal?: AbortSignal | undefined
   readonly sys?: Sys | undefined
+  /** Takes what the driver says of its provider's limits. Default: forgets it. */
+  readonly observe?: DriverCall['observe'] | undefined
 }
 
 /**
@@ -34,6 +36,7 @@ export function fakeDriverCall(given: FakeDriverCall = {}): DriverCall {
     namespace: given.namespace ?? 'test',
     runId: 'test-run',
     signal: given.signal ?? new AbortController().signal,
+    observe: given.observe ?? (() => undefined),
     get sys(): Sys {
       if (given.sys === undefined) throw new Error('This fake call has no sys: pass one to fakeDriverCall({ sys }).')
       return given.sys

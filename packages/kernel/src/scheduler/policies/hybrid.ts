@@ -14,7 +14,7 @@ import { TreePolicy } from './tree-policy.js'
  * import { createKernel, hybrid } from '@aios/kernel'
  *
  * const kernel = await createKernel({ policies: { llm: hybrid() }, tenants: { paying: { weight: 3 } } })
- * kernel.spawn({ name: 'helper', tenant: 'paying' }, async (agent) => agent.pid)
+ * await kernel.run(() => 'done', undefined, { name: 'helper', tenant: 'paying' })
  * await kernel.close()
  * ```
  */

@@ -93,7 +93,10 @@ export function chatReply(call: Syscall, core: CoreReply): ChatReply {
       syscallId: call.id,
       waitMs: startedAt - call.createdAt,
       executionMs: endedAt - startedAt,
-      attempts: [{ lane: call.lane?.id ?? '', startedAt, endedAt, errorCode: undefined }],
+      attempts: [
+        ...(call.extras?.attempts ?? []),
+        { lane: call.lane?.id ?? '', startedAt, endedAt, errorCode: undefined },
+      ],
     },
   }
 }

@@ -178,6 +178,7 @@ export const llmRows: readonly SyscallRow[] = [
     validate: chatRequest,
     runs: 'device',
     returns: 'promise',
+    repeats: true,
     route,
     execute: chat,
     need,

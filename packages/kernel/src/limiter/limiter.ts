@@ -1,0 +1,159 @@
+import { OverloadShare } from './overload-share.js'
+import { DEFAULT_BURST, type RateLimits } from './rate-limits.js'
+import { RateMeter } from './rate-meter.js'
+import type { RateSignal } from './rate-signal.js'
+import { SteadyTime } from './steady-time.js'
+
+/** Is what a call costs its provider: tokens in and out, US dollars. Every call is one request besides. */
+export interface RateCost {
+  readonly tokens: number
+  readonly usd: number
+}
+
+/** Is what a call reserved. */
+export interface TakenCost extends RateCost {
+  /** {@link Limiter.time} when it was reserved. */
+  readonly at: number
+}
+
+/** Longest that a provider's word to wait is taken at, in milliseconds: after it, one may ask whether it still holds. */
+export const MAX_RETRY_AFTER_MS = 60_000
+
+/**
+ * Holds calls back so that a provider never has to refuse one: reserves an estimate when a call starts, settles with what
+ * it used, and learns from what the provider says.
+ *
+ * Guarantees for the amounts reserved, or used where that was settled lower: no 60 seconds hold more than `rpm` requests
+ * or `tpm` tokens, even if calls reach the provider up to 250 ms later than others; no 24 hours hold more than
+ * `tokensPerDay` or `usdPerDay`. Within that, `burst` of a minute's amount may go at once, and the rest flows evenly. What
+ * holds for every 60 seconds also holds for a provider that counts calendar minutes, or by a token bucket of a minute's
+ * amount. Under saturation 99.4 % of a minute's limit is used.
+ *
+ * It has no clock and no timers; `now` may jump back.
+ */
+export class Limiter {
+  readonly #owner: string
+  readonly #requests: RateMeter | undefined
+  readonly #tokens: RateMeter | undefined
+  readonly #dayTokens: RateMeter | undefined
+  readonly #dayUsd: RateMeter | undefined
+  readonly #overload = new OverloadShare()
+  readonly #steady = new SteadyTime()
+  #time = 0
+  #opensAt = 0
+
+  /** @param owner - who is limited, for messages, such as `core main` */
+  constructor({ rpm, tpm, tokensPerDay, usdPerDay, burst = DEFAULT_BURST }: RateLimits, owner: string) {
+    this.#owner = owner
+    this.#requests = rpm === undefined ? undefined : RateMeter.perMinute(rpm, { burst, least: 1 })
+    this.#tokens = tpm === undefined ? undefined : RateMeter.perMinute(tpm, { burst, least: 0 })
+    this.#dayTokens = tokensPerDay === undefined ? undefined : RateMeter.perDay(tokensPerDay)
+    this.#dayUsd = usdPerDay === undefined ? undefined : RateMeter.perDay(usdPerDay)
+  }
+
+  /** The limiter's own time at its last use, in milliseconds; what {@link TakenCost.at} is measured in. */
+  get time(): number {
+    return this.#time
+  }
+
+  /** Reserves one request and its cost, all or nothing. Returns 0, or the milliseconds after which to ask again: at least 1, `Infinity` for what is {@link Limiter.impossible}. */
+  reserve(cost: RateCost, now: number): number {
+    const time = this.#advance(now)
+    const meters = this.#waitMs(cost, time)
+    // While the rate is cut, a wait shortens as it grows again.
+    const waitMs = Math.max(this.#opensAt - time, Math.min(meters, this.#overload.growsIn(time)))
+    // Fractions of a millisecond would make a timer fire too early, over and over.
+    if (waitMs > 0) return Math.ceil(waitMs)
+    this.#requests?.take(1, time)
+    this.#tokens?.take(cost.tokens, time)
+    this.#dayTokens?.take(cost.tokens, time)
+    this.#dayUsd?.take(cost.usd, time)
+    return 0
+  }
+
+  /** Replaces what a call reserved by what it used; an amount that is no number from 0 leaves what was reserved. */
+  settle(reserved: TakenCost, actual: RateCost, now: number): void {
+    const time = this.#advance(now)
+    const tokens = isAmount(actual.tokens) ? actual.tokens - reserved.tokens : 0
+    const usd = isAmount(actual.usd) ? actual.usd - reserved.usd : 0
+    this.#tokens?.correct(tokens, reserved.at, time)
+    this.#dayTokens?.correct(tokens, reserved.at, time)
+    this.#dayUsd?.correct(usd, reserved.at, time)
+  }
+
+  /** Learns from what the provider said; what is no number from 0 counts as not said. */
+  observe(signal: RateSignal, now: number): void {
+    const time = this.#advance(now)
+    if (signal.kind === 'overload') this.#refused(time)
+    const { retryAfterMs, remainingRequests, limitRequests, resetRequestsMs } = signal
+    if (isAmount(retryAfterMs))
+      this.#opensAt = Math.max(this.#opensAt, time + Math.min(retryAfterMs, MAX_RETRY_AFTER_MS))
+    if (isAmount(remainingRequests))
+      this.#requests?.lower({ left: remainingRequests, limit: limitRequests, resetMs: resetRequestsMs }, time)
+    const { remainingTokens, limitTokens, resetTokensMs } = signal
+    if (isAmount(remainingTokens))
+      this.#tokens?.lower({ left: remainingTokens, limit: limitTokens, resetMs: resetTokensMs }, time)
+  }
+
+  /** Returns the part of its concurrency and rates, from 1/64 to 1, that the provider bears at present. */
+  share(now: number): number {
+    return this.#overload.at(this.#advance(now))
+  }
+
+  /** Says why a cost can never be reserved, with the arithmetic; nothing if it can. */
+  impossible({ tokens, usd }: RateCost): string | undefined {
+    const problem =
+      exceeds(this.#tokens, tokens, ['tokens', 'a minute']) ??
+      exceeds(this.#dayTokens, tokens, ['tokens', 'a day']) ??
+      exceeds(this.#dayUsd, usd, ['US dollars', 'a day'])
+    return problem === undefined ? undefined : `${problem} that ${this.#owner} may use.`
+  }
+
+  #waitMs({ tokens, usd }: RateCost, time: number): number {
+    return Math.max(
+      this.#requests?.waitMs(1, time) ?? 0,
+      this.#tokens?.waitMs(tokens, time) ?? 0,
+      this.#dayTokens?.waitMs(tokens, time) ?? 0,
+      this.#dayUsd?.waitMs(usd, time) ?? 0,
+    )
+  }
+
+  #refused(time: number): void {
+    this.#overload.refused(time)
+    for (const meter of [this.#requests, this.#tokens]) {
+      meter?.drain(time)
+      meter?.setShare(this.#overload.at(time), time)
+    }
+  }
+
+  #advance(now: number): number {
+    const time = this.#steady.at(now)
+    if (time !== this.#time) {
+      this.#time = time
+      const share = this.#overload.at(time)
+      this.#requests?.setShare(share, time)
+      this.#tokens?.setShare(share, time)
+    }
+    return time
+  }
+}
+
+function isAmount(value: number | undefined): value is number {
+  return value !== undefined && value >= 0 && value < Number.POSITIVE_INFINITY
+}
+
+function exceeds(
+  meter: RateMeter | undefined,
+  needed: number,
+  [unit, time]: readonly [string, string],
+): string | undefined {
+  if (meter === undefined || needed <= meter.limit) return undefined
+  return `This call needs ${grouped(needed)} ${unit}, more than the ${grouped(meter.limit)} ${time}`
+}
+
+/** Writes 12000.5 as 12,000.5, in every locale. */
+function grouped(amount: number): string {
+  const [whole = '', fraction] = String(amount).split('.')
+  const parted = whole.replace(/\B(?=(\d{3})+$)/g, ',')
+  return fraction === undefined ? parted : `${parted}.${fraction}`
+}
