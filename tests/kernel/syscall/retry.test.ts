@@ -99,10 +99,23 @@ describe('a call whose core fails in passing', () => {
     const given = new AbortController()
     const call = watch(kernel.sys().llm.chat(ask, { signal: given.signal }))
     await kernel.clock.settle()
+    expect(kernel.ps()[0]!.calls[0]!.waitsFor).toBe('1 waits for its next attempt')
     given.abort('enough')
+    await kernel.clock.settle()
+    expect(kernel.clock.pending).toBe(0)
     await kernel.clock.advance(60_000)
     expect(call.error).toBe('enough')
     expect(core.calls).toBe(1)
+  })
+
+  it('rejects with AIOS_NO_DEVICE if its core is removed meanwhile', async () => {
+    const core = failing(1)
+    const kernel = await testBed({ llm: core, random: () => 0.5 })
+    const call = watch(kernel.sys().llm.chat(ask))
+    await kernel.clock.settle()
+    await kernel.devices.remove('llm/main')
+    await kernel.clock.advance(1_000)
+    expect([call.outcome, core.calls]).toEqual(['AIOS_NO_DEVICE', 1])
   })
 
   it('does not bury a core that fails for ever', async () => {
@@ -123,7 +136,7 @@ describe('a call whose core fails in passing', () => {
         kind: 'llm',
         id: 'main',
         model: 'm',
-        async *stream () {
+        async *stream() {
           calls += 1
           if (calls === 1) throw failure('AIOS_LLM_OVERLOADED')
           yield { type: 'start' as const }
