@@ -1,42 +1,43 @@
 import { AiosError } from '../error/aios-error.js'
-import { enterLane } from './enter-lane.js'
-import { freeDevice } from './settle.js'
 import { factOf, type Syscall } from './syscall.js'
 import { wait } from './wait.js'
 
 /**
- * Makes a failed call wait for another attempt, if its error may pass: it gives everything back, as if it had ended, and
- * enters its lane again after a pause.
+ * Decides whether a call whose device failed is tried again, and notes the attempt that failed.
  *
- * @returns whether it did; if not, the error is the answer
+ * @returns the pause before the next attempt in milliseconds; undefined if the error is the answer
  */
-export function retried(call: Syscall, error: unknown): boolean {
+export function nextAttempt(call: Syscall, error: unknown): number | undefined {
   const retries = call.row.repeats === true ? call.lane?.retries : undefined
-  if (retries === undefined || call.startedAt === undefined) return false
+  if (retries === undefined || call.startedAt === undefined) return undefined
   const { kernel } = call.caller
   const now = kernel.clock.now()
   const attempts = call.extras?.attempts ?? []
   const delayMs = retries.delayMs(error, attempts.length + 1, now)
-  if (delayMs === undefined || now + delayMs >= call.dueAt) return false
-  const extras = call.rare()
+  if (delayMs === undefined || now + delayMs >= call.dueAt) return undefined
   const errorCode = AiosError.is(error) ? error.code : undefined
-  extras.attempts = [...attempts, { lane: call.lane?.id ?? '', startedAt: call.startedAt, endedAt: now, errorCode }]
-  const lane = freeDevice(call)
-  // It is on no device: whoever removes the device, or counts time, is to see that.
-  call.startedAt = undefined
+  const failed = { lane: call.lane?.id ?? '', startedAt: call.startedAt, endedAt: now, errorCode }
+  call.rare().attempts = [...attempts, failed]
+  kernel.hub.push('syscall:retried', { ...factOf(call), attempt: attempts.length + 1, errorCode, delayMs })
+  return delayMs
+}
+
+/** Lets a call that has given everything back enter its lane again after a pause. */
+export function pause(call: Syscall, delayMs: number): void {
+  const { kernel } = call.caller
+  const extras = call.rare()
   extras.usage = undefined
   extras.costUsd = undefined
+  // It is on no device: whoever removes the device, or counts time, is to see that.
+  call.startedAt = undefined
   wait(call)
-  kernel.hub.push('syscall:retried', { ...factOf(call), attempt: attempts.length + 1, errorCode, delayMs })
   const timer = kernel.wheel.set(delayMs, true, () => {
     extras.unwait = undefined
-    enterLane(call)
+    kernel.awakened.push(call)
     kernel.settleDown()
   })
   extras.unwait = () => {
     extras.unwait = undefined
     kernel.wheel.cancel(timer)
   }
-  kernel.wake(lane)
-  return true
 }

@@ -2,7 +2,7 @@ import type { KernelState } from '../kernel-state.js'
 import { AiosError } from '../error/aios-error.js'
 import type { Outcome } from '../event/metrics.js'
 import { chargeUsage, freeReservation, passTurn } from './charge.js'
-import { retried } from './retry.js'
+import { nextAttempt, pause } from './retry.js'
 import { recordOf } from './syscall-record-of.js'
 import { factOf, SLOT, STATE, transition, type Syscall } from './syscall.js'
 
@@ -16,10 +16,12 @@ export function driverDone(call: Syscall, fulfilled: boolean, value: unknown): v
   const { kernel } = call.caller
   if (call.state === STATE.settled) {
     lateResult(call, fulfilled)
-  } else if (fulfilled || !retried(call, value)) {
+  } else {
+    const delayMs = fulfilled ? undefined : nextAttempt(call, value)
     if (fulfilled && call.row.usage !== undefined) chargeUsage(call, call.row.usage(call, value))
     const lane = freeDevice(call)
-    deliver(call, fulfilled, fulfilled ? value : driverError(call, value))
+    if (delayMs === undefined) deliver(call, fulfilled, fulfilled ? value : driverError(call, value))
+    else pause(call, delayMs)
     kernel.wake(lane)
   }
   kernel.hub.relieve()
