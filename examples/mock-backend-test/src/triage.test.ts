@@ -32,9 +32,9 @@ it('fails typed when the second answer is wrong too', async () => {
   await kernel.close()
 })
 
-it('lets a failure of the provider out as it is', async () => {
+it('lets a failure of the provider out as it is, when the kernel tried as often as it may', async () => {
   const error = new AiosError('AIOS_LLM_OVERLOADED', 'Try later.')
-  const kernel = await createKernel({ llm: scriptedCore([{ error }]) })
+  const kernel = await createKernel({ llm: scriptedCore([{ error }], { limits: { maxAttempts: 1 } }) })
   await expect(kernel.run(triage, '?')).rejects.toBe(error)
   await kernel.close()
 })

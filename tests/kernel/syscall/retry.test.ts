@@ -108,6 +108,14 @@ describe('a call whose core fails in passing', () => {
     expect(core.calls).toBe(1)
   })
 
+  it('is not made again where its core allows one attempt', async () => {
+    const core = failing(1)
+    const kernel = await testBed({ llm: { ...core, limits: { maxAttempts: 1 } } })
+    const call = watch(kernel.sys().llm.chat(ask))
+    await kernel.clock.settle()
+    expect(call.outcome).toBe('AIOS_LLM_SERVER')
+  })
+
   it('rejects with AIOS_NO_DEVICE if its core is removed meanwhile', async () => {
     const core = failing(1)
     const kernel = await testBed({ llm: core, random: () => 0.5 })

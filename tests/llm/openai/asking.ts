@@ -34,7 +34,8 @@ export async function drained(iterator: AsyncIterator<StreamPart>): Promise<Stre
   return read
 }
 
-export const streamed = (driver: LlmDriver, request = HELLO): Promise<StreamPart[]> => drained(parts(driver, request))
+export const streamed = (driver: LlmDriver, request = HELLO, call?: DriverCall): Promise<StreamPart[]> =>
+  drained(parts(driver, request, call))
 
 export const textOf = (read: readonly StreamPart[]): string =>
   read.map((part) => (part.type === 'text-delta' ? part.text : '')).join('')

@@ -1,3 +1,4 @@
+import type { RateSignal } from '@aios/kernel/driver'
 import { virtualClock } from '@aios/kernel/testing'
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
@@ -9,12 +10,22 @@ function scoped(caller = new AbortController(), silenceMs = 100) {
   const closed: string[] = []
   const translate = (error: unknown) => `translated ${String(error)}`
   const onClose = () => void closed.push('closed')
-  const scope = new CallScope({ caller: caller.signal, clock, silenceMs, translate, onClose })
-  return { scope, clock, caller, closed }
+  const observed: RateSignal[] = []
+  const observe = (signal: RateSignal) => void observed.push(signal)
+  const scope = new CallScope({ caller: caller.signal, clock, silenceMs, translate, observe, onClose })
+  return { scope, clock, caller, closed, observed }
 }
 const never = () => new Promise<never>(() => undefined)
 
 describe('CallScope', () => {
+  it('passes on what the provider said, until the call is stopped', () => {
+    const { scope, caller, observed } = scoped()
+    scope.observe({ kind: 'headers', remainingRequests: 1 })
+    caller.abort('enough')
+    scope.observe({ kind: 'headers', remainingRequests: 0 })
+    expect(observed).toEqual([{ kind: 'headers', remainingRequests: 1 }])
+  })
+
   it('returns what it waited for, and translates how that failed', async () => {
     const { scope } = scoped()
     expect(await scope.wait(() => Promise.resolve(5))).toBe(5)

@@ -65,13 +65,28 @@ describe('openai() in a kernel', () => {
     expect(await stream.result).toMatchObject({ text: 'Once', finish: { unified: 'aborted' } })
   })
 
-  it('hands its errors to the agent as they are', async () => {
+  it('hands its errors to the agent as they are, where the kernel will not wait as long as the provider asks', async () => {
     const { baseURL } = await provided((response) =>
-      json(response, { error: { message: 'Slow down.' } }, { status: 429, headers: { 'retry-after': '3' } }),
+      json(response, { error: { message: 'Slow down.' } }, { status: 429, headers: { 'retry-after': '90' } }),
     )
     const kernel = await booted(baseURL)
     const asking = kernel.sys().llm.chat({ messages: [{ role: 'user', content: 'Hi' }] })
-    expect(await failure(asking)).toMatchObject({ code: 'AIOS_LLM_RATE_LIMIT', retryAfterMs: 3_000 })
+    expect(await failure(asking)).toMatchObject({ code: 'AIOS_LLM_RATE_LIMIT', retryAfterMs: 90_000 })
+  })
+
+  it('is checked for limits that the kernel does not know or cannot keep', async () => {
+    const limited = (limits: Record<string, unknown>) =>
+      failure(createKernel({ llm: openai('test-1', { apiKey: 'sk-kernel', limits }) }))
+    expect(await limited({ rpn: 60 })).toMatchObject({
+      code: 'AIOS_INVALID_OPTION',
+      message: expect.stringContaining('"rpn"'),
+    })
+    expect(await limited({ rpm: 60, burst: 2 })).toMatchObject({ code: 'AIOS_INVALID_OPTION' })
+    expect(await limited({ tpm: 0 })).toMatchObject({ code: 'AIOS_INVALID_OPTION' })
+    const limits = { concurrency: 2, depth: 9, rpm: 60, tpm: 9_000, tokensPerDay: 90_000, usdPerDay: 5, burst: 0.5 }
+    const driver = openai('test-1', { apiKey: 'sk-kernel', limits })
+    kernels.push(await createKernel({ llm: driver }))
+    expect(driver.limits).toEqual(limits)
   })
 
   it('ends a call at the provider when the kernel closes', async () => {

@@ -13,7 +13,10 @@ export interface DeviceLimits {
 }
 
 /** Bounds what the kernel sends to one core, and what that sends to its provider. Unknown keys are rejected. */
-export interface CoreLimits extends DeviceLimits, RateLimits {}
+export interface CoreLimits extends DeviceLimits, RateLimits {
+  /** Attempts of one call, the first included, where an error may pass; from 1, which never tries again. Default 4. */
+  readonly maxAttempts?: number | undefined
+}
 
 /** Is what a driver gets once, when the kernel opens it. */
 export interface DriverServices {

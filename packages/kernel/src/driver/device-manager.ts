@@ -54,6 +54,7 @@ export class DeviceManager implements Devices {
             depth: driver.limits?.depth ?? limits.laneDepth,
             policy: this.#policyOf(id),
             limits: driver.kind === 'llm' ? rateLimitsOf(driver.limits) : undefined,
+            maxAttempts: driver.kind === 'llm' ? driver.limits?.maxAttempts : undefined,
           },
           this.#host,
         ),

@@ -18,7 +18,8 @@ const concurrency: Validate = (value, path) =>
 
 const FIELDS = { concurrency: optional(concurrency), depth: optional(whole(0, Number.MAX_SAFE_INTEGER)) }
 const limits = optional(shape(FIELDS))
-const coreLimits = optional(shape({ ...FIELDS, ...RATE_LIMIT_FIELDS }))
+const attempts = optional(whole(1, Number.MAX_SAFE_INTEGER))
+const coreLimits = optional(shape({ ...FIELDS, ...RATE_LIMIT_FIELDS, maxAttempts: attempts }))
 
 const perMTok = real(0, Number.POSITIVE_INFINITY)
 /** A price that cannot be counted with would switch every budget of money off. */

@@ -27,7 +27,7 @@ const BUDGET_SLOT_MS = 1_000
 /** Is how a {@link RetryPolicy} is made. */
 export interface RetryOptions {
   /** Attempts of one call, the first included; a whole number from 1. Default 4. */
-  readonly maxAttempts?: number
+  readonly maxAttempts?: number | undefined
   /** Returns a number from 0 to below 1, so that calls which failed together do not come back together. */
   random(): number
 }

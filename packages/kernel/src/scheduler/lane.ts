@@ -43,6 +43,8 @@ export interface LaneSeed {
   readonly concurrency: number
   readonly depth: number
   readonly policy: PolicyDefinition
+  /** Attempts of one call of a core. */
+  readonly maxAttempts?: number | undefined
   /** What the provider behind the device allows. */
   readonly limits?: RateLimits | undefined
 }
@@ -87,7 +89,9 @@ export class Lane implements LaneInfo {
     this.policyName = seed.policy.name
     this.#policy = seed.policy.create(this)
     this.#host = host
-    this.retries = seed.device.kind === 'llm' ? new RetryPolicy({ random: () => host.random() }) : undefined
+    const { maxAttempts } = seed
+    this.retries =
+      seed.device.kind === 'llm' ? new RetryPolicy({ maxAttempts, random: () => host.random() }) : undefined
     if (seed.limits !== undefined) this.#limit = this.#limitBy(seed.limits)
     this.view = new CoreView(this)
   }

@@ -1,4 +1,5 @@
 import { AiosError, type Clock, type TimerHandle } from '@aios/kernel'
+import type { RateSignal } from '@aios/kernel/driver'
 
 /** Says what ends a call to a provider besides its answer. */
 export interface CallBounds {
@@ -9,6 +10,8 @@ export interface CallBounds {
   readonly silenceMs: number
   /** Turns what the SDK throws into our error. */
   translate(error: unknown): unknown
+  /** Is told what the provider said about its limits. */
+  observe(signal: RateSignal): void
   /** Called once, when the call is over. */
   onClose(): void
 }
@@ -39,6 +42,11 @@ export class CallScope {
   /** Aborts when the call is stopped or closed: hand it to the SDK. */
   get signal(): AbortSignal {
     return this.#controller.signal
+  }
+
+  /** Passes on what the provider said about its limits, unless the call was stopped: whoever stopped it may be gone. */
+  observe(signal: RateSignal): void {
+    if (this.#stopped === undefined) this.#bounds.observe(signal)
   }
 
   /**

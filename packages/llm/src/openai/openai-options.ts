@@ -1,5 +1,5 @@
-import { AiosError, type CorePrice, type DeviceLimits } from '@aios/kernel'
-import { checkOptions, option, type OptionField } from '@aios/kernel/driver'
+import { AiosError, type CorePrice } from '@aios/kernel'
+import { checkOptions, option, type CoreLimits, type OptionField } from '@aios/kernel/driver'
 import { isRecord } from './record.js'
 
 /** Milliseconds of silence after which a call ends, where no option says otherwise. */
@@ -16,7 +16,11 @@ export interface OpenAiOptions {
   readonly apiKey?: string | undefined
   /** Root of the API such as `http://localhost:11434/v1`. Default: `OPENAI_BASE_URL`, else `https://api.openai.com/v1`. */
   readonly baseURL?: string | undefined
-  readonly limits?: DeviceLimits | undefined
+  /**
+   * Most calls at once, and what the provider allows in a minute or a day. Without such rates the kernel only reacts to
+   * refusals. The kernel checks them when it gets the core.
+   */
+  readonly limits?: CoreLimits | undefined
   readonly price?: CorePrice | undefined
   /** Size of the context window in tokens. */
   readonly contextWindow?: number | undefined

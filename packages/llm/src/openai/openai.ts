@@ -93,7 +93,7 @@ function abortable(served: Served): AsyncIterator<StreamPart> {
  *
  * const kernel = await createKernel({
  *   llm: [
- *     openai('gpt-5-mini', { limits: { concurrency: 8 } }),
+ *     openai('gpt-5-mini', { limits: { concurrency: 8, rpm: 500, tpm: 200_000 } }),
  *     openai('qwen3', { id: 'local', baseURL: 'http://localhost:11434/v1' }),
  *   ],
  * })

@@ -1,6 +1,8 @@
 import { AiosError, type AiosErrorOptions, type BuiltinErrorCode } from '@aios/kernel'
+import type { RateSignal } from '@aios/kernel/driver'
 import type { APIError } from 'openai'
 import type { Secrets } from './secrets.js'
+import { rateHeaders } from './rate-headers.js'
 import { retryAfterMs } from './retry-after.js'
 import type { OpenAiSdk } from './sdk.js'
 
@@ -115,16 +117,21 @@ function detailsOf(error: APIError, secrets: Secrets): Readonly<Record<string, u
   return { provider: 'openai', ...(Object.fromEntries(plain) as Record<string, unknown>) }
 }
 
+/** Tells whether the money is gone, which no waiting brings back. */
+function isExhausted({ status, code, type }: APIError): boolean {
+  return status === 402 || code === EXHAUSTED || type === EXHAUSTED
+}
+
 function optionsOf(error: unknown, translation: ErrorTranslation): AiosErrorOptions {
   const cause = translation.secrets.withoutSecrets(error)
   if (!isAnswer(error, translation.sdk)) return { cause }
   const waitMs = retryAfterMs(error.headers, translation.now())
-  const isExhausted = error.status === 402 || error.code === EXHAUSTED || error.type === EXHAUSTED
+  const isFinal = isExhausted(error)
   return {
     cause,
     details: detailsOf(error, translation.secrets),
-    ...(isExhausted ? { retryable: false } : {}),
-    ...(waitMs === undefined || isExhausted ? {} : { retryAfterMs: waitMs }),
+    ...(isFinal ? { retryable: false } : {}),
+    ...(waitMs === undefined || isFinal ? {} : { retryAfterMs: waitMs }),
   }
 }
 
@@ -139,4 +146,21 @@ export function providerError(error: unknown, translation: ErrorTranslation): Ai
   const advice = ADVICE[code] ?? 'Try again later.'
   const message = `Expected an answer for core "${translation.core}", got: ${got}. ${advice}`
   return new AiosError(code, message, optionsOf(error, translation))
+}
+
+const REFUSALS: ReadonlySet<string> = new Set<BuiltinErrorCode>(['AIOS_LLM_RATE_LIMIT', 'AIOS_LLM_OVERLOADED'])
+
+/**
+ * Reads what an error says about the provider's limits. An exhausted quota says nothing about them: no pace is slow enough.
+ *
+ * @param error - what the SDK threw
+ * @param failed - what {@link providerError} made of it
+ * @returns undefined if it says nothing
+ */
+export function errorSignal(error: unknown, failed: AiosError, { sdk, now }: ErrorTranslation): RateSignal | undefined {
+  if (!isAnswer(error, sdk) || isExhausted(error)) return undefined
+  // The headers of an answer that broke off later were observed when they came.
+  const said = error.status === undefined ? undefined : rateHeaders(error.headers, now())
+  if (REFUSALS.has(failed.code)) return { kind: 'overload', ...said }
+  return said === undefined ? undefined : { kind: 'headers', ...said }
 }

@@ -1,5 +1,5 @@
-import type { Clock, CorePrice, CoreRequest, DeviceLimits, DriverCall, LlmDriver, StreamPart } from '@aios/kernel'
-import { checkOptions, option } from '@aios/kernel/driver'
+import type { Clock, CorePrice, CoreRequest, DriverCall, LlmDriver, StreamPart } from '@aios/kernel'
+import { checkOptions, option, type CoreLimits } from '@aios/kernel/driver'
 import { closingParts, openingParts, replyOf } from './answer-parts.js'
 import { PausableCall } from './pausable-call.js'
 import type { PreparedAnswer } from './prepared-answer.js'
@@ -14,7 +14,7 @@ export interface ScriptedOptions extends ScriptedTiming {
   readonly model?: string | undefined
   /** Begins the script again when it is over; with one function it answers every request. Default false. */
   readonly repeat?: boolean | undefined
-  readonly limits?: DeviceLimits | undefined
+  readonly limits?: CoreLimits | undefined
   readonly price?: CorePrice | undefined
   readonly contextWindow?: number | undefined
   readonly maxOutputTokens?: number | undefined
