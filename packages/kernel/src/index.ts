@@ -4,7 +4,7 @@ export {
   contextWindow, dropToolOutput, fitContext, pageOut, prune, summarise, type ContextStep, type ContextView,
   type ContextWindowOptions, type DropToolOutputOptions, type FitContextOptions, type FittedContext, type PageOutOptions,
   type StepResult, type SummariseOptions, type TokenCount, type TokenSource, type TrimmedStep,
-} from './context/index.js'
+} from './context/public-context.js'
 export type {
   Attempt, CallMeta, ChatReply, ChatRequest, ChatStream, CoreReply, CoreRequest, CoreWarning, Finish, FinishReason,
   ResponseFormat, StreamPart, ToolChoice, ToolSpec, Usage,
@@ -40,7 +40,7 @@ export type {
 export {
   criticalPath, deadline, fairShare, fifo, hybrid, leastAttained, pQueueClass, predictedShortest, priority, roundRobin,
   type AgeingOptions, type AttainedOptions, type PQueueAddOptions, type PQueueQueue, type PQueueRun, type ServiceOptions,
-} from './scheduler/policies/index.js'
+} from './scheduler/policies/public-policies.js'
 export type {
   LaneInfo, PolicyDefinition, SchedulingPolicy, Service, Task, TaskOwner, TaskTree, Tenant,
 } from './scheduler/policy.js'

