@@ -10,7 +10,7 @@ export type {
   ResponseFormat, StreamPart, ToolChoice, ToolSpec, Usage,
 } from './driver/chat.js'
 export type { DeviceLimits, DriverBase, DriverCall, DriverServices } from './driver/device-driver.js'
-export type { CorePrice, LlmCoreView, LlmDriver, LlmRouter } from './driver/llm-driver.js'
+export type { CorePrice, LlmCoreView, LlmDriver, LlmRouter, Resume } from './driver/llm-driver.js'
 export type {
   IdentifiedToolCall, InNamespace, MemoryAddRequest, MemoryDriver, MemoryHit, MemoryIdRequest, MemoryNote,
   MemoryRetrieveRequest, MemoryUpdateRequest, NoteFields, PreparedToolCall, Scoped, StorageDriver, StorageEncoding,
@@ -26,7 +26,7 @@ export { messageParts, messageText } from './driver/message.js'
 export { AiosError, type AiosErrorOptions } from './error/aios-error.js'
 export { ERROR_CODES, type BuiltinErrorCode, type ErrorCode, type ErrorCodeRegistry } from './error/error-codes.js'
 export type {
-  KernelEvent, KernelEventName, KernelEvents, LaneFact, ProcessFact, SyscallFact, TrimFact,
+  ContextFact, KernelEvent, KernelEventName, KernelEvents, LaneFact, ProcessFact, SyscallFact, TrimFact,
 } from './event/kernel-events.js'
 export type { DurationStats, KernelStats, LaneStats, RowStats } from './event/kernel-stats.js'
 export { createKernel } from './kernel.js'
@@ -42,7 +42,7 @@ export {
   type AgeingOptions, type AttainedOptions, type PQueueAddOptions, type PQueueQueue, type PQueueRun, type ServiceOptions,
 } from './scheduler/policies/public-policies.js'
 export type {
-  LaneInfo, PolicyDefinition, SchedulingPolicy, Service, Task, TaskOwner, TaskTree, Tenant,
+  LaneInfo, PolicyDefinition, SchedulingPolicy, Service, Slice, Task, TaskOwner, TaskTree, Tenant,
 } from './scheduler/policy.js'
 export type { TenantOptions } from './process/tenant-table.js'
 export { defineSyscall, type SyscallDefinition } from './syscall/define-syscall.js'

@@ -89,6 +89,11 @@ export interface Usage {
   }
   /** True where the kernel estimated because the core reported nothing. */
   readonly estimated?: boolean | undefined
+  /**
+   * Tokens that the provider worked through again, or in vain, because the kernel cut the answer and continued it. In no
+   * total, and charged to no budget. Absent for an answer that was never cut.
+   */
+  readonly overhead?: number | undefined
   /** The provider's own usage object. */
   readonly raw?: unknown
 }
@@ -102,6 +107,7 @@ export interface CoreWarning {
 /**
  * Is one part of a streamed answer. Drivers yield one `start` first and one `finish` last. The `tool-input-…` parts only
  * show a call's arguments as they grow: a `tool-call` part with the same id always follows, and only that one counts.
+ * `tokens` of a delta is the number of tokens it was made of, where the core knows: time slices and shares are counted by it.
  */
 export type StreamPart =
   | { readonly type: 'start'; readonly warnings?: readonly CoreWarning[] | undefined }
@@ -111,10 +117,15 @@ export type StreamPart =
       readonly model?: string | undefined
     }
   | { readonly type: 'text-start'; readonly id: string }
-  | { readonly type: 'text-delta'; readonly id: string; readonly text: string }
+  | { readonly type: 'text-delta'; readonly id: string; readonly text: string; readonly tokens?: number | undefined }
   | { readonly type: 'text-end'; readonly id: string; readonly opaque?: ProviderBag | undefined }
   | { readonly type: 'reasoning-start'; readonly id: string }
-  | { readonly type: 'reasoning-delta'; readonly id: string; readonly text: string }
+  | {
+      readonly type: 'reasoning-delta'
+      readonly id: string
+      readonly text: string
+      readonly tokens?: number | undefined
+    }
   | { readonly type: 'reasoning-end'; readonly id: string; readonly opaque?: ProviderBag | undefined }
   | { readonly type: 'tool-input-start'; readonly id: string; readonly name: string }
   | { readonly type: 'tool-input-delta'; readonly id: string; readonly text: string }

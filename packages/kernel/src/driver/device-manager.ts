@@ -5,7 +5,7 @@ import { rateLimitsOf } from '../limiter/rate-limits.js'
 import { DEFAULT_CONCURRENCY } from '../limits.js'
 import { Lane, type LaneHost } from '../scheduler/lane.js'
 import type { PolicyDefinition } from '../scheduler/policy.js'
-import { cancel } from '../syscall/cancel.js'
+import { cancel, loseCore } from '../syscall/cancel.js'
 import { checkDriver } from './driver-options.js'
 
 const KINDS = ['llm', 'memory', 'storage', 'tool'] as const
@@ -52,6 +52,7 @@ export class DeviceManager implements Devices {
             device: driver,
             concurrency: driver.limits?.concurrency ?? DEFAULT_CONCURRENCY[driver.kind],
             depth: driver.limits?.depth ?? limits.laneDepth,
+            resume: driver.kind === 'llm' ? driver.resume : undefined,
             policy: this.#policyOf(id),
             limits: driver.kind === 'llm' ? rateLimitsOf(driver.limits) : undefined,
             maxAttempts: driver.kind === 'llm' ? driver.limits?.maxAttempts : undefined,
@@ -78,11 +79,14 @@ export class DeviceManager implements Devices {
       )
     }
     this.#kernel.lanes.delete(lane)
+    lane.removed = true
     const error = new AiosError('AIOS_NO_DEVICE', `Device ${id} was removed while this call waited for it.`)
     for (const process of this.#kernel.processes.living()) {
       // Whatever it waits for, a slot or a key or a budget or a resume: it has not started.
       for (const call of process.outstanding())
-        if (call.lane === lane && call.startedAt === undefined) cancel(call, error)
+        if (call.lane !== lane || call.startedAt !== undefined) continue
+        else if (call.extras?.context?.snapshot === undefined) cancel(call, error)
+        else loseCore(call, error)
     }
     this.#kernel.settleDown()
     const gone = this.#dismiss(lane, lane.device)

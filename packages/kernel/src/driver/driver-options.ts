@@ -52,8 +52,26 @@ export function checkDriver(driver: unknown, kind: DeviceDriver['kind']): assert
   if (kind === 'llm' && typeof given['chat'] !== 'function' && typeof given['stream'] !== 'function') {
     fail(`Expected the llm driver "${String(given.id)}" to have a method chat, stream, or both.`)
   }
+  if (kind === 'llm') checkResume(given, fail)
   const problem =
     (kind === 'llm' ? coreLimits : limits)(given.limits, `${kind} driver ${String(given.id)}, limits`) ??
     (kind === 'llm' ? price(given['price'], `llm driver ${String(given.id)}, price`) : undefined)
   if (problem !== undefined) fail(problem)
+}
+
+const RESUMES = {
+  none: [],
+  prefix: ['stream'],
+  state: ['stream', 'save', 'restore'],
+} as const
+
+function checkResume(given: Readonly<Record<string, unknown>>, fail: (problem: string) => never): void {
+  const { resume = 'none' } = given
+  const core = `llm driver "${String(given['id'])}"`
+  if (typeof resume !== 'string' || !Object.hasOwn(RESUMES, resume))
+    fail(expected('"state", "prefix" or "none"', `${core}, resume`, resume))
+  else
+    for (const method of RESUMES[resume as keyof typeof RESUMES])
+      if (typeof given[method] !== 'function')
+        fail(`Expected the ${core}, which says resume: "${resume}", to have a method ${method}.`)
 }

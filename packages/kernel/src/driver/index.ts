@@ -10,7 +10,7 @@ export type {
   CoreLimits, DeviceLimits, DriverBase, DriverCall, DriverServices,
 } from './device-driver.js'
 export type {
-  CorePrice, LlmCoreView, LlmDriver, LlmRouter,
+  CorePrice, LlmCoreView, LlmDriver, LlmRouter, Resume,
 } from './llm-driver.js'
 export type {
   InNamespace, MemoryAddRequest, MemoryDriver, MemoryHit, MemoryIdRequest, MemoryNote, MemoryRetrieveRequest,

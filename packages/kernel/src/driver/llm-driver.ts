@@ -1,6 +1,9 @@
 import type { ChatRequest, CoreReply, CoreRequest, StreamPart } from './chat.js'
 import type { CoreLimits, DriverBase, DriverCall } from './device-driver.js'
 
+/** Says how a generation that was cut can go on. */
+export type Resume = 'state' | 'prefix' | 'none'
+
 /** Is the price of a core in US dollars for a million tokens. */
 export interface CorePrice {
   readonly inputUsdPerMTok: number
@@ -45,6 +48,26 @@ export interface LlmDriver extends DriverBase {
    * should be quick. One that can fail should fall back on a bound of its own: what it throws rejects the call.
    */
   countTokens?(request: CoreRequest): number | Promise<number>
+  /**
+   * How an answer that the kernel cut in the middle, to let another call have its slot or because its process was
+   * suspended, goes on later. Default `none`: it is never cut.
+   *
+   * - `state`: exactly, from what {@link LlmDriver.save} returned. For local engines.
+   * - `prefix`: from its text. `stream` gets the request with the text so far as its last message, of role `assistant`, and
+   *   yields only what comes after it. For providers that continue such a message; most chat models do not.
+   */
+  readonly resume?: Resume | undefined
+  /**
+   * Returns all that {@link LlmDriver.restore} needs to go on after the last part that was yielded, as data that can be
+   * cloned (JSON values, typed arrays). Called between two parts; the kernel then aborts the call and its iterator. If it
+   * throws, the answer goes on uncut. Needed for `resume: 'state'`.
+   */
+  save?(call: DriverCall): unknown
+  /**
+   * Yields the parts after those that were yielded before the state was saved; usage in its `finish` is that of the whole
+   * answer. Needed for `resume: 'state'`.
+   */
+  restore?(state: unknown, request: CoreRequest, call: DriverCall): AsyncIterable<StreamPart>
   /** Answers in one piece. */
   chat?(request: CoreRequest, call: DriverCall): CoreReply | Promise<CoreReply>
   /**

@@ -40,6 +40,13 @@ export interface TrimFact extends SyscallFact {
   readonly steps: readonly TrimmedStep[]
 }
 
+/** Says what became of a generation that was cut. */
+export interface ContextFact extends SyscallFact {
+  readonly kind: 'state' | 'prefix'
+  /** Output tokens that were delivered before the cut. */
+  readonly outputTokens: number
+}
+
 /** Says that a provider refused a call, or asked for a pause. */
 export interface LimitFact {
   readonly lane: string
@@ -63,6 +70,8 @@ export interface KernelEvents {
   'process:exited': ProcessFact & { readonly outcome: string }
   'syscall:queued': SyscallFact
   'syscall:started': SyscallFact
+  /** The slice, from 1, that was over, and the output tokens delivered by its end. */
+  'syscall:preempted': SyscallFact & { readonly slice: number; readonly outputTokens: number }
   /** The attempt, from 1, that failed, and the pause before the next in milliseconds. */
   'syscall:retried': SyscallFact & {
     readonly attempt: number
@@ -76,6 +85,10 @@ export interface KernelEvents {
   'driver:abandoned': SyscallFact & { readonly device: string; readonly why: 'late-result' | 'slot-reclaimed' }
   'driver:failed': { readonly device: string; readonly message: string; readonly at: number }
   'access:denied': SyscallFact & { readonly message: string }
+  /** Milliseconds that saving took. */
+  'context:saved': ContextFact & { readonly ms: number }
+  /** Tokens that the core has to work through again. */
+  'context:restored': ContextFact & { readonly overheadTokens: number }
   'context:trimmed': TrimFact
   'message:sent': { readonly from: number; readonly to: number; readonly at: number }
   'listener:failed': { readonly event: string; readonly message: string; readonly at: number }

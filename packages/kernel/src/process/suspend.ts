@@ -43,8 +43,9 @@ function holdBack(call: Syscall): void {
   if (inLane) {
     withdraw(call)
     enterLane(call)
-  } else if (call.state === STATE.running && extras?.stream !== undefined) {
-    extras.device?.drain(() => call.owner.frozen > 0)
+  } else if (call.state === STATE.running && extras?.device !== undefined && !extras.device.askToLeave('suspend')) {
+    // What cannot be cut is let run out, and kept until the process is resumed.
+    void extras.device.pullWhile(() => call.owner.frozen > 0)
   }
 }
 

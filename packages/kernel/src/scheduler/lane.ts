@@ -8,9 +8,10 @@ import { RetryPolicy } from '../limiter/retry-policy.js'
 import type { Device } from '../syscall/syscall-row.js'
 import { SLOT, STATE, transition, type Syscall } from '../syscall/syscall.js'
 import { CoreView } from './core-view.js'
-import type { LlmCoreView } from '../driver/llm-driver.js'
+import type { LlmCoreView, Resume } from '../driver/llm-driver.js'
+import { SliceWatch, type SlicingPolicy } from '../preemption/slice-watch.js'
 import type { LaneInfo, PolicyDefinition, SchedulingPolicy, TaskOwner } from './policy.js'
-import { beginService, endService } from './served.js'
+import { beginService, endService, pauseService } from './served.js'
 
 /** Is what a lane needs of the kernel around it. */
 export interface LaneHost {
@@ -47,6 +48,8 @@ export interface LaneSeed {
   readonly maxAttempts?: number | undefined
   /** What the provider behind the device allows. */
   readonly limits?: RateLimits | undefined
+  /** How calls that are cut go on. */
+  readonly resume?: Resume | undefined
 }
 
 /**
@@ -62,6 +65,9 @@ export class Lane implements LaneInfo {
   readonly turnaround = new DurationHistogram()
   /** Calls that started and have settled, and their time from start to end. */
   readonly service = { calls: 0, ms: 0 }
+  readonly resume: Resume
+  /** Whether its device was removed; what comes then is refused. */
+  removed = false
   running = 0
   started = 0
   rejected = 0
@@ -76,6 +82,8 @@ export class Lane implements LaneInfo {
   readonly #host: LaneHost
   /** Made for limits that were given, or when a provider first speaks of its own. */
   #limit: LaneLimit | undefined = undefined
+  /** Only where the policy gives slices and calls can be cut. */
+  #watch: SliceWatch | undefined = undefined
   /** Decides on further attempts; only where attempts can be repeated. */
   readonly retries: RetryPolicy | undefined
   /** Shows the lane to a router. */
@@ -86,9 +94,11 @@ export class Lane implements LaneInfo {
     this.device = seed.device
     this.concurrency = seed.concurrency
     this.depth = seed.depth
+    this.resume = seed.resume ?? 'none'
     this.policyName = seed.policy.name
     this.#policy = seed.policy.create(this)
     this.#host = host
+    this.#watch = this.#watchFor(this.#policy)
     const { maxAttempts } = seed
     this.retries =
       seed.device.kind === 'llm' ? new RetryPolicy({ maxAttempts, random: () => host.random() }) : undefined
@@ -102,6 +112,8 @@ export class Lane implements LaneInfo {
 
   /** Starts a call, or queues it. Returns an error instead if the lane is at its bound and the call may not pass that. */
   submit(call: Syscall, pastBound: boolean): AiosError | undefined {
+    if (this.removed)
+      return new AiosError('AIOS_NO_DEVICE', `Device ${this.id} was removed before this call could go on.`)
     const impossible = this.#limit?.refusal(call)
     if (impossible !== undefined) return impossible
     if (this.#mayStartAtOnce(call)) {
@@ -116,7 +128,33 @@ export class Lane implements LaneInfo {
     this.#policy.enqueue(call, call.queuedAt)
     // Nobody else may come to start it: with slots free, it waits for its limit alone.
     if (this.#limit !== undefined) this.pump()
+    this.#watch?.look()
     return undefined
+  }
+
+  /** Whether calls on it may be cut for others. */
+  get slices(): boolean {
+    return this.#watch !== undefined
+  }
+
+  /** Whether calls wait only for a slot, of which none is free. */
+  get contended(): boolean {
+    return this.#unslotted > 0
+  }
+
+  /** Is told that the answer of a call on it grew. */
+  progressed(call: Syscall): void {
+    this.#watch?.progressed(call)
+  }
+
+  /** Is told that a call which was asked for its slot keeps it. */
+  stays(call: Syscall): void {
+    this.#watch?.stays(call)
+  }
+
+  /** Is told what it costs the core that a call was cut for another. */
+  owes(call: Syscall, tokens: number): void {
+    this.#watch?.owes(call, tokens)
   }
 
   /** Learns what the provider behind the device said about its limits. */
@@ -131,6 +169,7 @@ export class Lane implements LaneInfo {
   withdraw(call: Syscall): void {
     if (!this.#policy.remove(call) && this.#limit?.withdraw(call, this.#host.now()) !== true) return
     if (this.queued === 0) this.#limit?.rest()
+    if (this.queued === 0) this.#watch?.rest()
     this.#moved()
   }
 
@@ -145,7 +184,11 @@ export class Lane implements LaneInfo {
   /** Takes a slot back. The caller pumps when it is done with the call. */
   release(call: Syscall): void {
     this.running -= 1
-    if (call.extras?.served !== undefined) endService(call, this.#host.now())
+    this.#watch?.ended(call)
+    if (call.extras?.served !== undefined) {
+      if (call.extras.context?.snapshot === undefined) endService(call, this.#host.now())
+      else pauseService(call, this.#host.now())
+    }
     this.#limit?.settle(call, this.#host.now())
     // A lane without a queue has room again when a slot comes free.
     if (this.#saturated && this.depth === 0) this.#moved()
@@ -186,6 +229,10 @@ export class Lane implements LaneInfo {
     waiting.sort((a, b) => a.queuedAt - b.queuedAt || a.id - b.id)
     this.#policy = next
     this.policyName = definition.name
+    const watched = this.#watch?.running ?? []
+    this.#watch?.rest()
+    this.#watch = this.#watchFor(next)
+    for (const call of watched) this.#watch?.began(call)
     for (const call of waiting) next.enqueue(call, now)
     this.pump()
   }
@@ -222,7 +269,23 @@ export class Lane implements LaneInfo {
     call.slot = SLOT.own
     if (call.extras?.attempts === undefined) this.retries?.called(now ?? this.#host.now())
     if (this.#policy.started !== undefined) beginService(this.#policy, call, now ?? call.createdAt)
+    this.#watch?.began(call)
     this.#host.begin(call, now)
+  }
+
+  /** Calls that wait for nothing but a slot. */
+  get #unslotted(): number {
+    return this.running >= this.concurrency && (this.#limit?.waiting ?? 0) === 0 ? this.#policy.size : 0
+  }
+
+  #watchFor(policy: SchedulingPolicy): SliceWatch | undefined {
+    if (policy.preempts === undefined || this.resume === 'none') return undefined
+    return new SliceWatch(policy as SlicingPolicy, {
+      resume: this.resume,
+      now: () => this.#host.now(),
+      later: (delayMs, callback) => this.#host.later(delayMs, callback),
+      waiting: () => this.#unslotted,
+    })
   }
 
   /**

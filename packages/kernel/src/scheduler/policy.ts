@@ -1,3 +1,5 @@
+import type { Resume } from '../driver/llm-driver.js'
+
 /**
  * Is what a policy orders: a call that waits. A policy keeps its own links in the task, so a call
  * can leave the middle of any list at no cost. No two policies ever hold the same task.
@@ -58,12 +60,20 @@ export interface Service {
   readonly outputTokens: number
 }
 
+/** Is what a running task has had since it last got its slot. */
+export interface Slice {
+  readonly ms: number
+  readonly outputTokens: number
+}
+
 /** Describes the lane that a policy is made for. */
 export interface LaneInfo {
   /** Such as `llm/main`, `memory`, `storage` or `tool`. */
   readonly id: string
   /** Most calls on the device at once. */
   readonly concurrency: number
+  /** How a call that was cut in the middle goes on; `none`, the default, where none is ever cut. */
+  readonly resume?: Resume | undefined
 }
 
 /**
@@ -88,6 +98,13 @@ export interface SchedulingPolicy {
   served?(task: Task, service: Service, now: number): void
   /** Hears that a started task is over, however it ended. */
   settled?(task: Task, now: number): void
+  /**
+   * Says whether a running task should give its slot to one that waits, and go on later. Asked only for tasks that can go
+   * on, with all slots taken: as their output grows, as tasks come to wait, and when `quantumMs` is over.
+   */
+  preempts?(task: Task, slice: Slice, now: number): boolean
+  /** Milliseconds on a slot after which `preempts` is to be asked about a task. */
+  readonly quantumMs?: number | undefined
   /** Removes and returns a waiting task that can no longer be done in time; the kernel rejects it. */
   shed?(now: number): Task | undefined
   /** Hears that an owner has ended and makes no more tasks; once for each, children before their parents. */

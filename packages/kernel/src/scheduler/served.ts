@@ -3,15 +3,23 @@ import type { SchedulingPolicy } from './policy.js'
 
 /** Is what a policy has been told of a running call: the one that started it, also if the lane has another one by now. */
 export interface Served {
-  readonly policy: SchedulingPolicy
+  policy: SchedulingPolicy
   inputTokens: number
   outputTokens: number
 }
 
 /** Tells the policy that a call got its slot. */
 export function beginService(policy: SchedulingPolicy, call: Syscall, now: number): void {
-  call.rare().served = { policy, inputTokens: call.inputTokens, outputTokens: 0 }
+  const extras = call.rare()
+  // After a cut it goes on being served, maybe by another policy.
+  if (extras.served === undefined) extras.served = { policy, inputTokens: call.inputTokens, outputTokens: 0 }
+  else extras.served.policy = policy
   policy.started?.(call, now)
+}
+
+/** Tells the policy that a call was cut: it is over for now, and what it was served stays counted. */
+export function pauseService(call: Syscall, now: number): void {
+  call.extras?.served?.policy.settled?.(call, now)
 }
 
 /** Tells the policy how many output tokens the call has by now. */

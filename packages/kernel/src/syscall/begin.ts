@@ -14,7 +14,9 @@ import { STATE, transition, type Syscall } from './syscall.js'
 export function begin(call: Syscall, now?: number): void {
   const { kernel, process } = call.caller
   const account = process.account
-  if (account !== undefined && call.row.need !== undefined && account.metered && !affordable(call, account)) return
+  // A call that goes on after a cut still has what it reserved.
+  const asks = account !== undefined && call.row.need !== undefined && account.metered && !call.extras?.reservation
+  if (asks && !affordable(call, account)) return
   // A call that never waited starts when it was made; a clock costs as much as the rest of this function.
   call.startedAt = call.state === STATE.fresh ? call.createdAt : (now ?? kernel.clock.now())
   transition(call, STATE.running)

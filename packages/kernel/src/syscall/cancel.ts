@@ -1,6 +1,8 @@
 import { TaskList } from '../scheduler/task-list.js'
+import { freeReservation } from './charge.js'
 import { abandoned, freeDevice, nextGuest, quiet, settle } from './settle.js'
 import { STATE, type Syscall } from './syscall.js'
+import { wait } from './wait.js'
 
 /**
  * Gives a call up: it rejects at once, with everything made under it, innermost first. A driver that has it is told by its
@@ -21,6 +23,7 @@ export function cancel(call: Syscall, reason: unknown): void {
 /** Tells the driver of a settled call to stop, and takes the slot back if it does not in time. */
 export function giveUp(call: Syscall, reason: unknown): void {
   if (call.onDevice) abandonLater(call)
+  else if (call.extras?.reservation !== undefined) freeReservation(call)
   call.extras?.controller?.abort(reason)
 }
 
@@ -34,6 +37,16 @@ export function withdraw(call: Syscall): void {
   const host = call.extras?.host
   if (!call.onDevice && host?.extras?.guest === call) nextGuest(kernel, host)
   if (!call.onDevice && call.extras?.keys !== undefined) kernel.awakened.push(...kernel.locks.release(call))
+}
+
+/**
+ * Rejects a call that was cut and has no core any more to go on; its consumer gets the parts delivered before. The rest
+ * goes the way of every failing core.
+ */
+export function loseCore(call: Syscall, error: unknown): void {
+  withdraw(call)
+  wait(call)
+  call.extras?.device?.abort(error)
 }
 
 function abandonLater(call: Syscall): void {

@@ -3,6 +3,7 @@ import type { Lane } from '../scheduler/lane.js'
 import { TaskList } from '../scheduler/task-list.js'
 import { refuseCycle } from '../process/wait-graph.js'
 import { begin } from './begin.js'
+import { loseCore } from './cancel.js'
 import { passTurn } from './charge.js'
 import { deliver, outlived } from './settle.js'
 import { keepScope, wait } from './wait.js'
@@ -44,8 +45,11 @@ function takeSlot(call: Syscall): void {
     shareSlot(call, host)
     return
   }
-  const refusal = lane.submit(call, call.underSlot)
-  if (refusal !== undefined) {
+  const isCut = call.extras?.context?.snapshot !== undefined
+  const refusal = lane.submit(call, isCut || call.underSlot)
+  if (refusal !== undefined && isCut) {
+    loseCore(call, refusal)
+  } else if (refusal !== undefined) {
     call.caller.kernel.awakened.push(...call.caller.kernel.locks.release(call))
     deliver(call, false, refusal)
   } else if (call.state === STATE.queued) {

@@ -10,6 +10,8 @@ import { wait } from './wait.js'
 export function nextAttempt(call: Syscall, error: unknown): number | undefined {
   const retries = call.row.repeats === true ? call.lane?.retries : undefined
   if (retries === undefined || call.startedAt === undefined) return undefined
+  // What a consumer was given of a stream cannot be taken back.
+  if (call.extras?.stream?.device.begun === true) return undefined
   const { kernel } = call.caller
   const now = kernel.clock.now()
   const attempts = call.extras?.attempts ?? []
@@ -30,6 +32,7 @@ export function pause(call: Syscall, delayMs: number): void {
   extras.costUsd = undefined
   // It is on no device: whoever removes the device, or counts time, is to see that.
   call.startedAt = undefined
+  if (extras.context !== undefined) extras.context.snapshot = undefined
   wait(call)
   const timer = kernel.wheel.set(delayMs, true, () => {
     extras.unwait = undefined

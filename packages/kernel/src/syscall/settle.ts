@@ -3,6 +3,7 @@ import { AiosError } from '../error/aios-error.js'
 import type { Outcome } from '../event/metrics.js'
 import { chargeUsage, freeReservation, passTurn } from './charge.js'
 import { nextAttempt, pause } from './retry.js'
+import { executionMs } from './execution.js'
 import { recordOf } from './syscall-record-of.js'
 import { factOf, SLOT, STATE, transition, type Syscall } from './syscall.js'
 
@@ -88,11 +89,13 @@ export function settle(call: Syscall, outcome: Outcome, value: unknown): void {
   const endedAt = kernel.clock.now()
   const lane = call.lane
   if (lane !== undefined) {
-    lane.wait.add((call.startedAt ?? endedAt) - call.createdAt)
-    lane.turnaround.add(endedAt - call.createdAt)
+    const ranMs = executionMs(call, endedAt)
+    const turnaroundMs = endedAt - call.createdAt
+    lane.wait.add(turnaroundMs - ranMs)
+    lane.turnaround.add(turnaroundMs)
     if (call.startedAt !== undefined) {
       lane.service.calls += 1
-      lane.service.ms += endedAt - call.startedAt
+      lane.service.ms += ranMs
     }
   }
   kernel.metrics.settled += 1
@@ -144,15 +147,21 @@ export function freeDevice(call: Syscall): Syscall['lane'] {
   const { kernel } = call.caller
   const extras = call.extras
   const borrowed = call.slot === SLOT.borrowed
-  const lane = call.slot === SLOT.own ? call.lane : undefined
-  call.slot = SLOT.none
-  lane?.release(call)
+  const lane = freeSlot(call)
   if (extras === undefined) return lane
   if (extras.abandonment !== undefined) kernel.wheel.cancel(extras.abandonment)
   extras.abandonment = undefined
   if (extras.reservation !== undefined) freeReservation(call)
   kernel.awakened.push(...kernel.locks.release(call))
   if (borrowed) nextGuest(kernel, extras.host)
+  return lane
+}
+
+/** Takes only its own slot back from a call; returns the lane, to be pumped. */
+export function freeSlot(call: Syscall): Syscall['lane'] {
+  const lane = call.slot === SLOT.own ? call.lane : undefined
+  call.slot = SLOT.none
+  lane?.release(call)
   return lane
 }
 

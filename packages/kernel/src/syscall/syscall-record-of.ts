@@ -1,5 +1,6 @@
 import type { Outcome } from '../event/metrics.js'
 import { AiosError } from '../error/aios-error.js'
+import { executionMs, firstStartOf } from './execution.js'
 import type { Syscall } from './syscall.js'
 import type { SyscallRecord } from './syscall-record.js'
 
@@ -14,7 +15,8 @@ export interface Ending {
 export function recordOf(call: Syscall, ending: Ending): SyscallRecord {
   const { owner, extras } = call
   const { outcome, endedAt, error } = ending
-  const { startedAt } = call
+  const startedAt = firstStartOf(call)
+  const turnaroundMs = endedAt - call.createdAt
   const errorCode = outcome === 'fulfilled' ? undefined : AiosError.is(error) ? error.code : undefined
   const lane = call.lane?.id
   return {
@@ -31,9 +33,9 @@ export function recordOf(call: Syscall, ending: Ending): SyscallRecord {
     queuedAt: Number.isNaN(call.queuedAt) ? undefined : call.queuedAt,
     startedAt,
     endedAt,
-    waitMs: (startedAt ?? endedAt) - call.createdAt,
-    turnaroundMs: endedAt - call.createdAt,
-    slices: startedAt === undefined ? 0 : 1,
+    waitMs: turnaroundMs - executionMs(call, endedAt),
+    turnaroundMs,
+    slices: extras?.context?.slices ?? (startedAt === undefined ? 0 : 1),
     attempts: [
       ...(extras?.attempts ?? []),
       ...(startedAt === undefined || lane === undefined ? [] : [{ lane, startedAt, endedAt, errorCode }]),

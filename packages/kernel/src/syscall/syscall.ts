@@ -3,6 +3,7 @@ import type { PreparedToolCall } from '../driver/tool-driver.js'
 import { AiosError } from '../error/aios-error.js'
 import type { TakenCost } from '../limiter/limiter.js'
 import type { AsyncScope } from '../lifetime/async-scope.js'
+import type { ProcessContext } from '../preemption/process-context.js'
 import type { Account, Need, Reservation } from '../process/budget.js'
 import type { Process } from '../process/process.js'
 import type { Lane } from '../scheduler/lane.js'
@@ -67,6 +68,8 @@ export class CallExtras {
   need: Need | undefined = undefined
   turn: Account | undefined = undefined
   reservation: Reservation | undefined = undefined
+  /** What a switch keeps of it, from its first cut on. */
+  context: ProcessContext | undefined = undefined
   /** What the policy of its lane has been told of the service it got. */
   served: Served | undefined = undefined
   /** Takes the outcome instead of the caller: hooks. */
@@ -157,8 +160,9 @@ export class Syscall implements Task {
     return own === undefined || dueAt < own ? dueAt : own
   }
 
+  /** A call that goes on after a cut costs its agent no input again. */
   get inputTokens(): number {
-    return this.row.inputTokens?.(this) ?? 1
+    return this.extras?.context === undefined ? (this.row.inputTokens?.(this) ?? 1) : 0
   }
 
   /** Whether the driver still has the call. */

@@ -12,6 +12,7 @@ export type {
   ScriptedToolCall,
   ScriptedUsage,
 } from './scripted-step.js'
+export { tokenEngine, type TokenEngine, type TokenEngineOptions } from './token-engine.js'
 export { llmConformance } from './llm-conformance.js'
 export type {
   LlmAbility,

@@ -20,6 +20,8 @@ describe('ageingMs', () => {
   })
 
   it('is the only option: unknown keys are rejected', () => {
-    expect(() => roundRobin({ ageing: 10 } as never)).toThrow(/only the keys ageingMs, got "ageing" in roundRobin\(\)/)
+    expect(() => roundRobin({ ageing: 10 } as never)).toThrow(
+      /only the keys ageingMs, quantumMs, quantumTokens, got "ageing" in roundRobin\(\)/,
+    )
   })
 })

@@ -44,18 +44,29 @@ export class ClassedPolicy<Q extends TurnQueue> implements SchedulingPolicy {
   }
 
   dequeue(now: number): Task | undefined {
-    const top = this.#bitmap.highest()
-    if (top < 0) return undefined
-    const chosen = chooseClass(this.#bitmap, this.#oldestAt, { now, ms: this.#ageingMs })
-    const overdue = now - this.#oldestAt(chosen) >= this.#ageingMs * PRIORITY_CLASSES
-    // A class that won by age is served by age; so is a tree that has waited the whole bound within its class.
-    const task = chosen !== top || overdue ? this.#lines[chosen]?.oldest : this.queues[chosen]?.peek(now)
+    const task = this.next(now)
     if (task !== undefined) this.#take(task, now)
     return task
   }
 
   remove(task: Task): boolean {
     return this.#take(task, undefined)
+  }
+
+  /** Returns the task whose turn it is, and leaves it where it is. */
+  protected next(now: number): Task | undefined {
+    const top = this.#bitmap.highest()
+    if (top < 0) return undefined
+    const chosen = chooseClass(this.#bitmap, this.#oldestAt, { now, ms: this.#ageingMs })
+    const overdue = now - this.#oldestAt(chosen) >= this.#ageingMs * PRIORITY_CLASSES
+    // A class that won by age is served by age; so is a tree that has waited the whole bound within its class.
+    return chosen !== top || overdue ? this.#lines[chosen]?.oldest : this.queues[chosen]?.peek(now)
+  }
+
+  /** Returns the class of a task, raised by what its tree has waited there. */
+  protected raised(task: Task, now: number): number {
+    const steps = Math.floor((now - this.#oldestAt(task.priority)) / this.#ageingMs)
+    return Math.min(PRIORITY_CLASSES - 1, task.priority + Math.max(0, steps))
   }
 
   protected queueOf(task: Task): Q {

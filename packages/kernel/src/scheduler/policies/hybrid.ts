@@ -1,12 +1,14 @@
 import { checkOptions } from '../../option/check-options.js'
-import type { PolicyDefinition } from '../policy.js'
+import type { LaneInfo, PolicyDefinition } from '../policy.js'
 import { ATTAINED_OPTIONS, PROMOTE_AFTER, type AttainedOptions } from './least-attained.js'
+import { AttainedPolicy } from './attained-policy.js'
 import { ShortTrees } from './short-trees.js'
 import { TreePolicy } from './tree-policy.js'
 
 /**
  * Lets tenants share by weight, whatever their number of process trees, as {@link fairShare} does; within a tenant short
- * programs pass long ones, as with {@link leastAttained}. With one tenant it is {@link leastAttained}.
+ * programs pass long ones, as with {@link leastAttained}, also in that calls are cut on cores that save their state; between tenants none is. With
+ * one tenant it is {@link leastAttained}.
  *
  * @throws AiosError `AIOS_INVALID_OPTION` for an unknown option, a negative weight, or an `ageingMs` or `promoteAfter` that is not above 0
  * @example
@@ -24,10 +26,12 @@ export function hybrid(options: AttainedOptions = {}): PolicyDefinition {
   const patience = given.promoteAfter ?? PROMOTE_AFTER
   return Object.freeze({
     name: 'hybrid',
-    create: () =>
-      new TreePolicy(given, {
+    create: ({ resume }: LaneInfo) => {
+      const Policy = resume === 'state' ? AttainedPolicy : TreePolicy
+      return new Policy(given, {
         tenants: true,
         makeOrder: (home, tenant) => new ShortTrees(home, tenant, patience),
-      }),
+      })
+    },
   })
 }

@@ -1,5 +1,6 @@
 import { checkOptions, option } from '../../option/check-options.js'
-import type { PolicyDefinition } from '../policy.js'
+import type { LaneInfo, PolicyDefinition } from '../policy.js'
+import { AttainedPolicy } from './attained-policy.js'
 import { ShortTrees } from './short-trees.js'
 import { SERVICE_FIELDS, type ServiceOptions } from './token-weights.js'
 import { TreePolicy } from './tree-policy.js'
@@ -29,6 +30,9 @@ export const ATTAINED_OPTIONS = option.object({
  * without anybody saying how long they are; within a level the order is that of arrival. All trees are one crowd: with
  * several tenants see {@link hybrid}. A tree that spawns a thousand agents counts as what they were served together.
  *
+ * On a core that saves its state (`resume: 'state'`) a call that runs gives its slot to one that is two levels, or two
+ * classes, ahead, and goes on later. On others it runs out: to be told what was said costs more than it brings.
+ *
  * Ages like {@link roundRobin}. Source: PLAS in Autellix, arXiv 2502.13965.
  *
  * @throws AiosError `AIOS_INVALID_OPTION` for an unknown option, a negative weight, or an `ageingMs` or `promoteAfter` that is not above 0
@@ -46,10 +50,12 @@ export function leastAttained(options: AttainedOptions = {}): PolicyDefinition {
   const patience = given.promoteAfter ?? PROMOTE_AFTER
   return Object.freeze({
     name: 'leastAttained',
-    create: () =>
-      new TreePolicy(given, {
+    create: ({ resume }: LaneInfo) => {
+      const Policy = resume === 'state' ? AttainedPolicy : TreePolicy
+      return new Policy(given, {
         tenants: false,
         makeOrder: (home, tenant) => new ShortTrees(home, tenant, patience),
-      }),
+      })
+    },
   })
 }

@@ -38,13 +38,13 @@ export class ShortTrees extends TreeOrder {
 
   update(queue: TreeQueue): void {
     if (queue.at < 0) return
-    queue.key = level(queue.account)
+    queue.key = levelOf(queue.account)
     this.#trees.moved(queue)
     this.#complain(queue)
   }
 
   protected enter(queue: TreeQueue): void {
-    queue.key = level(queue.account)
+    queue.key = levelOf(queue.account)
     this.#trees.push(queue)
     this.#complain(queue)
   }
@@ -76,6 +76,7 @@ export function rank(account: TreeAccount): void {
   for (let queue = account.queues; queue !== undefined; queue = queue.sibling) queue.order.update(queue)
 }
 
-function level({ attained, tree }: TreeAccount): number {
+/** Returns how often what a tree was served, for its weight, has doubled. */
+export function levelOf({ attained, tree }: TreeAccount): number {
   return Math.floor(Math.log2(1 + Math.max(0, attained) / tree.weight / LEVEL_BASE))
 }

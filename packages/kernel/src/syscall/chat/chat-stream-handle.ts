@@ -37,7 +37,10 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
     extras.stream = this
     // The device being done does not settle the call: the consumer may still have parts to read.
     extras.intercept = (fulfilled, error) => {
-      if (!fulfilled) this.#settle('rejected', error)
+      if (fulfilled || this.#ended) return
+      // What was delivered before the failure comes before it: the device then fails the pull after.
+      if (this.device.holdsParts) this.device.abort(error)
+      else this.#settle('rejected', error)
     }
     this.result = PulledPromise.of(call.promise as Promise<ChatReply>, () => {
       this.#awaited()
@@ -85,6 +88,7 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
       this.device.abort(LEFT)
       await this.#finish()
       giveUp(this.#call, LEFT)
+      this.#call.caller.kernel.wake(undefined)
     }
     return { done: true, value: undefined }
   }

@@ -1,11 +1,18 @@
 import type { CoreReply, CoreRequest, StreamPart, Usage } from '../../driver/chat.js'
 import { AiosError } from '../../error/aios-error.js'
-import { CHARS_PER_TOKEN, SERVED_STEP } from '../../limits.js'
+import { SERVED_STEP } from '../../limits.js'
+import { continuationOf } from '../../preemption/continuation.js'
+import { Generation } from '../../preemption/generation.js'
+import { LeavingCore, resumeOf, type CuttableStream } from '../../preemption/leaving-core.js'
+import type { Snapshot } from '../../preemption/process-context.js'
+import { slicedUsage } from '../../preemption/sliced-usage.js'
+import { Splice } from '../../preemption/splice.js'
 import { growService } from '../../scheduler/served.js'
 import { chargeUsage } from '../charge.js'
 import { driverError } from '../settle.js'
 import type { Syscall } from '../syscall.js'
 import { estimatedUsage } from './estimate.js'
+import type { Source } from './source.js'
 
 /** Says what came out of a pull. */
 type Pulled = IteratorResult<StreamPart, undefined>
@@ -14,32 +21,31 @@ const DONE: Pulled = { done: true, value: undefined }
 
 /**
  * Is the kernel's end of a core's stream: pulls one part at a time, as its consumer pulls, and holds the core to the
- * protocol: one `start` first, one `finish` last, nothing after it. Before the call has its slot, pulls wait.
+ * protocol: one `start` first, one `finish` last, nothing after it. While the call is not on its core, pulls wait.
  */
-export class DeviceStream implements AsyncIterable<StreamPart> {
+export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
   readonly #call: Syscall
   readonly #buffer: StreamPart[] = []
-  #iterator: AsyncIterator<StreamPart> | undefined = undefined
-  #attached!: () => void
-  readonly #ready: Promise<void>
-  #end!: { readonly resolve: () => void; readonly reject: (error: unknown) => void }
+  #generation: Generation | undefined
+  /** What the core yields now; undefined while the call is not on its core. */
+  #source: Source | undefined = undefined
+  /** Tells whoever waits for a part that something changed. */
+  #notify: (() => void) | undefined = undefined
+  #end: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined = undefined
   #last: Promise<unknown> = Promise.resolve()
   #started = false
   #finished = false
   #failure: { readonly error: unknown } | undefined
-  #chars = 0
-  #draining = false
-  /** Whether a pull waits for the core right now. */
+  readonly #leave: LeavingCore
+  /** Whether a pull of the consumer waits right now. */
   pulling = false
-  /** When the consumer pulled last. */
+  /** When the consumer last pulled, or got what it waited for. */
   pulledAt: number
 
   constructor(call: Syscall) {
     this.#call = call
     this.pulledAt = call.createdAt
-    this.#ready = new Promise((resolve) => {
-      this.#attached = resolve
-    })
+    this.#leave = new LeavingCore(call, this)
   }
 
   /** Connects the core, once the call has its slot. Resolves when the core is done, rejects when it failed or was stopped. */
@@ -47,10 +53,50 @@ export class DeviceStream implements AsyncIterable<StreamPart> {
     const done = new Promise<void>((resolve, reject) => {
       this.#end = { resolve, reject }
     })
-    this.pulledAt = this.#call.caller.kernel.clock.now()
-    this.#iterator = parts[Symbol.asyncIterator]()
-    this.#attached()
+    this.#generation ??= new Generation(resumeOf(this.#call), this.#call.request as CoreRequest)
+    this.#connect(parts, undefined)
     return done
+  }
+
+  /** Connects the core again after a cut; it goes on as the promise of `attach` says. */
+  resume(snapshot: Snapshot): void {
+    try {
+      this.#connect(continuationOf(this.#call, snapshot), new Splice(this.generation.seam))
+    } catch (error) {
+      this.#fail(driverError(this.#call, error), false)
+    }
+  }
+
+  /** What the core has generated so far; only asked once it was connected. */
+  get generation(): Generation {
+    return this.#generation as Generation
+  }
+
+  /** Whether anything was delivered that could not be delivered twice. */
+  get begun(): boolean {
+    return this.#generation?.begun === true
+  }
+
+  /** Output tokens of the slice that runs; undefined while there is none, or it cannot be cut. */
+  get sliceTokens(): number | undefined {
+    return this.#source === undefined || !this.#leave.possible
+      ? undefined
+      : this.generation.tokens - this.#source.tokensAt
+  }
+
+  /** Whether there are parts that the consumer has not taken. */
+  get holdsParts(): boolean {
+    return this.#buffer.length > 0
+  }
+
+  /** Whether the core is connected and has more to say. */
+  get open(): boolean {
+    return this.#source !== undefined
+  }
+
+  /** Whether a part of the core is being waited for. */
+  get fetching(): boolean {
+    return this.#source?.fetching !== undefined
   }
 
   /** What the core failed with, or was stopped with. */
@@ -58,105 +104,139 @@ export class DeviceStream implements AsyncIterable<StreamPart> {
     return this.#failure
   }
 
+  /** Asks for the slot back; the stream is cut as soon as nothing is lost by it. Returns false if it cannot be. */
+  askToLeave(why: 'slice' | 'suspend'): boolean {
+    return this.#leave.ask(why)
+  }
+
   /** Stops the core, whatever it is doing; pulls then reject with `error`. */
   abort(error: unknown): void {
     if (this.#finished || this.#failure !== undefined) return
-    this.#fail(error)
-    this.#attached()
+    this.#fail(error, false)
   }
 
-  /** Pulls ahead of the consumer into a bounded buffer, so that the core can finish while its process is suspended. */
-  drain(wanted: () => boolean): void {
-    if (this.#draining || this.#iterator === undefined) return
-    this.#draining = true
-    const step = (): void => {
-      if (
-        !wanted() ||
-        this.#finished ||
-        this.#failure !== undefined ||
-        this.#buffer.length >= this.#call.caller.kernel.limits.streamBufferParts
-      ) {
-        this.#draining = false
-        return
-      }
-      this.#inTurn(() => this.#fetch()).then(
-        (pulled) => {
-          if (pulled.done !== true) this.#buffer.push(pulled.value)
-          step()
-        },
-        () => {
-          this.#draining = false
-        },
-      )
-    }
-    step()
+  /** Pulls ahead of the consumer, into a bounded buffer, as long as that is wanted and the core has more to say. */
+  async pullWhile(wanted: () => boolean): Promise<void> {
+    const source = this.#source
+    if (source === undefined || source.drained) return
+    source.drained = true
+    const { streamBufferParts } = this.#call.caller.kernel.limits
+    while (this.#source === source && this.#buffer.length < streamBufferParts && wanted()) await this.#fetch(source)
+    source.drained = false
   }
 
   next(): Promise<Pulled> {
-    return this.#inTurn(async () => {
-      await this.#ready
-      this.pulledAt = this.#call.caller.kernel.clock.now()
-      const buffered = this.#buffer.shift()
-      if (buffered !== undefined) return { done: false, value: buffered }
-      return this.#fetch()
-    })
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<StreamPart, undefined> {
-    return { next: () => this.next() }
-  }
-
-  /** Runs pulls one after another. */
-  #inTurn(pull: () => Promise<Pulled>): Promise<Pulled> {
+    const pull = (): Promise<Pulled> => this.#take()
     const turn = this.#last.then(pull, pull)
     this.#last = turn
     turn.catch(() => undefined)
     return turn
   }
 
-  async #fetch(): Promise<Pulled> {
-    this.#throwFailure()
-    const iterator = this.#iterator
-    if (this.#finished || iterator === undefined) return DONE
+  [Symbol.asyncIterator](): AsyncIterator<StreamPart, undefined> {
+    return { next: () => this.next() }
+  }
+
+  /** Takes the core off; nothing more is pulled from it. Returns it, to be closed. */
+  detach(): Source | undefined {
+    const source = this.#source
+    this.#source = undefined
+    return source
+  }
+
+  /** Puts a core back that was taken off. */
+  reattach(source: Source): void {
+    this.#source = source
+    this.#notify?.()
+  }
+
+  /** Is told that a core which was taken off is closed; returns whether the call goes on. */
+  left(): boolean {
+    if (this.#failure === undefined) return true
+    this.#end?.reject(this.#failure.error)
+    return false
+  }
+
+  /** Returns the next part to whoever has the turn. */
+  async #take(): Promise<Pulled> {
+    const { clock } = this.#call.caller.kernel
     this.pulling = true
+    this.pulledAt = clock.now()
     try {
-      const pulled = await iterator.next()
-      this.#throwFailure()
-      if (pulled.done === true) throw incomplete(this.#call)
-      return { done: false, value: this.#accept(pulled.value) }
-    } catch (error) {
-      const failure = driverError(this.#call, error)
-      this.#fail(failure)
-      throw failure
+      for (;;) {
+        const part = this.#buffer.shift()
+        if (part !== undefined) return { done: false, value: part }
+        if (this.#failure !== undefined) throw this.#failure.error
+        if (this.#finished) return DONE
+        const changed = new Promise<void>((resolve) => {
+          this.#notify = resolve
+        })
+        // Not awaited: the core may be taken off while it is silent, and another slice bring the part.
+        if (this.#source !== undefined) void this.#fetch(this.#source)
+        await changed
+      }
     } finally {
       this.pulling = false
+      this.pulledAt = clock.now()
     }
   }
 
-  #throwFailure(): void {
-    if (this.#failure !== undefined) throw this.#failure.error
+  /** Pulls one part into the buffer; whoever wants one meanwhile waits for the same. */
+  #fetch(source: Source): Promise<void> {
+    return (source.fetching ??= this.#pull(source))
   }
 
-  #accept(part: StreamPart): StreamPart {
-    if (part.type === 'text-delta' || part.type === 'reasoning-delta' || part.type === 'tool-input-delta')
-      this.#count(part.text.length)
+  async #pull(source: Source): Promise<void> {
+    try {
+      const pulled = await source.iterator.next()
+      // It was taken off meanwhile: what came is not wanted any more.
+      if (this.#source !== source) return
+      if (pulled.done === true) throw incomplete(this.#call)
+      for (const part of source.splice?.map(pulled.value) ?? [pulled.value]) this.#accept(part)
+    } catch (error) {
+      if (this.#source === source) this.#fail(driverError(this.#call, error), true)
+    } finally {
+      source.fetching = undefined
+    }
+    if (this.#source !== source) return
+    this.#notify?.()
+    this.#call.lane?.progressed(this.#call)
+    this.#leave.moved()
+  }
+
+  #connect(parts: AsyncIterable<StreamPart>, splice: Splice | undefined): void {
+    this.pulledAt = this.#call.caller.kernel.clock.now()
+    this.#source = {
+      iterator: parts[Symbol.asyncIterator](),
+      splice,
+      tokensAt: this.generation.tokens,
+      fetching: undefined,
+      drained: false,
+    }
+    this.#notify?.()
+    // What it was cut for may have come to nothing: whoever suspended it may still want it off.
+    if (this.#call.owner.frozen > 0 && !this.#call.underSlot) this.#leave.ask('suspend')
+  }
+
+  #accept(part: StreamPart): void {
+    if (this.#source === undefined) return
     if (!this.#started) {
       this.#started = true
-      if (part.type !== 'start') {
-        this.#buffer.unshift(part)
-        this.#note(part)
-        return { type: 'start' }
-      }
+      if (part.type !== 'start') this.#buffer.push({ type: 'start' })
+    } else if (part.type === 'start') {
+      return
     }
-    this.#note(part)
-    return part
+    if (part.type === 'finish') this.#finish(part)
+    else this.#deliver(this.#leave.cut(part))
   }
 
-  #count(chars: number): void {
-    const { replyChars } = this.#call.caller.kernel.limits
-    this.#chars += chars
+  #deliver(part: StreamPart | undefined): void {
+    if (part === undefined) return
+    this.generation.add(part)
+    this.#buffer.push(part)
     this.#tell()
-    if (this.#chars > replyChars) {
+    const { replyChars } = this.#call.caller.kernel.limits
+    if (this.generation.chars > replyChars) {
       throw new AiosError(
         'AIOS_QUOTA_EXCEEDED',
         `Core ${this.#call.device?.id ?? ''} answered more than ${replyChars} characters and was stopped. Raise limits.replyChars if that is wanted.`,
@@ -167,37 +247,60 @@ export class DeviceStream implements AsyncIterable<StreamPart> {
   /** Lets the policy of the lane know what the call is being served. */
   #tell(): void {
     const served = this.#call.extras?.served
-    const tokens = Math.ceil(this.#chars / CHARS_PER_TOKEN)
-    if (served !== undefined && tokens - served.outputTokens >= SERVED_STEP)
+    if (served === undefined) return
+    const { tokens } = this.generation
+    if (tokens - served.outputTokens >= SERVED_STEP)
       growService(this.#call, tokens, this.#call.caller.kernel.clock.now())
   }
 
   /** Ends the device's part of the call when the core has said everything. */
-  #note(part: StreamPart): void {
-    if (part.type !== 'finish') return
+  #finish(part: StreamPart & { type: 'finish' }): void {
     this.#finished = true
-    chargeUsage(this.#call, completeUsage(part.usage, this.#call.request as CoreRequest, this.#chars))
-    this.#close().then(this.#end.resolve, this.#end.reject)
-  }
-
-  #fail(error: unknown): void {
-    if (this.#failure !== undefined || this.#finished) return
-    this.#failure = { error }
-    if (this.#iterator === undefined) return
-    if (this.#started) chargeUsage(this.#call, estimatedUsage(this.#call.request as CoreRequest, this.#chars))
-    this.#close().then(
-      () => {
-        this.#end.reject(error)
-      },
-      () => {
-        this.#end.reject(error)
-      },
+    const { request, extras } = this.#call
+    const reported = completeUsage(part.usage, request as CoreRequest, this.generation.chars)
+    const context = extras?.context
+    const usage = context === undefined ? reported : slicedUsage(reported, context, resumeOf(this.#call))
+    chargeUsage(this.#call, usage)
+    this.#buffer.push(context === undefined ? part : { ...part, usage })
+    this.#leave.forget()
+    const source = this.detach()
+    this.#notify?.()
+    this.#close(source).then(
+      () => this.#end?.resolve(),
+      (error: unknown) => this.#end?.reject(error),
     )
   }
 
+  /**
+   * Ends the core's part of the call for an error. A stream of which nothing was delivered may be tried again: it fails
+   * only when that is refused.
+   */
+  #fail(error: unknown, mayRepeat: boolean): void {
+    if (this.#failure !== undefined || this.#finished) return
+    const source = this.detach()
+    this.#leave.forget()
+    const repeats = mayRepeat && this.#call.extras?.stream !== undefined && !this.generation.begun
+    if (!repeats) {
+      this.#failure = { error }
+      this.#notify?.()
+    }
+    if (this.#generation !== undefined && this.#started) this.#chargePart(this.#generation)
+    // Whoever takes the core off just now closes it, and tells that it is over.
+    if (this.#leave.under) return
+    const end = (): void => this.#end?.reject(error)
+    this.#close(source).then(end, end)
+  }
+
+  /** Charges what was generated of an answer that did not end. */
+  #chargePart({ chars }: Generation): void {
+    const usage = estimatedUsage(this.#call.request as CoreRequest, chars)
+    const overhead = this.#call.extras?.context?.overheadTokens
+    chargeUsage(this.#call, overhead === undefined ? usage : { ...usage, overhead })
+  }
+
   /** Tells the core's iterator that nobody wants more. */
-  async #close(): Promise<void> {
-    await this.#iterator?.return?.()
+  async #close(source: Source | undefined): Promise<void> {
+    await source?.iterator.return?.()
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ChatReply, CoreReply, CoreWarning, Finish, StreamPart, Usage } from '../../driver/chat.js'
 import type { LlmDriver } from '../../driver/llm-driver.js'
 import type { MessagePart, ToolCallPart } from '../../driver/message.js'
+import { executionMs, firstStartOf } from '../execution.js'
 import type { Syscall } from '../syscall.js'
 
 /** Folds the parts of a stream into the reply they mean; blocks keep the order in which they began. */
@@ -80,7 +81,8 @@ export class ReplyBuilder {
 export function chatReply(call: Syscall, core: CoreReply): ChatReply {
   const { kernel } = call.caller
   const endedAt = kernel.clock.now()
-  const startedAt = call.startedAt ?? endedAt
+  const startedAt = firstStartOf(call) ?? endedAt
+  const ranMs = executionMs(call, endedAt)
   return {
     text: core.parts.reduce((text, part) => (part.type === 'text' ? text + part.text : text), ''),
     message: { role: 'assistant', content: core.parts },
@@ -91,8 +93,8 @@ export function chatReply(call: Syscall, core: CoreReply): ChatReply {
     warnings: core.warnings ?? [],
     meta: {
       syscallId: call.id,
-      waitMs: startedAt - call.createdAt,
-      executionMs: endedAt - startedAt,
+      waitMs: endedAt - call.createdAt - ranMs,
+      executionMs: ranMs,
       attempts: [
         ...(call.extras?.attempts ?? []),
         { lane: call.lane?.id ?? '', startedAt, endedAt, errorCode: undefined },

@@ -5,6 +5,7 @@ import type { ToolDriver } from '../../driver/tool-driver.js'
 import { AiosError } from '../../error/aios-error.js'
 import { expected } from '../../error/describe.js'
 import type { Need } from '../../process/budget.js'
+import { takeUp } from '../../preemption/yield-slot.js'
 import type { Lane } from '../../scheduler/lane.js'
 import { isThenable } from '../begin.js'
 import { cancel } from '../cancel.js'
@@ -15,7 +16,7 @@ import type { ChatStreamHandle } from '../chat/chat-stream-handle.js'
 import { quiet } from '../settle.js'
 import { DriverCallView } from '../driver-call.js'
 import type { Syscall } from '../syscall.js'
-import type { SyscallRow } from '../syscall-row.js'
+import { PENDING, type SyscallRow } from '../syscall-row.js'
 import { chatRequest } from './chat-request.js'
 import { grantedTool } from './granted-tool.js'
 import { assign } from './no-device.js'
@@ -95,9 +96,24 @@ function clip(call: Syscall, maxOutputTokens: number): void {
 function chat(call: Syscall): unknown {
   const core = call.device as LlmDriver
   const request = call.request as CoreRequest
-  if (core.chat === undefined) return collect(call)
+  if (goesOn(call)) return PENDING
+  if (core.chat === undefined || isCuttable(call)) return collect(call)
   const reply = core.chat(request, new DriverCallView(call))
   return isThenable(reply) ? Promise.resolve(reply).then((value) => bounded(call, value)) : bounded(call, reply)
+}
+
+/** Lets a call go on that was cut; the first promise of its core settles for all slices. */
+function goesOn(call: Syscall): boolean {
+  const { context, device } = call.rare()
+  if (context?.snapshot === undefined) return false
+  device?.resume(takeUp(call, context))
+  return true
+}
+
+/** Whether an answer in one piece should be streamed, so that it can be cut: a core that saves its state, or slices. */
+function isCuttable({ device, lane }: Syscall): boolean {
+  const { resume = 'none' } = device as LlmDriver
+  return resume === 'state' || (resume === 'prefix' && lane?.slices === true)
 }
 
 function bounded(call: Syscall, core: CoreReply): ChatReply {
@@ -134,10 +150,11 @@ function streamOf(call: Syscall): ReturnType<NonNullable<LlmDriver['stream']>> {
   throw new AiosError('AIOS_UNSUPPORTED', `Core ${core.id} has neither chat nor stream.`)
 }
 
-function stream(call: Syscall): Promise<void> {
-  const { device, stream: handle } = call.rare()
+function stream(call: Syscall): Promise<void> | typeof PENDING {
+  const { device, stream: handle, idle } = call.rare()
   if (device === undefined || handle === undefined) throw new AiosError('AIOS_BUG', 'A stream has no handle.')
-  watchIdle(call, handle)
+  if (goesOn(call)) return PENDING
+  if (idle === undefined) watchIdle(call, handle)
   return device.attach(streamOf(call))
 }
 
@@ -191,6 +208,7 @@ export const llmRows: readonly SyscallRow[] = [
     validate: chatRequest,
     runs: 'device',
     returns: 'stream',
+    repeats: true,
     route,
     execute: stream,
     need,

@@ -1,0 +1,24 @@
+import type { Slice, Task } from '../policy.js'
+import { levelOf } from './short-trees.js'
+import { TreePolicy } from './tree-policy.js'
+
+/** Levels, or priority classes, that a waiting task has to be ahead of a running one. */
+const LEVELS_AHEAD = 2
+/** Output tokens of a slice before that: a few words would not be worth a switch. */
+const LEAST_SLICE = 32
+
+/** Serves first what was served least, also at the cost of a running task: it gives its slot to one that is far ahead. */
+export class AttainedPolicy extends TreePolicy {
+  preempts(task: Task, slice: Slice, now: number): boolean {
+    if (slice.outputTokens < LEAST_SLICE) return false
+    const next = this.next(now)
+    if (next === undefined) return false
+    const [ours, theirs] = [task.owner.tree, next.owner.tree]
+    const ahead = this.raised(next, now) - task.priority
+    if (ahead >= LEVELS_AHEAD) return true
+    // Between tenants the shares decide, and those hold over whole calls.
+    if (ahead < 0 || ours === theirs || ours.tenant !== theirs.tenant) return false
+    const [running, waiting] = [this.accounts.find(task), this.accounts.find(next)]
+    return running !== undefined && waiting !== undefined && levelOf(running) - levelOf(waiting) >= LEVELS_AHEAD
+  }
+}
