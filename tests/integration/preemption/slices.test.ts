@@ -1,18 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { hybrid, roundRobin, type CoreRequest, type StreamPart } from '@aios/kernel'
+import { hybrid, roundRobin } from '@aios/kernel'
 import { createTestKernel, recordEvents } from '@aios/kernel/testing'
 import { tokenEngine } from '@aios/llm/testing'
-
-const ask = (content: string): CoreRequest => ({ messages: [{ role: 'user', content }] })
-
-async function heard(stream: AsyncIterable<StreamPart>): Promise<readonly StreamPart[]> {
-  const parts: StreamPart[] = []
-  for await (const part of stream) parts.push(part)
-  return parts
-}
-
-const textOf = (parts: readonly StreamPart[]): string =>
-  parts.map((part) => (part.type === 'text-delta' ? part.text : '')).join('')
+import { ask, heard, textOf } from './ground.js'
 
 describe.each(['state', 'prefix'] as const)('slices on a core that goes on from its %s', (resume) => {
   it('gives two answers turns of so many tokens each, and every text is as it would have been', async () => {

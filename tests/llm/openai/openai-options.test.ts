@@ -8,7 +8,7 @@ describe('the options of openai()', () => {
   it.each([
     [
       { apikey: 'x' },
-      'Expected only the keys id, apiKey, baseURL, limits, price, contextWindow, maxOutputTokens, timeoutMs, headers, fetch, got "apikey" in openai().',
+      'Expected only the keys id, apiKey, baseURL, limits, price, contextWindow, maxOutputTokens, resume, timeoutMs, headers, fetch, got "apikey" in openai().',
     ],
     [{ id: '' }, 'Expected a string that is not empty for "id", got "" in openai().'],
     [

@@ -1,4 +1,11 @@
-import { AiosError, type ChatRequest, type CoreRequest, type CoreWarning, type ToolChoice } from '@aios/kernel'
+import {
+  AiosError,
+  type ChatRequest,
+  type CoreRequest,
+  type CoreWarning,
+  type Resume,
+  type ToolChoice,
+} from '@aios/kernel'
 import { describeValue, messageParts } from '@aios/kernel/driver'
 import type {
   ChatCompletionCreateParamsNonStreaming,
@@ -80,17 +87,26 @@ function providerParams(request: CoreRequest): Readonly<Record<string, unknown>>
   throw new AiosError('AIOS_LLM_BAD_REQUEST', message)
 }
 
+/** Asks a server to go on with the last message instead of answering it, where that is the beginning of an answer. */
+function continueParams({ messages }: CoreRequest, resume: Target['resume']): Readonly<Record<string, unknown>> {
+  if (resume !== 'prefix' || messages.at(-1)?.role !== 'assistant') return {}
+  return { continue_final_message: true, add_generation_prompt: false }
+}
+
+/** Is the model to ask for, the host that serves it, and whether that continues the beginning of an answer. */
+export interface Target {
+  readonly model: string
+  readonly host: string
+  readonly resume?: Resume | undefined
+}
+
 /**
  * Translates a request.
  *
  * @param request - what the kernel hands to the core
- * @param target - the model to ask for and the host that serves it
  * @throws AiosError `AIOS_LLM_BAD_REQUEST` or `AIOS_UNSUPPORTED` for what chat completions cannot express
  */
-export function toWireRequest(
-  request: CoreRequest,
-  target: { readonly model: string; readonly host: string },
-): WireRequest {
+export function toWireRequest(request: CoreRequest, target: Target): WireRequest {
   const names = toolNameMap(namesIn(request))
   const warnings: CoreWarning[] = []
   const messages = toWireMessages(request.messages, { names, host: target.host, warnings })
@@ -109,6 +125,7 @@ export function toWireRequest(
     ...settings,
     ...toolParams(request, names),
     ...lengthParam(request, target.host),
+    ...continueParams(request, target.resume),
     ...providerParams(request),
   }
   return { params, names, warnings }

@@ -25,6 +25,8 @@ export class ChunkReader {
   #isRefusal = false
   #finishReason: string | undefined
   #usage: Completion['usage']
+  /** Output tokens that the provider has counted, where it does so as it streams. */
+  #written = 0
 
   constructor(reading: AnswerReading) {
     this.#host = reading.host
@@ -42,7 +44,22 @@ export class ChunkReader {
     const { choice } = completion
     this.#usage = completion.usage ?? this.#usage
     this.#finishReason ??= choice?.finishReason
-    return [...this.#describe(completion), ...(choice === undefined ? [] : this.#readChoice(choice))]
+    const said = choice === undefined ? [] : this.#readChoice(choice)
+    return [...this.#describe(completion), ...this.#counted(said, completion.usage)]
+  }
+
+  /** Says how many tokens the first delta of a chunk was made of, if the provider told. */
+  #counted(parts: StreamPart[], usage: Completion['usage']): StreamPart[] {
+    const written = usage?.['completion_tokens']
+    if (typeof written !== 'number' || !(written >= this.#written)) return parts
+    const tokens = written - this.#written
+    const at = parts.findIndex(({ type }) => type === 'text-delta' || type === 'reasoning-delta')
+    if (at < 0) return parts
+    this.#written = written
+    return parts.map((part, index) => {
+      if (part.type !== 'text-delta' && part.type !== 'reasoning-delta') return part
+      return { ...part, tokens: index === at ? tokens : 0 }
+    })
   }
 
   /**

@@ -27,6 +27,13 @@ export interface OpenAiOptions {
   /** Most tokens the model can answer; it describes the core and is not sent. */
   readonly maxOutputTokens?: number | undefined
   /**
+   * Says that the server continues a last message of role `assistant`, so that the kernel may cut an answer and go on with
+   * it later. vLLM, SGLang and others do, and are asked to by `continue_final_message`, and to count their tokens by
+   * `continuous_usage_stats`; OpenAI's own models do not.
+   * Default `none`.
+   */
+  readonly resume?: 'prefix' | 'none' | undefined
+  /**
    * Milliseconds the provider may stay silent: until the whole answer, or until the next piece of a streamed one.
    * Default 600,000. Node's own `fetch` already gives up after 300,000; pass another `fetch` to wait longer.
    */
@@ -58,6 +65,7 @@ const FIELDS: Readonly<Record<keyof OpenAiOptions, OptionField>> = {
   price: optional(option.object({ inputUsdPerMTok: option.number(0), outputUsdPerMTok: option.number(0) })),
   contextWindow: optional(option.integer(1)),
   maxOutputTokens: optional(option.integer(1)),
+  resume: optional(option.oneOf('prefix', 'none')),
   timeoutMs: optional(
     option.custom(
       'a number of milliseconds above 0',

@@ -8,10 +8,13 @@ import {
 } from '@aios/kernel'
 import type { CallScope } from './call-scope.js'
 import { fromCompletion } from './chat-reply.js'
-import { toWireRequest, type WireRequest } from './chat-request.js'
+import { toWireRequest, type Target, type WireRequest } from './chat-request.js'
 import { ChunkReader, type AnswerReading } from './chunk-reader.js'
 import { openConnection, type Connection } from './connection.js'
 import { checkOpenAiOptions, type OpenAiOptions } from './openai-options.js'
+
+/** Asks for the tokens of each piece: an answer that is cut is continued for what is left of its length. */
+const COUNTED = { include_usage: true, continuous_usage_stats: true }
 
 /** Milliseconds that a finished answer waits for its usage and for the end of the response. */
 const FAREWELL_MS = 2_000
@@ -39,14 +42,15 @@ interface Served {
   readonly request: CoreRequest
   readonly call: DriverCall
   readonly connection: Connection
-  readonly model: string
+  readonly target: Pick<Target, 'model' | 'resume'>
 }
 
 async function* answer(served: Served, scope: CallScope): AsyncGenerator<StreamPart, void, undefined> {
   const { connection, call } = served
   try {
-    const request = toWireRequest(served.request, { model: served.model, host: connection.host })
-    const chunks = await connection.stream(request.params, scope)
+    const request = toWireRequest(served.request, { ...served.target, host: connection.host })
+    const counts = served.target.resume === 'prefix' ? { stream_options: COUNTED } : {}
+    const chunks = await connection.stream({ ...counts, ...request.params }, scope)
     yield { type: 'start', ...(request.warnings.length > 0 ? { warnings: request.warnings } : {}) }
     const reader = new ChunkReader(reading(request, connection.host, call))
     for (;;) {
@@ -104,7 +108,7 @@ function abortable(served: Served): AsyncIterator<StreamPart> {
  */
 export function openai(model: string, options: OpenAiOptions = {}): LlmDriver {
   checkOpenAiOptions(model, options)
-  const { id = model, limits, price, contextWindow, maxOutputTokens } = options
+  const { id = model, limits, price, contextWindow, maxOutputTokens, resume = 'none' } = options
   let connection: Connection | undefined
   const connected = (): Connection => {
     if (connection !== undefined) return connection
@@ -114,6 +118,7 @@ export function openai(model: string, options: OpenAiOptions = {}): LlmDriver {
     kind: 'llm',
     id,
     model,
+    resume,
     ...(limits === undefined ? {} : { limits }),
     ...(price === undefined ? {} : { price }),
     ...(contextWindow === undefined ? {} : { contextWindow }),
@@ -131,7 +136,7 @@ export function openai(model: string, options: OpenAiOptions = {}): LlmDriver {
     },
     async chat(request: CoreRequest, call: DriverCall): Promise<CoreReply> {
       const { host, begin, chat } = connected()
-      const wire = toWireRequest(request, { model, host })
+      const wire = toWireRequest(request, { model, host, resume })
       const scope = begin(call)
       try {
         const body = await chat(wire.params, scope)
@@ -141,7 +146,7 @@ export function openai(model: string, options: OpenAiOptions = {}): LlmDriver {
       }
     },
     stream(request: CoreRequest, call: DriverCall): AsyncIterable<StreamPart> {
-      const served = { request, call, model, connection: connected() }
+      const served = { request, call, target: { model, resume }, connection: connected() }
       return { [Symbol.asyncIterator]: () => abortable(served) }
     },
   }
