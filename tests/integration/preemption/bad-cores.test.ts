@@ -189,7 +189,7 @@ describe('a core that does not let itself be cut', () => {
 
   it('is refused when it says that it can and has no way to', async () => {
     const core = engine('state')
-    await expect(createTestKernel({ llm: changed(core, { save: undefined }) })).rejects.toThrow(
+    await expect(createTestKernel({ llm: { ...changed(core, {}), save: 'no' as never } })).rejects.toThrow(
       'Expected the llm driver "engine", which says resume: "state", to have a method save.',
     )
     await expect(createTestKernel({ llm: changed(core, { resume: 'maybe' as never }) })).rejects.toThrow(

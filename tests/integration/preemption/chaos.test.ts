@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { hybrid, roundRobin, type AgentProcess, type PolicyDefinition } from '@aios/kernel'
+import { hybrid, roundRobin, type AgentProcess, type PolicyDefinition, type Priority } from '@aios/kernel'
 import { createTestKernel, type TestKernel } from '@aios/kernel/testing'
 import { tokenEngine, type TokenEngine } from '@aios/llm/testing'
 import { runs } from '../../setup/runs.js'
@@ -74,7 +74,7 @@ function act(
   if (what.do === 'suspend') process.suspend()
   else if (what.do === 'resume') process.resume()
   else if (what.do === 'kill') process.kill('chaos')
-  else process.setPriority(what.who % 8)
+  else process.setPriority((what.who % 8) as Priority)
 }
 
 async function play(engine: TokenEngine, core: TokenEngine, steps: readonly Step[]): Promise<void> {

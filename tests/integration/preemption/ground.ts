@@ -31,5 +31,5 @@ export function inPieces<T extends LlmDriver>(core: T, units: number): T {
         yield { type: 'text-delta', id: '0', text: text.slice(0, units) }
     }
   }
-  return { ...core, stream, open: core.open?.bind(core), answerTo: (core as { answerTo?: unknown }).answerTo } as T
+  return { ...core, stream, open: core.open?.bind(core), answerTo: (core as { answerTo?: unknown }).answerTo }
 }

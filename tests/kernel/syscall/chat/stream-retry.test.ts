@@ -28,7 +28,7 @@ describe('a stream whose core fails in passing', () => {
     const llm = core([
       () => failing(),
       () => failing({ type: 'start' }, { type: 'response-metadata', model: 'x' }),
-      () => spoken('Hello.') as Generator<StreamPart>,
+      () => spoken('Hello.'),
     ])
     await using kernel = await createTestKernel({ llm })
     const events = recordEvents(kernel, 'syscall:retried')

@@ -1,6 +1,7 @@
 import type { Slice, Task } from '../policy.js'
 import { levelOf } from './short-trees.js'
-import { TreePolicy } from './tree-policy.js'
+import type { ServiceOptions } from './token-weights.js'
+import { TreePolicy, type TreePolicySeed } from './tree-policy.js'
 
 /** Levels, or priority classes, that a waiting task has to be ahead of a running one. */
 const LEVELS_AHEAD = 2
@@ -9,6 +10,13 @@ const LEAST_SLICE = 32
 
 /** Serves first what was served least, also at the cost of a running task: it gives its slot to one that is far ahead. */
 export class AttainedPolicy extends TreePolicy {
+  readonly #tenants: boolean
+
+  constructor(options: ServiceOptions, seed: TreePolicySeed) {
+    super(options, seed)
+    this.#tenants = seed.tenants
+  }
+
   preempts(task: Task, slice: Slice, now: number): boolean {
     if (slice.outputTokens < LEAST_SLICE) return false
     const next = this.next(now)
@@ -16,8 +24,9 @@ export class AttainedPolicy extends TreePolicy {
     const [ours, theirs] = [task.owner.tree, next.owner.tree]
     const ahead = this.raised(next, now) - task.priority
     if (ahead >= LEVELS_AHEAD) return true
+    if (ahead < 0 || ours === theirs) return false
     // Between tenants the shares decide, and those hold over whole calls.
-    if (ahead < 0 || ours === theirs || ours.tenant !== theirs.tenant) return false
+    if (this.#tenants && ours.tenant.name !== theirs.tenant.name) return false
     const [running, waiting] = [this.accounts.find(task), this.accounts.find(next)]
     return running !== undefined && waiting !== undefined && levelOf(running) - levelOf(waiting) >= LEVELS_AHEAD
   }

@@ -7,12 +7,15 @@ import type { TreeAccount } from './tree-account.js'
 import { TreeAccounts } from './tree-accounts.js'
 import { rank } from './short-trees.js'
 
+/** Is how a {@link TreePolicy} orders. */
+export type TreePolicySeed = Omit<TenantQueueSeed, 'accounts'>
+
 /** Is a policy that counts what process trees are served, and orders them by it. */
 export class TreePolicy extends ClassedPolicy<TenantQueue> implements SchedulingPolicy {
   protected readonly accounts: TreeAccounts
   readonly #weights: TokenWeights
 
-  constructor(options: ServiceOptions, seed: Omit<TenantQueueSeed, 'accounts'>) {
+  constructor(options: ServiceOptions, seed: TreePolicySeed) {
     const accounts = new TreeAccounts()
     super(ageingStep(options), () => new TenantQueue({ ...seed, accounts }))
     this.accounts = accounts
