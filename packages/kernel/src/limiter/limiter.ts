@@ -56,6 +56,20 @@ export class Limiter {
     return this.#time
   }
 
+  /** Whether anything depends on the tokens or the price of a call. */
+  get counts(): boolean {
+    return this.#tokens !== undefined || this.#dayTokens !== undefined || this.#dayUsd !== undefined
+  }
+
+  /** Returns a cost with no more tokens than may ever be used: one that turns out larger than it looked must not wait for ever. */
+  bounded({ tokens, usd }: RateCost): RateCost {
+    const most = Math.min(
+      this.#tokens?.limit ?? Number.POSITIVE_INFINITY,
+      this.#dayTokens?.limit ?? Number.POSITIVE_INFINITY,
+    )
+    return { tokens: Math.min(tokens, most), usd: Math.min(usd, this.#dayUsd?.limit ?? Number.POSITIVE_INFINITY) }
+  }
+
   /** Reserves one request and its cost, all or nothing. Returns 0, or the milliseconds after which to ask again: at least 1, `Infinity` for what is {@link Limiter.impossible}. */
   reserve(cost: RateCost, now: number): number {
     const time = this.#advance(now)
@@ -69,6 +83,12 @@ export class Limiter {
     this.#dayTokens?.take(cost.tokens, time)
     this.#dayUsd?.take(cost.usd, time)
     return 0
+  }
+
+  /** Undoes a reservation of what was not sent in the end, its request too. */
+  giveBack(reserved: TakenCost, now: number): void {
+    this.#requests?.correct(-1, reserved.at, this.#advance(now))
+    this.settle(reserved, { tokens: 0, usd: 0 }, now)
   }
 
   /** Replaces what a call reserved by what it used; an amount that is no number from 0 leaves what was reserved. */

@@ -56,7 +56,8 @@ function waitForProcess(kernel: KernelState, pid: number, call: Syscall): Wait {
 /** A slot that no outstanding call has is free, or kept for a driver that was given up: it then comes back by itself. */
 function waitForSlot(kernel: KernelState, call: Syscall): Wait {
   const on = callsWhere(kernel, (other) => other.lane === call.lane && other.slot === SLOT.own)
-  return { what: `a slot of ${call.lane?.id ?? ''}`, on, free: on.length < (call.lane?.concurrency ?? 0) }
+  const what = call.lane?.limited === true ? 'the limits' : 'a slot'
+  return { what: `${what} of ${call.lane?.id ?? ''}`, on, free: on.length < (call.lane?.concurrency ?? 0) }
 }
 
 /** So it is with what is reserved for a driver that was given up. */

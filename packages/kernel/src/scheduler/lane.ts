@@ -106,6 +106,11 @@ export class Lane implements LaneInfo {
     this.view = new CoreView(this)
   }
 
+  /** Whether what waits does so for the limits of the provider, with slots free. */
+  get limited(): boolean {
+    return this.#limit !== undefined && this.running < this.concurrency
+  }
+
   get queued(): number {
     return this.#policy.size + (this.#limit?.waiting ?? 0)
   }
@@ -168,7 +173,6 @@ export class Lane implements LaneInfo {
   /** Takes a waiting call out. */
   withdraw(call: Syscall): void {
     if (!this.#policy.remove(call) && this.#limit?.withdraw(call, this.#host.now()) !== true) return
-    if (this.queued === 0) this.#limit?.rest()
     if (this.queued === 0) this.#watch?.rest()
     this.#moved()
   }
@@ -334,6 +338,7 @@ export class Lane implements LaneInfo {
   }
 
   #moved(): void {
+    if (this.queued === 0) this.#limit?.rest()
     if (this.#saturated && this.queued <= this.depth / 2) {
       this.#saturated = false
       this.#host.laneChanged(this, false)

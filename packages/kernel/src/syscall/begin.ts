@@ -13,6 +13,10 @@ import { STATE, transition, type Syscall } from './syscall.js'
  */
 export function begin(call: Syscall, now?: number): void {
   const { kernel, process } = call.caller
+  if (call.extras?.unsized !== undefined) {
+    driverDone(call, false, call.extras.unsized.error)
+    return
+  }
   const account = process.account
   // A call that goes on after a cut still has what it reserved.
   const asks = account !== undefined && call.row.need !== undefined && account.metered && !call.extras?.reservation
