@@ -1,4 +1,5 @@
 import type { Usage } from '../driver/chat.js'
+import type { Syscall } from '../syscall/syscall.js'
 import type { CallSize } from './call-size.js'
 import type { RateCost } from './limiter.js'
 import { RecentQuantile } from './recent-quantile.js'
@@ -22,8 +23,12 @@ export class CostEstimate {
     return this.#cost(size, 1)
   }
 
-  /** Takes note of what a call used. */
-  learn(size: CallSize, { input, output }: Usage): void {
+  /** Takes note of what a call used, if it was asked for its size. */
+  settled({ extras }: Syscall): void {
+    if (extras?.size !== undefined && extras.usage !== undefined) this.#learn(extras.size, extras.usage)
+  }
+
+  #learn(size: CallSize, { input, output }: Usage): void {
     if (output.total !== undefined) this.#outputs.learn(output.total)
     if (input.total !== undefined && size.estimate > 0) this.#inputs.learn((1_000 * input.total) / size.estimate)
   }

@@ -1,9 +1,10 @@
-import { AiosError } from '../error/aios-error.js'
+import type { AiosError } from '../error/aios-error.js'
 import type { SchedulingPolicy } from '../scheduler/policy.js'
 import type { Syscall } from '../syscall/syscall.js'
 import { Alarm, type Later } from './alarm.js'
 import { sizeOf } from './call-size.js'
-import { CostEstimate } from './cost-estimate.js'
+import type { CostEstimate } from './cost-estimate.js'
+import { impossible } from './impossible.js'
 import { Limiter, type RateCost } from './limiter.js'
 import type { RateLimits } from './rate-limits.js'
 import type { RateSignal } from './rate-signal.js'
@@ -13,6 +14,8 @@ import { usedCost } from './used-cost.js'
 /** Is what a {@link LaneLimit} needs of its lane. */
 export interface LimitedLane {
   readonly id: string
+  /** Guesses what its calls will use. */
+  readonly costs: CostEstimate
   readonly later: Later
   /** Starts what may go now. */
   wake(): void
@@ -24,10 +27,11 @@ const FREE: RateCost = { tokens: 0, usd: 0 }
 export class LaneLimit {
   readonly #limiter: Limiter
   readonly #asides = new SetAside<Syscall>()
-  readonly #costs = new CostEstimate()
+  readonly #costs: CostEstimate
   readonly #alarm: Alarm
 
   constructor(limits: RateLimits, lane: LimitedLane) {
+    this.#costs = lane.costs
     this.#limiter = new Limiter(limits, `lane ${lane.id}`)
     this.#alarm = new Alarm(lane.later, () => {
       lane.wake()
@@ -88,7 +92,6 @@ export class LaneLimit {
       this.#limiter.giveBack(taken, now)
       return
     }
-    if (extras.size !== undefined && extras.usage !== undefined) this.#costs.learn(extras.size, extras.usage)
     this.#limiter.settle(taken, usedCost(call, taken), now)
   }
 
@@ -108,10 +111,4 @@ export class LaneLimit {
     if (waitMs === 0) call.rare().taken = { ...cost, at: this.#limiter.time }
     return waitMs
   }
-}
-
-/** Makes the error of a call that can never fit a limit. */
-export function impossible(problem: string, cost: RateCost): AiosError {
-  const message = `${problem} Shorten the conversation, bound maxOutputTokens, or raise the limit.`
-  return new AiosError('AIOS_LIMIT_IMPOSSIBLE', message, { details: { ...cost } })
 }

@@ -72,17 +72,24 @@ export class Limiter {
 
   /** Reserves one request and its cost, all or nothing. Returns 0, or the milliseconds after which to ask again: at least 1, `Infinity` for what is {@link Limiter.impossible}. */
   reserve(cost: RateCost, now: number): number {
-    const time = this.#advance(now)
-    const meters = this.#waitMs(cost, time)
-    // While the rate is cut, a wait shortens as it grows again.
-    const waitMs = Math.max(this.#opensAt - time, Math.min(meters, this.#overload.growsIn(time)))
-    // Fractions of a millisecond would make a timer fire too early, over and over.
-    if (waitMs > 0) return Math.ceil(waitMs)
+    const waitMs = this.waitMs(cost, 1, now)
+    if (waitMs > 0) return waitMs
+    const time = this.#time
     this.#requests?.take(1, time)
     this.#tokens?.take(cost.tokens, time)
     this.#dayTokens?.take(cost.tokens, time)
     this.#dayUsd?.take(cost.usd, time)
     return 0
+  }
+
+  /** Returns what {@link Limiter.reserve} would for so many requests with a cost together, and reserves nothing. */
+  waitMs(cost: RateCost, requests: number, now: number): number {
+    const time = this.#advance(now)
+    const meters = this.#metersWaitMs(cost, requests, time)
+    // While the rate is cut, a wait shortens as it grows again.
+    const waitMs = Math.max(this.#opensAt - time, Math.min(meters, this.#overload.growsIn(time)))
+    // Fractions of a millisecond would make a timer fire too early, over and over.
+    return waitMs > 0 ? Math.ceil(waitMs) : 0
   }
 
   /** Undoes a reservation of what was not sent in the end, its request too. */
@@ -129,9 +136,9 @@ export class Limiter {
     return problem === undefined ? undefined : `${problem} that ${this.#owner} may use.`
   }
 
-  #waitMs({ tokens, usd }: RateCost, time: number): number {
+  #metersWaitMs({ tokens, usd }: RateCost, requests: number, time: number): number {
     return Math.max(
-      this.#requests?.waitMs(1, time) ?? 0,
+      this.#requests?.waitMs(requests, time) ?? 0,
       this.#tokens?.waitMs(tokens, time) ?? 0,
       this.#dayTokens?.waitMs(tokens, time) ?? 0,
       this.#dayUsd?.waitMs(usd, time) ?? 0,

@@ -6,6 +6,7 @@ import { deliver } from '../syscall/settle.js'
 import { SLOT, STATE, type Syscall } from '../syscall/syscall.js'
 import type { Account } from './budget.js'
 import type { Process } from './process.js'
+import { waitForQuota } from './wait-for-quota.js'
 
 /**
  * Is what a call waits for. `on` lists the calls and processes of which any one can end the wait; `free` means that
@@ -38,6 +39,7 @@ function waitOf(kernel: KernelState, call: Syscall): Wait | undefined {
   }
   if (owner.parked !== undefined && call.list === owner.parked)
     return { what: 'its process to be resumed', on: [], free: true }
+  if (extras?.quota !== undefined) return waitForQuota(kernel, extras.quota, call)
   if (call.list instanceof TaskList) return waitForBudget(kernel, call)
   if (extras?.attempts !== undefined) return { what: 'its next attempt', on: [], free: true }
   return { what: 'a hook or a check of its input', on: [], free: true }

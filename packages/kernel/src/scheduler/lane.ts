@@ -1,6 +1,7 @@
 import { AiosError } from '../error/aios-error.js'
 import { DurationHistogram } from '../event/duration-histogram.js'
 import { PUMP_MS, PUMP_STARTS } from '../limits.js'
+import { CostEstimate } from '../limiter/cost-estimate.js'
 import { LaneLimit } from '../limiter/lane-limit.js'
 import type { RateLimits } from '../limiter/rate-limits.js'
 import type { RateSignal } from '../limiter/rate-signal.js'
@@ -84,6 +85,7 @@ export class Lane implements LaneInfo {
   #limit: LaneLimit | undefined = undefined
   /** Only where the policy gives slices and calls can be cut. */
   #watch: SliceWatch | undefined = undefined
+  #costs: CostEstimate | undefined = undefined
   /** Decides on further attempts; only where attempts can be repeated. */
   readonly retries: RetryPolicy | undefined
   /** Shows the lane to a router. */
@@ -104,6 +106,11 @@ export class Lane implements LaneInfo {
       seed.device.kind === 'llm' ? new RetryPolicy({ maxAttempts, random: () => host.random() }) : undefined
     if (seed.limits !== undefined) this.#limit = this.#limitBy(seed.limits)
     this.view = new CoreView(this)
+  }
+
+  /** Guesses what calls will use, for all limits that count it. */
+  get costs(): CostEstimate {
+    return (this.#costs ??= new CostEstimate())
   }
 
   /** Whether what waits does so for the limits of the provider, with slots free. */
@@ -194,6 +201,7 @@ export class Lane implements LaneInfo {
       else pauseService(call, this.#host.now())
     }
     this.#limit?.settle(call, this.#host.now())
+    this.#costs?.settled(call)
     // A lane without a queue has room again when a slot comes free.
     if (this.#saturated && this.depth === 0) this.#moved()
     this.#host.released(this)
@@ -252,6 +260,7 @@ export class Lane implements LaneInfo {
   #limitBy(limits: RateLimits): LaneLimit {
     return new LaneLimit(limits, {
       id: this.id,
+      costs: this.costs,
       later: (delayMs, callback) => this.#host.later(delayMs, callback),
       wake: () => {
         this.#host.resume(this)

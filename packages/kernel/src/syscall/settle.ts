@@ -1,6 +1,7 @@
 import type { KernelState } from '../kernel-state.js'
 import { AiosError } from '../error/aios-error.js'
 import type { Outcome } from '../event/metrics.js'
+import { freeAllowance } from './allowance.js'
 import { chargeUsage, freeReservation, passTurn } from './charge.js'
 import { nextAttempt, pause } from './retry.js'
 import { executionMs } from './execution.js'
@@ -151,6 +152,7 @@ export function freeDevice(call: Syscall): Syscall['lane'] {
   if (extras === undefined) return lane
   if (extras.abandonment !== undefined) kernel.wheel.cancel(extras.abandonment)
   extras.abandonment = undefined
+  if (extras.allowance !== undefined) freeAllowance(call)
   if (extras.reservation !== undefined) freeReservation(call)
   kernel.awakened.push(...kernel.locks.release(call))
   if (borrowed) nextGuest(kernel, extras.host)

@@ -3,6 +3,7 @@ import type { PreparedToolCall } from '../driver/tool-driver.js'
 import { AiosError } from '../error/aios-error.js'
 import type { CallSize } from '../limiter/call-size.js'
 import type { TakenCost } from '../limiter/limiter.js'
+import type { Quota, QuotaShare } from '../limiter/quota.js'
 import type { AsyncScope } from '../lifetime/async-scope.js'
 import type { ProcessContext } from '../preemption/process-context.js'
 import type { Account, Need, Reservation } from '../process/budget.js'
@@ -53,6 +54,9 @@ export class CallExtras {
   /** How large the call may get, for limits; and why its core could not say. */
   size: CallSize | undefined = undefined
   unsized: { readonly error: unknown } | undefined = undefined
+  /** What the call holds of the limits of its process and those above; and the one that it waits for. */
+  allowance: readonly QuotaShare[] | undefined = undefined
+  quota: Quota | undefined = undefined
   /** What the call has reserved of its lane's limits. */
   taken: TakenCost | undefined = undefined
   /** Attempts that failed before the one that runs, or waits. */
