@@ -56,6 +56,7 @@ export class DeviceManager implements Devices {
             policy: this.#policyOf(id),
             limits: driver.kind === 'llm' ? rateLimitsOf(driver.limits) : undefined,
             maxAttempts: driver.kind === 'llm' ? driver.limits?.maxAttempts : undefined,
+            breaker: driver.kind === 'llm' ? driver.limits?.breaker : undefined,
           },
           this.#host,
         ),

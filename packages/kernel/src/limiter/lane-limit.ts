@@ -81,6 +81,11 @@ export class LaneLimit {
     return true
   }
 
+  /** Takes out all calls that wait here. */
+  drain(): Syscall[] {
+    return this.#asides.drain()
+  }
+
   /** Replaces what a call reserved by what it used, once its device is done with it. */
   settle(call: Syscall, now: number): void {
     const { extras } = call

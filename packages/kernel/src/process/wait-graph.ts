@@ -58,7 +58,7 @@ function waitForProcess(kernel: KernelState, pid: number, call: Syscall): Wait {
 /** A slot that no outstanding call has is free, or kept for a driver that was given up: it then comes back by itself. */
 function waitForSlot(kernel: KernelState, call: Syscall): Wait {
   const on = callsWhere(kernel, (other) => other.lane === call.lane && other.slot === SLOT.own)
-  const what = call.lane?.limited === true ? 'the limits' : 'a slot'
+  const what = call.lane?.tripped === true ? 'the recovery' : call.lane?.limited === true ? 'the limits' : 'a slot'
   return { what: `${what} of ${call.lane?.id ?? ''}`, on, free: on.length < (call.lane?.concurrency ?? 0) }
 }
 

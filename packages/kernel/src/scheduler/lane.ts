@@ -2,6 +2,8 @@ import { AiosError } from '../error/aios-error.js'
 import { DurationHistogram } from '../event/duration-histogram.js'
 import { PUMP_MS, PUMP_STARTS } from '../limits.js'
 import { CostEstimate } from '../limiter/cost-estimate.js'
+import type { BreakerOptions } from '../limiter/breaker.js'
+import { LaneBreaker } from '../limiter/lane-breaker.js'
 import { LaneLimit } from '../limiter/lane-limit.js'
 import type { RateLimits } from '../limiter/rate-limits.js'
 import type { RateSignal } from '../limiter/rate-signal.js'
@@ -32,6 +34,11 @@ export interface LaneHost {
   laneChanged(lane: Lane, saturated: boolean): void
   /** Is told that a slot was given back. */
   released(lane: Lane): void
+  /** Is told that the core of the lane is kept from calls, because so many attempts in a row found it down, and that it answers again. */
+  tripped(lane: Lane, failures: number, errorCode: string): void
+  recovered(lane: Lane, downMs: number): void
+  /** Rejects a call that waits; it is in no queue any more. */
+  refuse(call: Syscall, error: AiosError): void
   /** Ends a call that waits and can no longer be done in time; it is in no queue any more. */
   shed(call: Syscall): void
   /** Is told after a call left the queue, for those who wait for room. */
@@ -47,6 +54,8 @@ export interface LaneSeed {
   readonly policy: PolicyDefinition
   /** Attempts of one call of a core. */
   readonly maxAttempts?: number | undefined
+  /** When a core is given a rest; false: never. */
+  readonly breaker?: BreakerOptions | false | undefined
   /** What the provider behind the device allows. */
   readonly limits?: RateLimits | undefined
   /** How calls that are cut go on. */
@@ -88,6 +97,7 @@ export class Lane implements LaneInfo {
   #costs: CostEstimate | undefined = undefined
   /** Decides on further attempts; only where attempts can be repeated. */
   readonly retries: RetryPolicy | undefined
+  readonly #breaker: LaneBreaker | undefined
   /** Shows the lane to a router. */
   readonly view: LlmCoreView
 
@@ -105,6 +115,7 @@ export class Lane implements LaneInfo {
     this.retries =
       seed.device.kind === 'llm' ? new RetryPolicy({ maxAttempts, random: () => host.random() }) : undefined
     if (seed.limits !== undefined) this.#limit = this.#limitBy(seed.limits)
+    if (seed.device.kind === 'llm' && seed.breaker !== false) this.#breaker = this.#breakerBy(seed.breaker ?? {})
     this.view = new CoreView(this)
   }
 
@@ -118,6 +129,11 @@ export class Lane implements LaneInfo {
     return this.#limit !== undefined && this.running < this.concurrency
   }
 
+  /** Whether the core was found down, and only probes are sent. */
+  get tripped(): boolean {
+    return this.#breaker?.tripped === true
+  }
+
   get queued(): number {
     return this.#policy.size + (this.#limit?.waiting ?? 0)
   }
@@ -128,6 +144,10 @@ export class Lane implements LaneInfo {
       return new AiosError('AIOS_NO_DEVICE', `Device ${this.id} was removed before this call could go on.`)
     const impossible = this.#limit?.refusal(call)
     if (impossible !== undefined) return impossible
+    if (this.tripped) {
+      const down = this.#refusalWhileDown()
+      if (down !== undefined) return down
+    }
     if (this.#mayStartAtOnce(call)) {
       this.#grant(call)
       return undefined
@@ -139,7 +159,7 @@ export class Lane implements LaneInfo {
     call.queuedAt = queuedAt
     this.#policy.enqueue(call, call.queuedAt)
     // Nobody else may come to start it: with slots free, it waits for its limit alone.
-    if (this.#limit !== undefined) this.pump()
+    if (this.#limit !== undefined || this.tripped) this.pump()
     this.#watch?.look()
     return undefined
   }
@@ -177,6 +197,13 @@ export class Lane implements LaneInfo {
     if (isPause) this.#host.limited(this, signal)
   }
 
+  /** Hears how an attempt of a call ended, whether the kernel waits for it or not. */
+  heard(call: Syscall, fulfilled: boolean, value: unknown): void {
+    if (this.#breaker === undefined || call.startedAt === undefined) return
+    if (fulfilled) this.#breaker.succeeded()
+    else this.#breaker.failed(call, value)
+  }
+
   /** Takes a waiting call out. */
   withdraw(call: Syscall): void {
     if (!this.#policy.remove(call) && this.#limit?.withdraw(call, this.#host.now()) !== true) return
@@ -202,6 +229,7 @@ export class Lane implements LaneInfo {
     }
     this.#limit?.settle(call, this.#host.now())
     this.#costs?.settled(call)
+    this.#breaker?.released(call)
     // A lane without a queue has room again when a slot comes free.
     if (this.#saturated && this.depth === 0) this.#moved()
     this.#host.released(this)
@@ -209,10 +237,11 @@ export class Lane implements LaneInfo {
 
   /** Starts waiting calls while slots are free, and lets input and output have their turn now and then. */
   pump(): void {
-    if (this.#pumping || this.#deferred || this.queued === 0 || this.running >= this.concurrency) return
+    if (this.#pumping || this.#deferred || this.queued === 0) return
     this.#pumping = true
     while (this.queued > 0 && this.running < this.concurrency) {
       const now = this.#host.now()
+      if (this.tripped && this.#isDown(now)) break
       if (this.#limit !== undefined && this.running >= this.#limit.slots(this.concurrency, now)) break
       this.#deferred = this.#owesTurn(now)
       if (this.#deferred) break
@@ -223,6 +252,8 @@ export class Lane implements LaneInfo {
       this.#starts += 1
       this.#grant(call as Syscall, now)
     }
+    // Who waits while a probe is out has to be told when that takes too long.
+    if (this.tripped && this.queued > 0) this.#isDown(this.#host.now())
     this.#pumping = false
   }
 
@@ -257,6 +288,49 @@ export class Lane implements LaneInfo {
     }
   }
 
+  /** Returns the error of a call that comes when it is too late to wait for the core, unless it is to probe it. */
+  #refusalWhileDown(): AiosError | undefined {
+    const now = this.#host.now()
+    const isNext = this.running < this.concurrency && this.queued === 0 && this.#breaker?.admits(now) === true
+    return isNext ? undefined : this.#breaker?.refusal(now)
+  }
+
+  /** Whether nothing may start because the core is down; then calls wait for the next probe, or not any more. */
+  #isDown(now: number): boolean {
+    const breaker = this.#breaker
+    if (breaker === undefined || (breaker.admits(now) && this.running < this.concurrency)) return false
+    const error = breaker.refusal(now)
+    if (error === undefined) breaker.ringWhenDue(now)
+    else this.#refuseAll(error, now)
+    return true
+  }
+
+  #refuseAll(error: AiosError, now: number): void {
+    const waiting: Syscall[] = this.#limit?.drain() ?? []
+    for (let call = this.#policy.dequeue(now); call !== undefined; call = this.#policy.dequeue(now))
+      waiting.push(call as Syscall)
+    this.#moved()
+    for (const call of waiting) this.#host.refuse(call, error)
+  }
+
+  #breakerBy(options: BreakerOptions): LaneBreaker {
+    const host = this.#host
+    return new LaneBreaker(options, {
+      id: this.id,
+      later: (delayMs, callback) => host.later(delayMs, callback),
+      now: () => host.now(),
+      wake: () => {
+        host.resume(this)
+      },
+      tripped: (failures, errorCode) => {
+        host.tripped(this, failures, errorCode)
+      },
+      recovered: (downMs) => {
+        host.recovered(this, downMs)
+      },
+    })
+  }
+
   #limitBy(limits: RateLimits): LaneLimit {
     return new LaneLimit(limits, {
       id: this.id,
@@ -270,6 +344,7 @@ export class Lane implements LaneInfo {
 
   #mayStartAtOnce(call: Syscall): boolean {
     if (this.running >= this.concurrency || this.queued > 0 || this.#pumping) return false
+    if (this.tripped && this.#breaker?.admits(this.#host.now()) !== true) return false
     const limit = this.#limit
     if (limit === undefined) return true
     const now = this.#host.now()
@@ -280,6 +355,7 @@ export class Lane implements LaneInfo {
     this.running += 1
     this.started += 1
     call.slot = SLOT.own
+    this.#breaker?.started(call)
     if (call.extras?.attempts === undefined) this.retries?.called(now ?? this.#host.now())
     if (this.#policy.started !== undefined) beginService(this.#policy, call, now ?? call.createdAt)
     this.#watch?.began(call)
@@ -346,8 +422,14 @@ export class Lane implements LaneInfo {
     return calls > 0 ? Math.ceil((this.queued * ms) / calls / this.concurrency) : undefined
   }
 
+  /** Nobody waits: nothing has to happen at any time. */
+  #rest(): void {
+    this.#limit?.rest()
+    this.#breaker?.rest()
+  }
+
   #moved(): void {
-    if (this.queued === 0) this.#limit?.rest()
+    if (this.queued === 0) this.#rest()
     if (this.#saturated && this.queued <= this.depth / 2) {
       this.#saturated = false
       this.#host.laneChanged(this, false)

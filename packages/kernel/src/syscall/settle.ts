@@ -19,6 +19,7 @@ export function driverDone(call: Syscall, fulfilled: boolean, value: unknown): v
   if (call.state === STATE.settled) {
     lateResult(call, fulfilled)
   } else {
+    call.lane?.heard(call, fulfilled, value)
     const delayMs = fulfilled ? undefined : nextAttempt(call, value)
     if (fulfilled && call.row.usage !== undefined) chargeUsage(call, call.row.usage(call, value))
     const lane = freeDevice(call)
@@ -33,7 +34,11 @@ export function driverDone(call: Syscall, fulfilled: boolean, value: unknown): v
 function lateResult(call: Syscall, fulfilled: boolean): void {
   if (!call.onDevice) return
   const lane = freeDevice(call)
-  if (fulfilled) abandoned(call, 'late-result')
+  if (fulfilled) {
+    // Nobody wants the answer any more, but the core did give one.
+    call.lane?.heard(call, true, undefined)
+    abandoned(call, 'late-result')
+  }
   call.caller.kernel.wake(lane)
 }
 
