@@ -1,4 +1,4 @@
-import type { AgentProcess, LlmDriver, ProcessLimits, SpawnOptions } from '@aios/kernel'
+import type { LlmDriver, ProcessLimits, SpawnOptions } from '@aios/kernel'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { reply, watch, type Watched } from '../fake-drivers.js'
@@ -136,7 +136,7 @@ it('another agent waits as long as it does without the limited one', async () =>
           } else if (withLimited) void watch(limited.sys.llm.chat(chat(tokens)))
           await kernel.clock.advance(gapMs)
         }
-        const mine = sent.filter(({ pid }) => pid === (free.process).pid)
+        const mine = sent.filter(({ pid }) => pid === free.process.pid)
         await kernel.clock.advance(60 * 60_000)
         return mine.map(({ at }, index) => at - asked[index]!)
       }

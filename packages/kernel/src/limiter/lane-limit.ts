@@ -100,9 +100,23 @@ export class LaneLimit {
     this.#limiter.settle(taken, usedCost(call, taken), now)
   }
 
-  /** Learns from what the provider said. */
-  observe(signal: RateSignal, now: number): void {
-    this.#limiter.observe(signal, now)
+  /**
+   * Learns from what the provider said.
+   *
+   * @param call - the call that it answered
+   * @param others - the other calls that it has
+   */
+  observe(
+    signal: RateSignal,
+    { call, others }: { readonly call: Syscall; readonly others: number },
+    now: number,
+  ): void {
+    this.#limiter.observe(signal, now, {
+      taken: call.extras?.taken,
+      others,
+      // Nobody looked at the size of those; they will be like this one.
+      othersTokens: () => others * this.#costs.likely(sizeOf(call)).tokens,
+    })
   }
 
   /** Forgets the alarm: nobody waits any more. */
@@ -113,7 +127,7 @@ export class LaneLimit {
   #reserve(call: Syscall, now: number): number {
     const cost = this.#limiter.counts ? this.#limiter.bounded(this.#costs.likely(sizeOf(call))) : FREE
     const waitMs = this.#limiter.reserve(cost, now)
-    if (waitMs === 0) call.rare().taken = { ...cost, at: this.#limiter.time }
+    if (waitMs === 0) call.rare().taken = this.#limiter.stamp(cost)
     return waitMs
   }
 }

@@ -85,7 +85,7 @@ export class Quota {
     const waitMs = this.#limiter.reserve(share.cost, now)
     if (waitMs > 0) return waitMs
     this.#count(share.cost, -1)
-    share.taken = { ...share.cost, at: this.#limiter.time }
+    share.taken = this.#limiter.stamp(share.cost)
     return 0
   }
 

@@ -190,10 +190,12 @@ export class Lane implements LaneInfo {
   }
 
   /** Learns what the provider behind the device said about its limits. */
-  observe(signal: RateSignal): void {
+  observe(signal: RateSignal, call: Syscall): void {
     const isPause = signal.kind === 'overload' || signal.retryAfterMs !== undefined
-    if (isPause) this.#limit ??= this.#limitBy({})
-    this.#limit?.observe(signal, this.#host.now())
+    const tells = signal.remainingRequests !== undefined || signal.remainingTokens !== undefined
+    if (isPause || tells) this.#limit ??= this.#limitBy({})
+    const others = Math.max(0, this.running - (call.slot === SLOT.own ? 1 : 0))
+    this.#limit?.observe(signal, { call, others }, this.#host.now())
     if (isPause) this.#host.limited(this, signal)
   }
 
