@@ -20,7 +20,7 @@ describe('ReportedMeter', () => {
     meter.take(6, 0)
     const fresh = meter.taken
     meter.report(said(9), old, 1)
-    expect([meter.waitMs(3, 1), meter.waitMs(4, 1)]).toEqual([0, 60_249])
+    expect([meter.waitMs(3, 1), meter.waitMs(4, 1)]).toEqual([0, 60_250])
     meter.report(said(1), fresh, 2)
     expect(meter.waitMs(2, 2)).toBeGreaterThan(0)
     meter.report(said(4), fresh, 3)
