@@ -11,7 +11,7 @@ import { DEFAULT_CONCURRENCY, DEFAULT_LIMITS, type KernelLimits } from './limits
 import { ProcessTable } from './process/process-table.js'
 import { TenantTable } from './process/tenant-table.js'
 import type { Lane } from './scheduler/lane.js'
-import { type LaneHost } from './scheduler/lane.js'
+import type { LaneHost } from './scheduler/lane-host.js'
 import { LaneTable } from './scheduler/lane-table.js'
 import { LockTable } from './scheduler/lock-table.js'
 import type { PolicyDefinition } from './scheduler/policy.js'
