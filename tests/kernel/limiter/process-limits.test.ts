@@ -1,4 +1,11 @@
-import { AiosError, type KernelOptions, type ProcessLimits, type SyscallOptions, type Sys } from '@aios/kernel'
+import {
+  AiosError,
+  type CoreRequest,
+  type KernelOptions,
+  type ProcessLimits,
+  type SyscallOptions,
+  type Sys,
+} from '@aios/kernel'
 import { describe, expect, it } from 'vitest'
 import { heldCore, reply, watch, type HeldCoreOptions, type Watched } from '../fake-drivers.js'
 import { row, start, startChild, testBed } from '../test-bed.js'
@@ -61,6 +68,16 @@ describe('limits of a process', () => {
     await kernel.clock.advance(1_001)
     expect(held.started).toEqual(['a', 'b', 'c'])
     expect(kernel.clock.pending).toBe(0)
+  })
+
+  it('let no smaller call pass one that came before it', async () => {
+    const estimate = (request: CoreRequest): number => (request.messages[0]!.content as string).length
+    const { kernel, held, sys } = await bed({ tpm: 100, burst: 1 }, { estimate })
+    for (const text of ['a'.padEnd(60), 'b'.padEnd(60), 'c']) ask(sys, text)
+    await kernel.clock.settle()
+    expect(held.started.map((text) => text.trim())).toEqual(['a'])
+    await kernel.clock.advance(61_000)
+    expect(held.started.map((text) => text.trim())).toEqual(['a', 'b', 'c'])
   })
 
   it('give back what a call did not use', async () => {
