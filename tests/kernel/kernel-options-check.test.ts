@@ -41,7 +41,7 @@ describe('the options of createKernel', () => {
     [{ syscalls: {} }, 'Expected an array for "syscalls", got an object with 0 keys.'],
     [{ syscalls: [{}] }, 'Expected a syscall made by defineSyscall for "syscalls[0]", got an object with 0 keys.'],
     [{ tenants: { a: { weight: 0 } } }, 'Expected a finite number above 0 for "tenants.a.weight", got 0.'],
-    [{ tenants: { a: { wait: 1 } } }, 'Expected only the keys weight in "tenants.a", got "wait".'],
+    [{ tenants: { a: { wait: 1 } } }, 'Expected only the keys weight, limits in "tenants.a", got "wait".'],
     [{ tenants: ['a'] }, /for "tenants"/ as never],
     [{ limits: { laneDeep: 1 } }, /^Expected only the keys abandonAfterMs, .* in "limits", got "laneDeep"\.$/ as never],
     [{ limits: { laneDepth: 1.5 } }, 'Expected a whole number from 0 for "limits.laneDepth", got 1.5.'],

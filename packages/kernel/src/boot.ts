@@ -11,13 +11,14 @@ import { DEFAULT_CONCURRENCY, DEFAULT_LIMITS, type KernelLimits } from './limits
 import { ProcessTable } from './process/process-table.js'
 import { TenantTable } from './process/tenant-table.js'
 import type { Lane } from './scheduler/lane.js'
-import { type LaneHost } from './scheduler/lane.js'
+import type { LaneHost } from './scheduler/lane-host.js'
 import { LaneTable } from './scheduler/lane-table.js'
 import { LockTable } from './scheduler/lock-table.js'
 import type { PolicyDefinition } from './scheduler/policy.js'
 import type { SyscallDefinition } from './syscall/define-syscall.js'
-import { cancel } from './syscall/cancel.js'
+import { cancel, withdraw } from './syscall/cancel.js'
 import { wake } from './syscall/enter-lane.js'
+import { deliver } from './syscall/settle.js'
 import { HookTable } from './syscall/hook-table.js'
 import { asynchronous, customRow } from './syscall/rows/custom-row.js'
 import { sysFactory } from './syscall/sys-facade.js'
@@ -142,6 +143,16 @@ export function laneHost(state: KernelState, listeners: Pick<LaneHost, 'begin' |
         retryAfterMs,
         at: state.clock.now(),
       })
+    },
+    tripped: (lane, failures, errorCode) => {
+      state.hub.push('core:tripped', { lane: lane.id, failures, errorCode, at: state.clock.now() })
+    },
+    recovered: (lane, downMs) => {
+      state.hub.push('core:recovered', { lane: lane.id, downMs, at: state.clock.now() })
+    },
+    refuse: (call, error) => {
+      withdraw(call)
+      deliver(call, false, error)
     },
     resume: (lane) => {
       wake(state, lane)

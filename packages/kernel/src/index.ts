@@ -44,6 +44,7 @@ export {
 export type {
   LaneInfo, PolicyDefinition, SchedulingPolicy, Service, Slice, Task, TaskOwner, TaskTree, Tenant,
 } from './scheduler/policy.js'
+export type { ProcessLimits } from './limiter/process-limits.js'
 export type { TenantOptions } from './process/tenant-table.js'
 export { defineSyscall, type SyscallDefinition } from './syscall/define-syscall.js'
 export type { HookCall, SyscallHook, SyscallMatch } from './syscall/hook.js'

@@ -1,5 +1,6 @@
 import { AiosError } from './error/aios-error.js'
 import type { KernelOptions } from './kernel-options.js'
+import { processLimitsOption } from './limiter/process-limits.js'
 import { weightOption } from './process/spawn-options.js'
 import { durationOption, signalOption } from './syscall/syscall-options.js'
 import {
@@ -47,7 +48,7 @@ const policies: Validate = (value, path) => {
   return undefined
 }
 
-const tenant = shape({ weight: optional(weightOption) })
+const tenant = shape({ weight: optional(weightOption), limits: optional(processLimitsOption) })
 const tenants: Validate = (value, path) => {
   const problem = record(value, path)
   if (problem !== undefined) return problem

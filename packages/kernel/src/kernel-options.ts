@@ -20,7 +20,7 @@ export interface KernelOptions {
   readonly router?: LlmRouter | undefined
   /** Policies by lane: `llm` (all cores), `llm/<id>`, `memory`, `storage`, `tool`. Default: `hybrid()` for cores, else `roundRobin()`. */
   readonly policies?: Readonly<Record<string, PolicyDefinition>> | undefined
-  /** Shares of tenants by name. Those not named here have weight 1. */
+  /** Shares and limits of tenants by name. Those not named here have weight 1 and no limits. */
   readonly tenants?: Readonly<Record<string, TenantOptions>> | undefined
   /** Rows of third parties, made by `defineSyscall`. */
   readonly syscalls?: readonly SyscallDefinition[] | undefined

@@ -128,7 +128,8 @@ describe('a call whose core fails in passing', () => {
 
   it('does not bury a core that fails for ever', async () => {
     const core = failing(1e9)
-    const kernel = await testBed({ llm: core })
+    const llm = Object.assign(core, { limits: { concurrency: 1, breaker: false as const } })
+    const kernel = await testBed({ llm })
     const sys = kernel.sys()
     const calls = Array.from({ length: 100 }, () => watch(sys.llm.chat(ask)))
     await kernel.clock.advance(59_000)

@@ -22,9 +22,12 @@ const THINKING_MS = 150
 function strictProvider(perWindow: number): {
   readonly play: Play
   readonly refusals: () => number
+  /** Refusals after it served somebody. */
+  readonly lateRefusals: () => number
   readonly served: () => number
 } {
   let refusals = 0
+  let lateRefusals = 0
   let served = 0
   let used = 0
   let openedAt = Number.NEGATIVE_INFINITY
@@ -44,14 +47,15 @@ function strictProvider(perWindow: number): {
     }
     if (isRefused) {
       refusals += 1
+      if (served > 0) lateRefusals += 1
       const error = { message: 'Slow down.', code: 'rate_limit_exceeded' }
       return json(response, { error }, { status: 429, headers: { ...headers, 'retry-after-ms': String(leftMs) } })
     }
-    served += 1
     await pause(THINKING_MS)
+    served += 1
     json(response, completion({ content: 'Done.' }), { headers })
   }
-  return { play, refusals: () => refusals, served: () => served }
+  return { play, refusals: () => refusals, lateRefusals: () => lateRefusals, served: () => served }
 }
 
 /** Returns how many attempts each of its calls took. */
@@ -72,7 +76,7 @@ async function fanOut(perWindow: number, limits: OpenAiOptions['limits']) {
   kernels.push(kernel)
   const runs = Array.from({ length: AGENTS }, () => kernel.run(asker, CALLS_EACH))
   const attempts = (await Promise.all(runs)).flat()
-  return { attempts, refusals: provider.refusals(), served: provider.served() }
+  return { attempts, refusals: provider.refusals(), lateRefusals: provider.lateRefusals(), served: provider.served() }
 }
 
 describe('openai() before a provider that enforces its limit by the second', () => {
@@ -96,4 +100,17 @@ describe('openai() before a provider that enforces its limit by the second', () 
     // Nobody comes back before the provider serves again.
     expect(Math.max(...attempts)).toBe(2)
   })
+
+  it('is held to what its provider tells, without limits of its own', async () => {
+    const { attempts, refusals, served, lateRefusals } = await fanOut(12, { concurrency: AGENTS })
+    expect(served).toBe(AGENTS * CALLS_EACH)
+    // Those that were on their way before anybody knew, and no more.
+    expect({ refusals, lateRefusals }).toEqual({ refusals: AGENTS - 12, lateRefusals: 0 })
+    expect(Math.max(...attempts)).toBe(2)
+  }, 20_000)
+
+  it('is never refused if it hears from its provider before that has to refuse', async () => {
+    const { refusals, served } = await fanOut(12, { concurrency: 6 })
+    expect({ refusals, served }).toEqual({ refusals: 0, served: AGENTS * CALLS_EACH })
+  }, 20_000)
 })

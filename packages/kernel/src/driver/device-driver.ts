@@ -1,5 +1,6 @@
 import type { Clock } from '../time/clock.js'
 import type { Logger } from '../lifetime/logger.js'
+import type { BreakerOptions } from '../limiter/breaker.js'
 import type { RateLimits } from '../limiter/rate-limits.js'
 import type { RateSignal } from '../limiter/rate-signal.js'
 import type { Sys } from '../syscall/sys.js'
@@ -16,6 +17,12 @@ export interface DeviceLimits {
 export interface CoreLimits extends DeviceLimits, RateLimits {
   /** Attempts of one call, the first included, where an error may pass; from 1, which never tries again. Default 4. */
   readonly maxAttempts?: number | undefined
+  /**
+   * When the core is given a rest because its provider is down (server error, network, overload, timeout; nothing else
+   * counts). Calls then wait for a probe to succeed, and reject once that takes too long; see {@link BreakerOptions}. `false`
+   * sends whatever comes. Default: after 5 failures in a row.
+   */
+  readonly breaker?: BreakerOptions | false | undefined
 }
 
 /** Is what a driver gets once, when the kernel opens it. */

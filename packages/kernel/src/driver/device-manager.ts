@@ -3,7 +3,8 @@ import type { DeviceDriver, Devices } from '../kernel-api.js'
 import type { KernelState } from '../kernel-state.js'
 import { rateLimitsOf } from '../limiter/rate-limits.js'
 import { DEFAULT_CONCURRENCY } from '../limits.js'
-import { Lane, type LaneHost } from '../scheduler/lane.js'
+import { Lane } from '../scheduler/lane.js'
+import type { LaneHost } from '../scheduler/lane-host.js'
 import type { PolicyDefinition } from '../scheduler/policy.js'
 import { cancel, loseCore } from '../syscall/cancel.js'
 import { checkDriver } from './driver-options.js'
@@ -56,6 +57,7 @@ export class DeviceManager implements Devices {
             policy: this.#policyOf(id),
             limits: driver.kind === 'llm' ? rateLimitsOf(driver.limits) : undefined,
             maxAttempts: driver.kind === 'llm' ? driver.limits?.maxAttempts : undefined,
+            breaker: driver.kind === 'llm' ? driver.limits?.breaker : undefined,
           },
           this.#host,
         ),

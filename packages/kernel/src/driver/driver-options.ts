@@ -1,5 +1,6 @@
 import { AiosError } from '../error/aios-error.js'
 import { expected } from '../error/describe.js'
+import { breakerOption } from '../limiter/breaker.js'
 import { RATE_LIMIT_FIELDS } from '../limiter/rate-limits.js'
 import type { DeviceDriver } from '../kernel-api.js'
 import { mismatch, optional, real, shape, whole, type Validate } from '../syscall/shape.js'
@@ -19,7 +20,9 @@ const concurrency: Validate = (value, path) =>
 const FIELDS = { concurrency: optional(concurrency), depth: optional(whole(0, Number.MAX_SAFE_INTEGER)) }
 const limits = optional(shape(FIELDS))
 const attempts = optional(whole(1, Number.MAX_SAFE_INTEGER))
-const coreLimits = optional(shape({ ...FIELDS, ...RATE_LIMIT_FIELDS, maxAttempts: attempts }))
+const coreLimits = optional(
+  shape({ ...FIELDS, ...RATE_LIMIT_FIELDS, maxAttempts: attempts, breaker: optional(breakerOption) }),
+)
 
 const perMTok = real(0, Number.POSITIVE_INFINITY)
 /** A price that cannot be counted with would switch every budget of money off. */

@@ -89,6 +89,8 @@ export interface LlmCoreView {
   readonly queued: number
   /** Most calls at once. */
   readonly concurrency: number
+  /** Whether it was found down, and calls wait for it to recover; see `CoreLimits.breaker`. */
+  readonly tripped: boolean
 }
 
 /**

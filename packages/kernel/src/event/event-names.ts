@@ -15,6 +15,8 @@ const NAMES: Readonly<Record<KernelEventName, true>> = {
   'lane:saturated': true,
   'lane:drained': true,
   'core:limited': true,
+  'core:tripped': true,
+  'core:recovered': true,
   'driver:abandoned': true,
   'driver:failed': true,
   'access:denied': true,

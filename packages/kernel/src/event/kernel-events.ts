@@ -57,6 +57,24 @@ export interface LimitFact {
   readonly at: number
 }
 
+/** Says that a core was found down, and calls wait for it. */
+export interface TripFact {
+  readonly lane: string
+  /** Attempts in a row that found it down. */
+  readonly failures: number
+  /** Code of the last error. */
+  readonly errorCode: string
+  readonly at: number
+}
+
+/** Says that a core that was down answers again. */
+export interface RecoveryFact {
+  readonly lane: string
+  /** Milliseconds for which calls were kept from it. */
+  readonly downMs: number
+  readonly at: number
+}
+
 /**
  * Maps every event to what it carries: past-tense facts, plain data, emitted after the state they tell of is in place.
  * Listeners run outside every caller's async context; one that throws is reported once as `listener:failed`.
@@ -82,6 +100,8 @@ export interface KernelEvents {
   'lane:saturated': LaneFact
   'lane:drained': LaneFact
   'core:limited': LimitFact
+  'core:tripped': TripFact
+  'core:recovered': RecoveryFact
   'driver:abandoned': SyscallFact & { readonly device: string; readonly why: 'late-result' | 'slot-reclaimed' }
   'driver:failed': { readonly device: string; readonly message: string; readonly at: number }
   'access:denied': SyscallFact & { readonly message: string }

@@ -1,36 +1,41 @@
-import { AiosError } from '../error/aios-error.js'
+import type { AiosError } from '../error/aios-error.js'
 import type { SchedulingPolicy } from '../scheduler/policy.js'
 import type { Syscall } from '../syscall/syscall.js'
+import { Alarm, type Later } from './alarm.js'
+import { sizeOf } from './call-size.js'
+import type { CostEstimate } from './cost-estimate.js'
+import { impossible } from './impossible.js'
 import { Limiter, type RateCost } from './limiter.js'
 import type { RateLimits } from './rate-limits.js'
 import type { RateSignal } from './rate-signal.js'
-import { RecentQuantile } from './recent-quantile.js'
 import { SetAside } from './set-aside.js'
+import { usedCost } from './used-cost.js'
 
 /** Is what a {@link LaneLimit} needs of its lane. */
 export interface LimitedLane {
   readonly id: string
-  /** Calls back after a time, as somebody waits for it; returns how to cancel that. */
-  later(delayMs: number, callback: () => void): () => void
+  /** Guesses what its calls will use. */
+  readonly costs: CostEstimate
+  readonly later: Later
   /** Starts what may go now. */
   wake(): void
 }
 
+const FREE: RateCost = { tokens: 0, usd: 0 }
+
 /** Holds the calls of a lane to the limits of its provider. */
 export class LaneLimit {
-  readonly #lane: LimitedLane
   readonly #limiter: Limiter
   readonly #asides = new SetAside<Syscall>()
-  readonly #mostTokens: number
-  readonly #outputs = new RecentQuantile(4)
-  /** Thousandths of its estimate that the input of calls turned out to be. */
-  readonly #inputs = new RecentQuantile(16)
-  #alarm: { readonly at: number; readonly cancel: () => void } | undefined = undefined
+  readonly #costs: CostEstimate
+  readonly #alarm: Alarm
 
   constructor(limits: RateLimits, lane: LimitedLane) {
-    this.#lane = lane
-    this.#mostTokens = Math.min(limits.tpm ?? Number.POSITIVE_INFINITY, limits.tokensPerDay ?? Number.POSITIVE_INFINITY)
+    this.#costs = lane.costs
     this.#limiter = new Limiter(limits, `lane ${lane.id}`)
+    this.#alarm = new Alarm(lane.later, () => {
+      lane.wake()
+    })
   }
 
   /** Number of calls that had their turn and did not fit. */
@@ -46,11 +51,10 @@ export class LaneLimit {
 
   /** Returns the error of a call that no wait makes fit. */
   refusal(call: Syscall): AiosError | undefined {
-    const cost = this.#costOf(call, 1)
+    if (!this.#limiter.counts) return undefined
+    const cost = this.#costs.least(sizeOf(call))
     const problem = this.#limiter.impossible(cost)
-    if (problem === undefined) return undefined
-    const message = `${problem} Shorten the conversation, bound maxOutputTokens, or raise the limit.`
-    return new AiosError('AIOS_LIMIT_IMPOSSIBLE', message, { details: { ...cost } })
+    return problem === undefined ? undefined : impossible(problem, cost)
   }
 
   /** Reserves what a call needs and returns true, if it fits now. */
@@ -64,7 +68,8 @@ export class LaneLimit {
       next: () => policy.dequeue(now) as Syscall | undefined,
       reserve: (call) => this.#reserve(call, now),
     })
-    if (choice.item === undefined && choice.waitMs < Number.POSITIVE_INFINITY) this.#wakeAt(now + choice.waitMs, now)
+    if (choice.item === undefined && choice.waitMs < Number.POSITIVE_INFINITY)
+      this.#alarm.ringAt(now + choice.waitMs, now)
     return choice.item
   }
 
@@ -72,8 +77,13 @@ export class LaneLimit {
   withdraw(call: Syscall, now: number): boolean {
     if (!this.#asides.remove(call)) return false
     // Others may have been waiting only because nothing was to pass this one.
-    this.#wakeAt(now, now)
+    this.#alarm.ringAt(now, now)
     return true
+  }
+
+  /** Takes out all calls that wait here. */
+  drain(): Syscall[] {
+    return this.#asides.drain()
   }
 
   /** Replaces what a call reserved by what it used, once its device is done with it. */
@@ -82,51 +92,42 @@ export class LaneLimit {
     const taken = extras?.taken
     if (extras === undefined || taken === undefined) return
     extras.taken = undefined
-    const { usage, costUsd } = extras
-    const output = usage?.output.total
-    if (output !== undefined) this.#outputs.learn(output)
-    if (usage?.input.total !== undefined) this.#inputs.learn((1_000 * usage.input.total) / call.inputTokens)
-    const never = call.startedAt === undefined
-    // A call that failed may have cost as much as any; one that never got on the device cost nothing.
-    const tokens = usage === undefined ? (never ? 0 : taken.tokens) : (usage.input.total ?? 0) + (output ?? 0)
-    const usd = usage === undefined ? (never ? 0 : taken.usd) : (costUsd ?? 0)
-    this.#limiter.settle(taken, { tokens, usd }, now)
+    if (call.startedAt === undefined) {
+      // It never got on the device, so the provider has not heard of it.
+      this.#limiter.giveBack(taken, now)
+      return
+    }
+    this.#limiter.settle(taken, usedCost(call, taken), now)
   }
 
-  /** Learns from what the provider said. */
-  observe(signal: RateSignal, now: number): void {
-    this.#limiter.observe(signal, now)
+  /**
+   * Learns from what the provider said.
+   *
+   * @param call - the call that it answered
+   * @param others - the other calls that it has
+   */
+  observe(
+    signal: RateSignal,
+    { call, others }: { readonly call: Syscall; readonly others: number },
+    now: number,
+  ): void {
+    this.#limiter.observe(signal, now, {
+      taken: call.extras?.taken,
+      others,
+      // Nobody looked at the size of those; they will be like this one.
+      othersTokens: () => others * this.#costs.likely(sizeOf(call)).tokens,
+    })
   }
 
   /** Forgets the alarm: nobody waits any more. */
   rest(): void {
-    this.#alarm?.cancel()
-    this.#alarm = undefined
+    this.#alarm.rest()
   }
 
   #reserve(call: Syscall, now: number): number {
-    const { tokens, usd } = this.#costOf(call, this.#inputs.guess(4_000) / 1_000)
-    const cost = { tokens: Math.min(tokens, this.#mostTokens), usd }
+    const cost = this.#limiter.counts ? this.#limiter.bounded(this.#costs.likely(sizeOf(call))) : FREE
     const waitMs = this.#limiter.reserve(cost, now)
-    if (waitMs === 0) call.rare().taken = { ...cost, at: this.#limiter.time }
+    if (waitMs === 0) call.rare().taken = this.#limiter.stamp(cost)
     return waitMs
-  }
-
-  #costOf(call: Syscall, inputRatio: number): RateCost {
-    const need = call.row.need?.(call)
-    if (need === undefined) return { tokens: 0, usd: 0 }
-    const input = Math.min(need.inputTokens, Math.ceil(call.inputTokens * inputRatio))
-    const output = this.#outputs.guess(need.outputTokens)
-    return { tokens: input + output, usd: input * (need.inputUsd ?? 0) + output * (need.outputUsd ?? 0) }
-  }
-
-  #wakeAt(at: number, now: number): void {
-    if (this.#alarm !== undefined && this.#alarm.at <= at) return
-    this.#alarm?.cancel()
-    const cancel = this.#lane.later(at - now, () => {
-      this.#alarm = undefined
-      this.#lane.wake()
-    })
-    this.#alarm = { at, cancel }
   }
 }

@@ -2,6 +2,7 @@ import { OverloadShare } from './overload-share.js'
 import { DEFAULT_BURST, type RateLimits } from './rate-limits.js'
 import { RateMeter } from './rate-meter.js'
 import type { RateSignal } from './rate-signal.js'
+import { ReportedMeter, type Report } from './reported-meter.js'
 import { SteadyTime } from './steady-time.js'
 
 /** Is what a call costs its provider: tokens in and out, US dollars. Every call is one request besides. */
@@ -14,6 +15,18 @@ export interface RateCost {
 export interface TakenCost extends RateCost {
   /** {@link Limiter.time} when it was reserved. */
   readonly at: number
+  /** {@link ReportedMeter.taken} of requests and tokens, where the provider told of them. */
+  readonly requestsBefore?: number | undefined
+  readonly tokensBefore?: number | undefined
+}
+
+/** Is about which call a provider spoke. */
+export interface Answered {
+  /** What the call reserved; undefined if it was sent before anybody told of limits. */
+  readonly taken: TakenCost | undefined
+  /** Other calls that are with the provider, and the tokens they may use. */
+  readonly others: number
+  othersTokens(): number
 }
 
 /** Longest that a provider's word to wait is taken at, in milliseconds: after it, one may ask whether it still holds. */
@@ -37,6 +50,9 @@ export class Limiter {
   readonly #tokens: RateMeter | undefined
   readonly #dayTokens: RateMeter | undefined
   readonly #dayUsd: RateMeter | undefined
+  /** What the provider says is left, where nobody gave a limit. */
+  #reportedRequests: ReportedMeter | undefined = undefined
+  #reportedTokens: ReportedMeter | undefined = undefined
   readonly #overload = new OverloadShare()
   readonly #steady = new SteadyTime()
   #time = 0
@@ -56,19 +72,63 @@ export class Limiter {
     return this.#time
   }
 
+  /** Whether anything depends on the tokens or the price of a call. */
+  get counts(): boolean {
+    return (
+      this.#reportedTokens !== undefined ||
+      this.#tokens !== undefined ||
+      this.#dayTokens !== undefined ||
+      this.#dayUsd !== undefined
+    )
+  }
+
+  /** Returns a cost with no more tokens than may ever be used: one that turns out larger than it looked must not wait for ever. */
+  bounded({ tokens, usd }: RateCost): RateCost {
+    const most = Math.min(
+      this.#tokens?.limit ?? Number.POSITIVE_INFINITY,
+      this.#dayTokens?.limit ?? Number.POSITIVE_INFINITY,
+    )
+    return { tokens: Math.min(tokens, most), usd: Math.min(usd, this.#dayUsd?.limit ?? Number.POSITIVE_INFINITY) }
+  }
+
   /** Reserves one request and its cost, all or nothing. Returns 0, or the milliseconds after which to ask again: at least 1, `Infinity` for what is {@link Limiter.impossible}. */
   reserve(cost: RateCost, now: number): number {
-    const time = this.#advance(now)
-    const meters = this.#waitMs(cost, time)
-    // While the rate is cut, a wait shortens as it grows again.
-    const waitMs = Math.max(this.#opensAt - time, Math.min(meters, this.#overload.growsIn(time)))
-    // Fractions of a millisecond would make a timer fire too early, over and over.
-    if (waitMs > 0) return Math.ceil(waitMs)
+    const waitMs = this.waitMs(cost, 1, now)
+    if (waitMs > 0) return waitMs
+    const time = this.#time
     this.#requests?.take(1, time)
     this.#tokens?.take(cost.tokens, time)
+    this.#reportedRequests?.take(1, time)
+    this.#reportedTokens?.take(cost.tokens, time)
     this.#dayTokens?.take(cost.tokens, time)
     this.#dayUsd?.take(cost.usd, time)
     return 0
+  }
+
+  /** Returns what was just reserved, to be settled later. */
+  stamp(cost: RateCost): TakenCost {
+    const requestsBefore = this.#reportedRequests?.taken
+    const tokensBefore = this.#reportedTokens?.taken
+    return { ...cost, at: this.#time, requestsBefore, tokensBefore }
+  }
+
+  /** Returns what {@link Limiter.reserve} would for so many requests with a cost together, and reserves nothing. */
+  waitMs(cost: RateCost, requests: number, now: number): number {
+    const time = this.#advance(now)
+    const meters = this.#metersWaitMs(cost, requests, time)
+    // While the rate is cut, a wait shortens as it grows again.
+    const waitMs = Math.max(this.#opensAt - time, Math.min(meters, this.#overload.growsIn(time)))
+    // Fractions of a millisecond would make a timer fire too early, over and over.
+    return waitMs > 0 ? Math.ceil(waitMs) : 0
+  }
+
+  /** Undoes a reservation of what was not sent in the end, its request too. */
+  giveBack(reserved: TakenCost, now: number): void {
+    const time = this.#advance(now)
+    this.#requests?.correct(-1, reserved.at, time)
+    this.#reportedRequests?.take(-1, time)
+    this.#reportedTokens?.take(-reserved.tokens, time)
+    this.settle(reserved, { tokens: 0, usd: 0 }, now)
   }
 
   /** Replaces what a call reserved by what it used; an amount that is no number from 0 leaves what was reserved. */
@@ -81,8 +141,11 @@ export class Limiter {
     this.#dayUsd?.correct(usd, reserved.at, time)
   }
 
-  /** Learns from what the provider said; what is no number from 0 counts as not said. */
-  observe(signal: RateSignal, now: number): void {
+  /**
+   * Learns from what the provider said; what is no number from 0 counts as not said. Limits that were given can only be
+   * lowered by it; where none was given, what the provider says is left is the limit.
+   */
+  observe(signal: RateSignal, now: number, answered?: Answered): void {
     const time = this.#advance(now)
     if (signal.kind === 'overload') this.#refused(time)
     const { retryAfterMs, remainingRequests, limitRequests, resetRequestsMs } = signal
@@ -93,6 +156,20 @@ export class Limiter {
     const { remainingTokens, limitTokens, resetTokensMs } = signal
     if (isAmount(remainingTokens))
       this.#tokens?.lower({ left: remainingTokens, limit: limitTokens, resetMs: resetTokensMs }, time)
+    if (answered !== undefined) this.#believe(signal, time, answered)
+  }
+
+  #believe(signal: RateSignal, time: number, { taken, others, othersTokens }: Answered): void {
+    const requests = reportOf(signal.remainingRequests, signal.limitRequests, signal.resetRequestsMs)
+    if (this.#requests === undefined && requests !== undefined) {
+      if (this.#reportedRequests === undefined) this.#reportedRequests = new ReportedMeter(requests, others, time)
+      else this.#reportedRequests.report(requests, taken?.requestsBefore, time)
+    }
+    const tokens = reportOf(signal.remainingTokens, signal.limitTokens, signal.resetTokensMs)
+    if (this.#tokens === undefined && tokens !== undefined) {
+      if (this.#reportedTokens === undefined) this.#reportedTokens = new ReportedMeter(tokens, othersTokens(), time)
+      else this.#reportedTokens.report(tokens, taken?.tokensBefore, time)
+    }
   }
 
   /** Returns the part of its concurrency and rates, from 1/64 to 1, that the provider bears at present. */
@@ -109,10 +186,12 @@ export class Limiter {
     return problem === undefined ? undefined : `${problem} that ${this.#owner} may use.`
   }
 
-  #waitMs({ tokens, usd }: RateCost, time: number): number {
+  #metersWaitMs({ tokens, usd }: RateCost, requests: number, time: number): number {
     return Math.max(
-      this.#requests?.waitMs(1, time) ?? 0,
+      this.#requests?.waitMs(requests, time) ?? 0,
       this.#tokens?.waitMs(tokens, time) ?? 0,
+      this.#reportedRequests?.waitMs(requests, time) ?? 0,
+      this.#reportedTokens?.waitMs(tokens, time) ?? 0,
       this.#dayTokens?.waitMs(tokens, time) ?? 0,
       this.#dayUsd?.waitMs(usd, time) ?? 0,
     )
@@ -136,6 +215,15 @@ export class Limiter {
     }
     return time
   }
+}
+
+function reportOf(
+  left: number | undefined,
+  limit: number | undefined,
+  resetMs: number | undefined,
+): Report | undefined {
+  if (!isAmount(left)) return undefined
+  return { left, limit: isAmount(limit) ? limit : undefined, resetMs: isAmount(resetMs) ? resetMs : undefined }
 }
 
 function isAmount(value: number | undefined): value is number {

@@ -1,8 +1,11 @@
 import { option, type OptionField } from '../option/check-options.js'
 
 /**
- * Bounds what a core, an agent or a tenant may send to a provider in a time, so that the provider never has to refuse.
- * Give what the provider promises; the limiter keeps its own distance from that.
+ * Bounds what may be sent in a time. As limits of a core (`limits` of its driver) it counts every call of this kernel on that
+ * core: give what the provider promises, and the provider has nothing to refuse; the limiter keeps its own distance. As
+ * limits of a process (`SpawnOptions.limits`) it counts the LLM calls of the process and all its descendants, on whatever
+ * core; as limits of a tenant (`KernelOptions.tenants`), those of all its processes. A call must fit all that apply to it. What other
+ * kernels send with the same key is known only as far as the provider tells.
  */
 export interface RateLimits {
   /** Requests a minute, counted over any 60 seconds; above 0. Default: none. */

@@ -62,6 +62,11 @@ export class SetAside<T> {
     return index >= 0
   }
 
+  /** Takes all calls out, oldest first. */
+  drain(): T[] {
+    return this.#asides.splice(0).map(({ item }) => item)
+  }
+
   /** Counts a call that goes before the first `count` of those set aside. */
   #passing(item: T, count: number): Choice<T> {
     for (let index = 0; index < count; index += 1) (this.#asides[index] as Aside<T>).passes += 1

@@ -1,4 +1,5 @@
 import type { Grants } from '../access/grants.js'
+import type { ProcessLimits } from '../limiter/process-limits.js'
 import type { Sys } from '../syscall/sys.js'
 
 /**
@@ -51,6 +52,8 @@ export interface SpawnOptions {
   /** Default priority of its calls. Default: the parent's, else 3. */
   readonly priority?: Priority | undefined
   readonly budget?: Budget | undefined
+  /** Bounds the rate of its LLM calls and those of all its descendants, beside the limits above it. Default: none. */
+  readonly limits?: ProcessLimits | undefined
   readonly grants?: Grants | undefined
   /** Milliseconds from now after which the process ends with `AIOS_DEADLINE_EXCEEDED`. */
   readonly deadlineMs?: number | undefined

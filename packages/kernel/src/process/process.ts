@@ -1,4 +1,5 @@
 import type { CompiledGrants } from '../access/compiled-grants.js'
+import type { Quota } from '../limiter/quota.js'
 import type { Syscall } from '../syscall/syscall.js'
 import type { TaskOwner } from '../scheduler/policy.js'
 import type { TaskList } from '../scheduler/task-list.js'
@@ -29,6 +30,7 @@ export interface ProcessSeed {
   readonly priority: Priority
   readonly grants: CompiledGrants | undefined
   readonly account: Account | undefined
+  readonly quota?: Quota | undefined
   readonly tree: ProcessTree
   readonly createdAt: number
 }
@@ -42,6 +44,8 @@ export class Process implements TaskOwner {
   readonly grants: CompiledGrants | undefined
   /** The nearest budget at or above the process. */
   readonly account: Account | undefined
+  /** The nearest limits at or above the process, of its tenant at last. */
+  readonly quota: Quota | undefined
   readonly tree: ProcessTree
   readonly createdAt: number
   readonly origin: Syscall | undefined
@@ -96,6 +100,7 @@ export class Process implements TaskOwner {
     this.priority = seed.priority
     this.grants = seed.grants
     this.account = seed.account
+    this.quota = seed.quota
     this.tree = seed.tree
     this.createdAt = seed.createdAt
   }

@@ -1,4 +1,5 @@
 import { grantsProblem } from '../access/compiled-grants.js'
+import { processLimitsOption } from '../limiter/process-limits.js'
 import { NAME_CHARS } from '../limits.js'
 import { durationOption, priorityOption, signalOption } from '../syscall/syscall-options.js'
 import { flag, mismatch, optional, real, shape, whole, type Validate } from '../syscall/shape.js'
@@ -29,6 +30,7 @@ export const SPAWN_FIELDS: Readonly<Record<string, Validate>> = {
       wallMs: optional(durationOption),
     }),
   ),
+  limits: optional(processLimitsOption),
   grants: (value) => (value === undefined ? undefined : grantsProblem(value)),
   deadlineMs: optional(durationOption),
   detached: optional(flag),

@@ -2,6 +2,8 @@ import { CompiledGrants, denied } from '../access/compiled-grants.js'
 import { AiosError } from '../error/aios-error.js'
 import type { KernelState } from '../kernel-state.js'
 import { DEFAULT_PRIORITY } from '../limits.js'
+import type { Quota } from '../limiter/quota.js'
+import { makeQuota } from '../syscall/allowance.js'
 import type { Syscall } from '../syscall/syscall.js'
 import type { Agent, SpawnOptions } from './agent.js'
 import { Account } from './budget.js'
@@ -12,6 +14,9 @@ import { factOf } from './process-fact.js'
 import { Process } from './process.js'
 import { ProcessTree } from './process-tree.js'
 import { spawnProblem } from './spawn-options.js'
+
+/** On whose behalf processes run that name nobody. */
+const DEFAULT_TENANT = 'default'
 
 /** Says for whom a process is made: its parent process, and the call in whose course it is spawned. */
 export interface Spawner {
@@ -47,6 +52,7 @@ export function makeProcess(spawner: Spawner, options: SpawnOptions): Process {
     priority: options.priority ?? parent?.priority ?? DEFAULT_PRIORITY,
     grants,
     account: options.budget === undefined ? parent?.account : new Account(pid, options.budget, parent?.account),
+    quota: quotaOf(kernel, pid, { options, parent }),
     tree,
     createdAt: kernel.clock.now(),
   })
@@ -99,13 +105,30 @@ function treeOf(
   { options, parent }: { readonly options: SpawnOptions; readonly parent: Process | undefined },
 ): ProcessTree {
   const { tenant, weight } = options
-  if (parent === undefined) return new ProcessTree(pid, weight ?? 1, kernel.tenants.enter(tenant ?? 'default'))
+  if (parent === undefined) return new ProcessTree(pid, weight ?? 1, kernel.tenants.enter(tenant ?? DEFAULT_TENANT))
   const { tree } = parent
   if (weight !== undefined)
     throw new AiosError('AIOS_INVALID_OPTION', `Expected "weight" only for a process without a parent, got ${weight}.`)
   if (tenant !== undefined && tenant !== tree.tenant.name)
     throw denied(`Tenant "${tenant}" for a child of ${parent.name}`, `"${tree.tenant.name}"`)
   return tree
+}
+
+/** The limits of a process of its own, else those above it. */
+function quotaOf(
+  kernel: KernelState,
+  pid: number,
+  { options, parent }: { readonly options: SpawnOptions; readonly parent: Process | undefined },
+): Quota | undefined {
+  const above =
+    parent === undefined
+      ? kernel.tenants.quotaOf(options.tenant ?? DEFAULT_TENANT, (name, limits) =>
+          makeQuota(kernel, { name: `tenant ${name}`, limits, parent: undefined }),
+        )
+      : parent.quota
+  const { limits } = options
+  const isLimited = limits !== undefined && Object.values(limits).some((limit) => limit !== undefined)
+  return isLimited ? makeQuota(kernel, { name: `process ${pid}`, limits, parent: above }) : above
 }
 
 /** The namespace of a process: named, else its name, else `default`; a child stays within what its parent can reach. */

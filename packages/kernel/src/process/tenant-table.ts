@@ -1,15 +1,21 @@
+import type { ProcessLimits } from '../limiter/process-limits.js'
+import type { Quota } from '../limiter/quota.js'
 import type { Tenant } from '../scheduler/policy.js'
 
 /** Says what a tenant may have. */
 export interface TenantOptions {
   /** Share of the tenant among all tenants, above 0. Default 1. */
   readonly weight?: number | undefined
+  /** Bounds the LLM calls of all processes of the tenant together. Default: none. */
+  readonly limits?: ProcessLimits | undefined
 }
 
 /** Keeps the tenants that have living processes, so that all processes of a tenant share one object. */
 export class TenantTable {
   readonly #options: Readonly<Record<string, TenantOptions>>
   readonly #living = new Map<string, { readonly tenant: Tenant; trees: number }>()
+
+  readonly #quotas = new Map<string, Quota>()
 
   constructor(options: Readonly<Record<string, TenantOptions>>) {
     this.#options = options
@@ -25,6 +31,15 @@ export class TenantTable {
     }
     entry.trees += 1
     return entry.tenant
+  }
+
+  /** Returns the limits of a tenant, made once: they are to remember what it used when none of its processes lives. */
+  quotaOf(name: string, make: (name: string, limits: ProcessLimits) => Quota): Quota | undefined {
+    const limits = Object.hasOwn(this.#options, name) ? this.#options[name]?.limits : undefined
+    if (limits === undefined) return undefined
+    const quota = this.#quotas.get(name) ?? make(name, limits)
+    this.#quotas.set(name, quota)
+    return quota
   }
 
   /** Is told that the last process of a tree has ended. */

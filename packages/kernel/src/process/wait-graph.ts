@@ -6,6 +6,7 @@ import { deliver } from '../syscall/settle.js'
 import { SLOT, STATE, type Syscall } from '../syscall/syscall.js'
 import type { Account } from './budget.js'
 import type { Process } from './process.js'
+import { waitForQuota } from './wait-for-quota.js'
 
 /**
  * Is what a call waits for. `on` lists the calls and processes of which any one can end the wait; `free` means that
@@ -38,6 +39,7 @@ function waitOf(kernel: KernelState, call: Syscall): Wait | undefined {
   }
   if (owner.parked !== undefined && call.list === owner.parked)
     return { what: 'its process to be resumed', on: [], free: true }
+  if (extras?.quota !== undefined) return waitForQuota(kernel, extras.quota, call)
   if (call.list instanceof TaskList) return waitForBudget(kernel, call)
   if (extras?.attempts !== undefined) return { what: 'its next attempt', on: [], free: true }
   return { what: 'a hook or a check of its input', on: [], free: true }
@@ -56,7 +58,8 @@ function waitForProcess(kernel: KernelState, pid: number, call: Syscall): Wait {
 /** A slot that no outstanding call has is free, or kept for a driver that was given up: it then comes back by itself. */
 function waitForSlot(kernel: KernelState, call: Syscall): Wait {
   const on = callsWhere(kernel, (other) => other.lane === call.lane && other.slot === SLOT.own)
-  return { what: `a slot of ${call.lane?.id ?? ''}`, on, free: on.length < (call.lane?.concurrency ?? 0) }
+  const what = call.lane?.tripped === true ? 'the recovery' : call.lane?.limited === true ? 'the limits' : 'a slot'
+  return { what: `${what} of ${call.lane?.id ?? ''}`, on, free: on.length < (call.lane?.concurrency ?? 0) }
 }
 
 /** So it is with what is reserved for a driver that was given up. */

@@ -33,6 +33,10 @@ export class CoreView implements LlmCoreView {
     return this.#lane.queued
   }
 
+  get tripped(): boolean {
+    return this.#lane.tripped
+  }
+
   get concurrency(): number {
     return this.#lane.concurrency
   }

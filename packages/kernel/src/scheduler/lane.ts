@@ -1,6 +1,9 @@
 import { AiosError } from '../error/aios-error.js'
 import { DurationHistogram } from '../event/duration-histogram.js'
 import { PUMP_MS, PUMP_STARTS } from '../limits.js'
+import { CostEstimate } from '../limiter/cost-estimate.js'
+import type { BreakerOptions } from '../limiter/breaker.js'
+import { LaneBreaker } from '../limiter/lane-breaker.js'
 import { LaneLimit } from '../limiter/lane-limit.js'
 import type { RateLimits } from '../limiter/rate-limits.js'
 import type { RateSignal } from '../limiter/rate-signal.js'
@@ -10,47 +13,9 @@ import { SLOT, STATE, transition, type Syscall } from '../syscall/syscall.js'
 import { CoreView } from './core-view.js'
 import type { LlmCoreView, Resume } from '../driver/llm-driver.js'
 import { SliceWatch, type SlicingPolicy } from '../preemption/slice-watch.js'
+import type { LaneHost, LaneSeed } from './lane-host.js'
 import type { LaneInfo, PolicyDefinition, SchedulingPolicy, TaskOwner } from './policy.js'
 import { beginService, endService, pauseService } from './served.js'
-
-/** Is what a lane needs of the kernel around it. */
-export interface LaneHost {
-  now(): number
-  defer(callback: () => void): void
-  /** Calls back after a time that a call waits; returns how to cancel that. */
-  later(delayMs: number, callback: () => void): () => void
-  /** Returns a number from 0 to below 1. */
-  random(): number
-  /** Is told that the provider behind the lane refused, or asked for a pause. */
-  limited(lane: Lane, signal: RateSignal): void
-  /** Puts a call that has just got a slot on the device; the call gives the slot back by `release`. `now`: the time, if it was just read. */
-  begin(call: Syscall, now: number | undefined): void
-  /** Goes on where the pump stopped to let others have their turn. */
-  resume(lane: Lane): void
-  /** Is told when the lane turns a call away (`saturated`), and when it has room again. */
-  laneChanged(lane: Lane, saturated: boolean): void
-  /** Is told that a slot was given back. */
-  released(lane: Lane): void
-  /** Ends a call that waits and can no longer be done in time; it is in no queue any more. */
-  shed(call: Syscall): void
-  /** Is told after a call left the queue, for those who wait for room. */
-  laneMoved(lane: Lane): void
-}
-
-/** Is how a lane is made. */
-export interface LaneSeed {
-  readonly id: string
-  readonly device: Device
-  readonly concurrency: number
-  readonly depth: number
-  readonly policy: PolicyDefinition
-  /** Attempts of one call of a core. */
-  readonly maxAttempts?: number | undefined
-  /** What the provider behind the device allows. */
-  readonly limits?: RateLimits | undefined
-  /** How calls that are cut go on. */
-  readonly resume?: Resume | undefined
-}
 
 /**
  * Is the run queue of one device: a number of slots, and a policy that orders the calls waiting for one. A call that finds
@@ -84,8 +49,10 @@ export class Lane implements LaneInfo {
   #limit: LaneLimit | undefined = undefined
   /** Only where the policy gives slices and calls can be cut. */
   #watch: SliceWatch | undefined = undefined
+  #costs: CostEstimate | undefined = undefined
   /** Decides on further attempts; only where attempts can be repeated. */
   readonly retries: RetryPolicy | undefined
+  readonly #breaker: LaneBreaker | undefined
   /** Shows the lane to a router. */
   readonly view: LlmCoreView
 
@@ -103,7 +70,23 @@ export class Lane implements LaneInfo {
     this.retries =
       seed.device.kind === 'llm' ? new RetryPolicy({ maxAttempts, random: () => host.random() }) : undefined
     if (seed.limits !== undefined) this.#limit = this.#limitBy(seed.limits)
+    if (seed.device.kind === 'llm' && seed.breaker !== false) this.#breaker = this.#breakerBy(seed.breaker ?? {})
     this.view = new CoreView(this)
+  }
+
+  /** Guesses what calls will use, for all limits that count it. */
+  get costs(): CostEstimate {
+    return (this.#costs ??= new CostEstimate())
+  }
+
+  /** Whether what waits does so for the limits of the provider, with slots free. */
+  get limited(): boolean {
+    return this.#limit !== undefined && this.running < this.concurrency
+  }
+
+  /** Whether the core was found down, and only probes are sent. */
+  get tripped(): boolean {
+    return this.#breaker?.tripped === true
   }
 
   get queued(): number {
@@ -116,6 +99,10 @@ export class Lane implements LaneInfo {
       return new AiosError('AIOS_NO_DEVICE', `Device ${this.id} was removed before this call could go on.`)
     const impossible = this.#limit?.refusal(call)
     if (impossible !== undefined) return impossible
+    if (this.tripped) {
+      const down = this.#refusalWhileDown()
+      if (down !== undefined) return down
+    }
     if (this.#mayStartAtOnce(call)) {
       this.#grant(call)
       return undefined
@@ -127,7 +114,7 @@ export class Lane implements LaneInfo {
     call.queuedAt = queuedAt
     this.#policy.enqueue(call, call.queuedAt)
     // Nobody else may come to start it: with slots free, it waits for its limit alone.
-    if (this.#limit !== undefined) this.pump()
+    if (this.#limit !== undefined || this.tripped) this.pump()
     this.#watch?.look()
     return undefined
   }
@@ -158,17 +145,25 @@ export class Lane implements LaneInfo {
   }
 
   /** Learns what the provider behind the device said about its limits. */
-  observe(signal: RateSignal): void {
+  observe(signal: RateSignal, call: Syscall): void {
     const isPause = signal.kind === 'overload' || signal.retryAfterMs !== undefined
-    if (isPause) this.#limit ??= this.#limitBy({})
-    this.#limit?.observe(signal, this.#host.now())
+    const tells = signal.remainingRequests !== undefined || signal.remainingTokens !== undefined
+    if (isPause || tells) this.#limit ??= this.#limitBy({})
+    const others = Math.max(0, this.running - (call.slot === SLOT.own ? 1 : 0))
+    this.#limit?.observe(signal, { call, others }, this.#host.now())
     if (isPause) this.#host.limited(this, signal)
+  }
+
+  /** Hears how an attempt of a call ended, whether the kernel waits for it or not. */
+  heard(call: Syscall, fulfilled: boolean, value: unknown): void {
+    if (this.#breaker === undefined || call.startedAt === undefined) return
+    if (fulfilled) this.#breaker.succeeded()
+    else this.#breaker.failed(call, value)
   }
 
   /** Takes a waiting call out. */
   withdraw(call: Syscall): void {
     if (!this.#policy.remove(call) && this.#limit?.withdraw(call, this.#host.now()) !== true) return
-    if (this.queued === 0) this.#limit?.rest()
     if (this.queued === 0) this.#watch?.rest()
     this.#moved()
   }
@@ -190,6 +185,8 @@ export class Lane implements LaneInfo {
       else pauseService(call, this.#host.now())
     }
     this.#limit?.settle(call, this.#host.now())
+    this.#costs?.settled(call)
+    this.#breaker?.released(call)
     // A lane without a queue has room again when a slot comes free.
     if (this.#saturated && this.depth === 0) this.#moved()
     this.#host.released(this)
@@ -197,10 +194,11 @@ export class Lane implements LaneInfo {
 
   /** Starts waiting calls while slots are free, and lets input and output have their turn now and then. */
   pump(): void {
-    if (this.#pumping || this.#deferred || this.queued === 0 || this.running >= this.concurrency) return
+    if (this.#pumping || this.#deferred || this.queued === 0) return
     this.#pumping = true
     while (this.queued > 0 && this.running < this.concurrency) {
       const now = this.#host.now()
+      if (this.tripped && this.#isDown(now)) break
       if (this.#limit !== undefined && this.running >= this.#limit.slots(this.concurrency, now)) break
       this.#deferred = this.#owesTurn(now)
       if (this.#deferred) break
@@ -211,6 +209,8 @@ export class Lane implements LaneInfo {
       this.#starts += 1
       this.#grant(call as Syscall, now)
     }
+    // Who waits while a probe is out has to be told when that takes too long.
+    if (this.tripped && this.queued > 0) this.#isDown(this.#host.now())
     this.#pumping = false
   }
 
@@ -245,9 +245,53 @@ export class Lane implements LaneInfo {
     }
   }
 
+  /** Returns the error of a call that comes when it is too late to wait for the core, unless it is to probe it. */
+  #refusalWhileDown(): AiosError | undefined {
+    const now = this.#host.now()
+    const isNext = this.running < this.concurrency && this.queued === 0 && this.#breaker?.admits(now) === true
+    return isNext ? undefined : this.#breaker?.refusal(now)
+  }
+
+  /** Whether nothing may start because the core is down; then calls wait for the next probe, or not any more. */
+  #isDown(now: number): boolean {
+    const breaker = this.#breaker
+    if (breaker === undefined || (breaker.admits(now) && this.running < this.concurrency)) return false
+    const error = breaker.refusal(now)
+    if (error === undefined) breaker.ringWhenDue(now)
+    else this.#refuseAll(error, now)
+    return true
+  }
+
+  #refuseAll(error: AiosError, now: number): void {
+    const waiting: Syscall[] = this.#limit?.drain() ?? []
+    for (let call = this.#policy.dequeue(now); call !== undefined; call = this.#policy.dequeue(now))
+      waiting.push(call as Syscall)
+    this.#moved()
+    for (const call of waiting) this.#host.refuse(call, error)
+  }
+
+  #breakerBy(options: BreakerOptions): LaneBreaker {
+    const host = this.#host
+    return new LaneBreaker(options, {
+      id: this.id,
+      later: (delayMs, callback) => host.later(delayMs, callback),
+      now: () => host.now(),
+      wake: () => {
+        host.resume(this)
+      },
+      tripped: (failures, errorCode) => {
+        host.tripped(this, failures, errorCode)
+      },
+      recovered: (downMs) => {
+        host.recovered(this, downMs)
+      },
+    })
+  }
+
   #limitBy(limits: RateLimits): LaneLimit {
     return new LaneLimit(limits, {
       id: this.id,
+      costs: this.costs,
       later: (delayMs, callback) => this.#host.later(delayMs, callback),
       wake: () => {
         this.#host.resume(this)
@@ -257,6 +301,7 @@ export class Lane implements LaneInfo {
 
   #mayStartAtOnce(call: Syscall): boolean {
     if (this.running >= this.concurrency || this.queued > 0 || this.#pumping) return false
+    if (this.tripped && this.#breaker?.admits(this.#host.now()) !== true) return false
     const limit = this.#limit
     if (limit === undefined) return true
     const now = this.#host.now()
@@ -267,6 +312,7 @@ export class Lane implements LaneInfo {
     this.running += 1
     this.started += 1
     call.slot = SLOT.own
+    this.#breaker?.started(call)
     if (call.extras?.attempts === undefined) this.retries?.called(now ?? this.#host.now())
     if (this.#policy.started !== undefined) beginService(this.#policy, call, now ?? call.createdAt)
     this.#watch?.began(call)
@@ -333,7 +379,14 @@ export class Lane implements LaneInfo {
     return calls > 0 ? Math.ceil((this.queued * ms) / calls / this.concurrency) : undefined
   }
 
+  /** Nobody waits: nothing has to happen at any time. */
+  #rest(): void {
+    this.#limit?.rest()
+    this.#breaker?.rest()
+  }
+
   #moved(): void {
+    if (this.queued === 0) this.#rest()
     if (this.#saturated && this.queued <= this.depth / 2) {
       this.#saturated = false
       this.#host.laneChanged(this, false)

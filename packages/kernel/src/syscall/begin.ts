@@ -1,4 +1,5 @@
 import { reserve, weigh, type Account, type Verdict } from '../process/budget.js'
+import { mayStart } from './admit.js'
 import { parkAt, passTurn } from './charge.js'
 import { wait } from './wait.js'
 import { PENDING } from './syscall-row.js'
@@ -13,6 +14,11 @@ import { STATE, transition, type Syscall } from './syscall.js'
  */
 export function begin(call: Syscall, now?: number): void {
   const { kernel, process } = call.caller
+  if (call.extras?.unsized !== undefined) {
+    driverDone(call, false, call.extras.unsized.error)
+    return
+  }
+  if (call.extras?.allowance !== undefined && !mayStart(call)) return
   const account = process.account
   // A call that goes on after a cut still has what it reserved.
   const asks = account !== undefined && call.row.need !== undefined && account.metered && !call.extras?.reservation

@@ -1,5 +1,6 @@
 import { TaskList } from '../scheduler/task-list.js'
 import { freeReservation } from './charge.js'
+import { freeAllowance, leaveQuota } from './allowance.js'
 import { abandoned, freeDevice, nextGuest, quiet, settle } from './settle.js'
 import { STATE, type Syscall } from './syscall.js'
 import { wait } from './wait.js'
@@ -34,6 +35,8 @@ export function withdraw(call: Syscall): void {
   else if (call.state === STATE.waiting && !kernel.locks.leave(call) && call.list instanceof TaskList)
     call.list.remove(call)
   call.extras?.unwait?.()
+  leaveQuota(call)
+  if (!call.onDevice) freeAllowance(call)
   const host = call.extras?.host
   if (!call.onDevice && host?.extras?.guest === call) nextGuest(kernel, host)
   if (!call.onDevice && call.extras?.keys !== undefined) kernel.awakened.push(...kernel.locks.release(call))

@@ -2,6 +2,8 @@ import type { KernelState } from '../kernel-state.js'
 import type { Lane } from '../scheduler/lane.js'
 import { TaskList } from '../scheduler/task-list.js'
 import { refuseCycle } from '../process/wait-graph.js'
+import { admit } from './admit.js'
+import { freeAllowance } from './allowance.js'
 import { begin } from './begin.js'
 import { loseCore } from './cancel.js'
 import { passTurn } from './charge.js'
@@ -22,9 +24,19 @@ export function enterLane(call: Syscall): void {
   } else if (call.caller.kernel.locks.acquire(call) !== undefined) {
     wait(call)
     refuseCycle(call)
-  } else {
+  } else if (isAdmitted(call)) {
     takeSlot(call)
+  } else if (call.state === STATE.waiting) {
+    refuseCycle(call)
   }
+}
+
+/** Whether the limits of its process, if there are any, let a call on to its lane. */
+function isAdmitted(call: Syscall): boolean {
+  const { quota } = call.owner
+  return (
+    quota === undefined || call.row.need === undefined || call.extras?.allowance !== undefined || admit(call, quota)
+  )
 }
 
 /** Keeps the call of a suspended process until it is resumed. */
@@ -33,6 +45,7 @@ function park(call: Syscall): void {
   passTurn(call)
   // A key that was granted while the process was being suspended must not be kept through it.
   call.caller.kernel.awakened.push(...call.caller.kernel.locks.release(call))
+  freeAllowance(call)
   wait(call)
   owner.parked ??= new TaskList()
   owner.parked.push(call)
@@ -51,6 +64,7 @@ function takeSlot(call: Syscall): void {
     loseCore(call, refusal)
   } else if (refusal !== undefined) {
     call.caller.kernel.awakened.push(...call.caller.kernel.locks.release(call))
+    freeAllowance(call)
     deliver(call, false, refusal)
   } else if (call.state === STATE.queued) {
     keepScope(call)
@@ -84,8 +98,11 @@ function shareSlot(call: Syscall, host: Syscall): void {
 
 /** Lets everything go on that a settlement allowed to, then fills the slot it freed. */
 export function wake(kernel: KernelState, lane: Lane | undefined): void {
-  while (kernel.awakened.length > 0) enterLane(kernel.awakened.shift() as Syscall)
-  lane?.pump()
+  do {
+    while (kernel.awakened.length > 0) enterLane(kernel.awakened.shift() as Syscall)
+    lane?.pump()
+    // A call that had its turn and could not start may have let others go.
+  } while (kernel.awakened.length > 0)
 }
 
 /** Says why a call cannot go on in a process or kernel that has ended. */

@@ -1,6 +1,7 @@
 import type { KernelState } from '../kernel-state.js'
 import { AiosError } from '../error/aios-error.js'
 import type { Outcome } from '../event/metrics.js'
+import { freeAllowance } from './allowance.js'
 import { chargeUsage, freeReservation, passTurn } from './charge.js'
 import { nextAttempt, pause } from './retry.js'
 import { executionMs } from './execution.js'
@@ -18,6 +19,7 @@ export function driverDone(call: Syscall, fulfilled: boolean, value: unknown): v
   if (call.state === STATE.settled) {
     lateResult(call, fulfilled)
   } else {
+    call.lane?.heard(call, fulfilled, value)
     const delayMs = fulfilled ? undefined : nextAttempt(call, value)
     if (fulfilled && call.row.usage !== undefined) chargeUsage(call, call.row.usage(call, value))
     const lane = freeDevice(call)
@@ -32,7 +34,11 @@ export function driverDone(call: Syscall, fulfilled: boolean, value: unknown): v
 function lateResult(call: Syscall, fulfilled: boolean): void {
   if (!call.onDevice) return
   const lane = freeDevice(call)
-  if (fulfilled) abandoned(call, 'late-result')
+  if (fulfilled) {
+    // Nobody wants the answer any more, but the core did give one.
+    call.lane?.heard(call, true, undefined)
+    abandoned(call, 'late-result')
+  }
   call.caller.kernel.wake(lane)
 }
 
@@ -151,6 +157,7 @@ export function freeDevice(call: Syscall): Syscall['lane'] {
   if (extras === undefined) return lane
   if (extras.abandonment !== undefined) kernel.wheel.cancel(extras.abandonment)
   extras.abandonment = undefined
+  if (extras.allowance !== undefined) freeAllowance(call)
   if (extras.reservation !== undefined) freeReservation(call)
   kernel.awakened.push(...kernel.locks.release(call))
   if (borrowed) nextGuest(kernel, extras.host)

@@ -1,7 +1,9 @@
 import type { Attempt, Usage } from '../driver/chat.js'
 import type { PreparedToolCall } from '../driver/tool-driver.js'
 import { AiosError } from '../error/aios-error.js'
+import type { CallSize } from '../limiter/call-size.js'
 import type { TakenCost } from '../limiter/limiter.js'
+import type { Quota, QuotaShare } from '../limiter/quota.js'
 import type { AsyncScope } from '../lifetime/async-scope.js'
 import type { ProcessContext } from '../preemption/process-context.js'
 import type { Account, Need, Reservation } from '../process/budget.js'
@@ -49,6 +51,12 @@ export class CallExtras {
   controller: AbortController | undefined = undefined
   usage: Usage | undefined = undefined
   costUsd: number | undefined = undefined
+  /** How large the call may get, for limits; and why its core could not say. */
+  size: CallSize | undefined = undefined
+  unsized: { readonly error: unknown } | undefined = undefined
+  /** What the call holds of the limits of its process and those above; and the one that it waits for. */
+  allowance: readonly QuotaShare[] | undefined = undefined
+  quota: Quota | undefined = undefined
   /** What the call has reserved of its lane's limits. */
   taken: TakenCost | undefined = undefined
   /** Attempts that failed before the one that runs, or waits. */
@@ -64,7 +72,7 @@ export class CallExtras {
   keys: readonly string[] | undefined = undefined
   keysHeld = 0
   prepared: PreparedToolCall | undefined = undefined
-  /** What the call needs of its budgets, once it had to wait for one; and the one whose parked calls it may keep waiting. */
+  /** What the call needs at most, once a budget or a limit has asked; and the budget whose parked calls it may keep waiting. */
   need: Need | undefined = undefined
   turn: Account | undefined = undefined
   reservation: Reservation | undefined = undefined

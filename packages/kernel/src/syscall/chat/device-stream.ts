@@ -1,4 +1,4 @@
-import type { CoreReply, CoreRequest, StreamPart, Usage } from '../../driver/chat.js'
+import type { CoreReply, CoreRequest, StreamPart } from '../../driver/chat.js'
 import { AiosError } from '../../error/aios-error.js'
 import { SERVED_STEP } from '../../limits.js'
 import { continuationOf } from '../../preemption/continuation.js'
@@ -11,6 +11,7 @@ import { growService } from '../../scheduler/served.js'
 import { chargeUsage } from '../charge.js'
 import { driverError } from '../settle.js'
 import type { Syscall } from '../syscall.js'
+import { completeUsage } from './complete-usage.js'
 import { estimatedUsage } from './estimate.js'
 import type { Source } from './source.js'
 
@@ -301,18 +302,6 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
   /** Tells the core's iterator that nobody wants more. */
   async #close(source: Source | undefined): Promise<void> {
     await source?.iterator.return?.()
-  }
-}
-
-/** Fills the totals that a core did not report with estimates, and says so. */
-export function completeUsage(usage: Usage, request: CoreRequest, chars: number): Usage {
-  if (usage.input.total !== undefined && usage.output.total !== undefined) return usage
-  const guess = estimatedUsage(request, chars)
-  return {
-    ...usage,
-    input: { ...usage.input, total: usage.input.total ?? guess.input.total },
-    output: { ...usage.output, total: usage.output.total ?? guess.output.total },
-    estimated: true,
   }
 }
 

@@ -9,7 +9,8 @@ import { takeUp } from '../../preemption/yield-slot.js'
 import type { Lane } from '../../scheduler/lane.js'
 import { isThenable } from '../begin.js'
 import { cancel } from '../cancel.js'
-import { completeUsage, DeviceStream, partsOf } from '../chat/device-stream.js'
+import { completeUsage } from '../chat/complete-usage.js'
+import { DeviceStream, partsOf } from '../chat/device-stream.js'
 import { inputBound, inputEstimate } from '../chat/estimate.js'
 import { chatReply, ReplyBuilder } from '../chat/reply-builder.js'
 import type { ChatStreamHandle } from '../chat/chat-stream-handle.js'
@@ -86,7 +87,7 @@ function need(call: Syscall): Need {
 }
 
 function inputTokens(call: Syscall): number {
-  return call.extras?.need?.inputTokens ?? inputEstimate(call.request as CoreRequest)
+  return inputEstimate(call.request as CoreRequest)
 }
 
 function clip(call: Syscall, maxOutputTokens: number): void {
