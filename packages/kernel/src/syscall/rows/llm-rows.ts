@@ -6,6 +6,7 @@ import { AiosError } from '../../error/aios-error.js'
 import { expected } from '../../error/describe.js'
 import type { Need } from '../../process/budget.js'
 import { takeUp } from '../../preemption/yield-slot.js'
+import { boarded } from '../../scheduler/batch/boarding.js'
 import type { Lane } from '../../scheduler/lane.js'
 import { isThenable } from '../begin.js'
 import { cancel } from '../cancel.js'
@@ -96,6 +97,8 @@ function clip(call: Syscall, maxOutputTokens: number): void {
 function chat(call: Syscall): unknown {
   const core = call.device as LlmDriver
   const request = call.request as CoreRequest
+  const shared = boarded(call, request)
+  if (shared !== undefined) return shared.then((value) => bounded(call, value as CoreReply))
   if (goesOn(call)) return PENDING
   if (core.chat === undefined || isCuttable(call)) return collect(call)
   const reply = core.chat(request, new DriverCallView(call))
@@ -147,7 +150,10 @@ function streamOf(call: Syscall): ReturnType<NonNullable<LlmDriver['stream']>> {
   const view = new DriverCallView(call)
   if (core.stream !== undefined) return core.stream(request, view)
   if (core.chat !== undefined) return partsOf(core.chat(request, view))
-  throw new AiosError('AIOS_UNSUPPORTED', `Core ${core.id} has neither chat nor stream.`)
+  throw new AiosError(
+    'AIOS_UNSUPPORTED',
+    `Core ${core.id} serves llm.chat in batches only, which cannot be streamed. Use chat.`,
+  )
 }
 
 function stream(call: Syscall): Promise<void> | typeof PENDING {
