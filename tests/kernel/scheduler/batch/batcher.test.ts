@@ -217,7 +217,8 @@ describe('calls that a batch is made of', () => {
     const memory = batchingMemory({ maxSize: 2, maxWaitMs: 10, limits: { concurrency: 1 } })
     const kernel = await testBed({ memory, policies: { memory: fifo() } })
     const { sys } = await start(kernel)
-    const query = (label: string, level: 0 | 7) => void watch(sys.memory.retrieve({ query: label }, { priority: level }))
+    const query = (label: string, level: 0 | 7) =>
+      void watch(sys.memory.retrieve({ query: label }, { priority: level }))
     query('a', 7)
     add(sys, '1')
     query('low', 0)
@@ -259,7 +260,9 @@ describe('calls that a batch is made of', () => {
     const kernel = await testBed({ memory })
     const { sys, process } = await start(kernel)
     add(sys, '1')
-    expect(JSON.stringify(kernel.ps().find(({ pid }) => pid === process.pid))).toContain('waits for others of its batch')
+    expect(JSON.stringify(kernel.ps().find(({ pid }) => pid === process.pid))).toContain(
+      'waits for others of its batch',
+    )
   })
 })
 
