@@ -86,7 +86,7 @@ describe('a call that leaves a batch before its start', () => {
     const kernel = await testBed({ llm: core })
     const { sys } = await start(kernel)
     const stop = new AbortController()
-    const first = { ...prompt, maxOutputTokens: 300 }
+    const first = { ...prompt, maxOutputTokens: 550 }
     void watch(sys.llm.chat(first, { signal: stop.signal }))
     stop.abort()
     for (let n = 0; n < 2; n += 1) void watch(sys.llm.chat({ ...prompt, maxOutputTokens: 10 }))
