@@ -8,10 +8,10 @@ interface Manifest {
 }
 
 const { exports, bin } = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
-const library = Object.values(exports).flatMap((target) => (typeof target === 'string' ? [] : [target['@aios/source']]))
+const entries = Object.values(exports).flatMap((target) => (typeof target === 'string' ? [] : [target['@aios/source']]))
 
 export default defineConfig({
-  entry: bin === undefined ? library : [...library, 'src/cli/main.ts'],
+  entry: bin === undefined ? entries : [...entries, 'src/cli/main.ts'],
   outDir: 'dist',
   format: 'esm',
   platform: 'node',
@@ -21,7 +21,7 @@ export default defineConfig({
   clean: true,
   silent: true,
   dts: {
-    entry: library,
+    entry: entries,
     // Strict consumers compile our types with their own `lib`; this names the one thing it may lack.
     banner: '/// <reference lib="esnext.disposable" />',
     // Types come from the built packages below, as they will for whoever installs this one.

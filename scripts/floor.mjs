@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { exec, root } from './exec.mjs'
 
-const TOPICS = ['syscall', 'backlog', 'agents']
+const TOPICS = ['syscall', 'backlog', 'agents', 'batch']
 
 // One after the other: they measure.
 for (const topic of TOPICS) {

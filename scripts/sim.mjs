@@ -1,4 +1,5 @@
-// `npm run sim [-- --seed 1 | --agents 1000000 | --floor]`: simulates scheduling policies, and writes a report.
+// `npm run sim [-- --seed 1] [--programs 2000 | --agents 1000000]`: simulates scheduling policies, and writes a report; with
+// --agents it times so many instead.
 import { join } from 'node:path'
 import { environment, exec } from './exec.mjs'
 

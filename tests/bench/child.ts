@@ -6,8 +6,9 @@ import type { Mode } from './topic/mode.js'
 import { syscall } from './topic/syscall.js'
 import { backlog } from './topic/backlog.js'
 import { agents } from './topic/agents.js'
+import { batch } from './topic/batch.js'
 
-const TOPICS = { syscall, backlog, agents } as const
+const TOPICS = { syscall, backlog, agents, batch } as const
 
 const [name, mode, format, command] = process.argv.slice(2) as [keyof typeof TOPICS, Mode, 'text' | 'json', string]
 const machine = thisMachine()

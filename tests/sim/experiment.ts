@@ -8,7 +8,7 @@ import {
   roundRobin,
   type PolicyDefinition,
 } from '@aios/kernel'
-import { seededRandom } from './engine/seeded-random.js'
+import { seededRandom } from '../sampling/seeded-random.js'
 import type { LaneHost, LaneLike } from './engine/lane-like.js'
 import { SimLane } from './engine/sim-lane.js'
 import { simulate } from './engine/simulation.js'

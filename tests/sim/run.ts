@@ -1,9 +1,9 @@
 /** `npm run sim`: compares the scheduling policies on simulated programs, and says whether the targets are met. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { hybrid, leastAttained, fairShare, type PolicyDefinition } from '@aios/kernel'
-import { seededRandom } from './engine/seeded-random.js'
+import { argumentsOf } from './arguments.js'
+import { seededRandom } from '../sampling/seeded-random.js'
 import { simulate } from './engine/simulation.js'
 import { experiments, traceOf, under, type Experiment } from './experiment.js'
 import { picture, page, table } from './report/page.js'
@@ -76,12 +76,9 @@ function crowd(seed: number, agents: number): void {
   }
 }
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    programs: { type: 'string', default: '2000' },
-    agents: { type: 'string' },
-  },
-})
-if (values.agents === undefined) report(Number(values.seed), Number(values.programs))
-else crowd(Number(values.seed), Number(values.agents))
+const given = argumentsOf(process.argv.slice(2))
+if (typeof given === 'string') {
+  console.error(given)
+  process.exitCode = 2
+} else if (given.agents === undefined) report(given.seed, given.programs)
+else crowd(given.seed, given.agents)

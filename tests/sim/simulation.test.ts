@@ -11,7 +11,7 @@ import {
   type PolicyDefinition,
 } from '@aios/kernel'
 import { describe, expect, it } from 'vitest'
-import { seededRandom } from './engine/seeded-random.js'
+import { seededRandom } from '../sampling/seeded-random.js'
 import { simulate, type Outcome } from './engine/simulation.js'
 import { under } from './experiment.js'
 import { figuresOf } from './figure/figures.js'

@@ -13,6 +13,7 @@ import { TenantTable } from './process/tenant-table.js'
 import type { Lane } from './scheduler/lane.js'
 import type { LaneHost } from './scheduler/lane-host.js'
 import { LaneTable } from './scheduler/lane-table.js'
+import { batchRow } from './scheduler/batch/batch-row.js'
 import { LockTable } from './scheduler/lock-table.js'
 import type { PolicyDefinition } from './scheduler/policy.js'
 import type { SyscallDefinition } from './syscall/define-syscall.js'
@@ -86,11 +87,15 @@ export function addCustomLanes(
   syscalls: readonly SyscallDefinition[],
   make: (seed: CustomLane) => Lane,
 ): void {
-  for (const { name, request, lane: id, limits } of syscalls) {
+  for (const { name, request, lane: id, limits, batch } of syscalls) {
     // A schema that validates asynchronously shows itself on any value.
     if (request['~standard'].validate(undefined) instanceof Promise) throw asynchronous(name)
     if (id === undefined && limits !== undefined)
       throw new AiosError('AIOS_INVALID_OPTION', `Syscall "${name}" has limits but no lane; name a lane.`)
+    const wrong = batch === undefined ? undefined : batchRow(batch, `syscall ${name}, batch`)
+    if (wrong !== undefined) throw new AiosError('AIOS_INVALID_OPTION', wrong)
+    if (id === undefined && batch !== undefined)
+      throw new AiosError('AIOS_INVALID_OPTION', `Syscall "${name}" has a batch but no lane; name a lane.`)
     if (id === undefined) continue
     if (RESERVED_LANES.test(id))
       throw new AiosError(
@@ -112,6 +117,7 @@ export function addCustomLanes(
           device: { kind: 'custom', id },
           concurrency: limits?.concurrency ?? DEFAULT_CONCURRENCY.custom,
           depth: limits?.depth ?? state.limits.laneDepth,
+          batches: new Map(syscalls.flatMap((row) => (row.lane === id && row.batch ? [[row.name, row.batch]] : []))),
         }),
       )
     }

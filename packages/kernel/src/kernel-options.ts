@@ -18,7 +18,7 @@ export interface KernelOptions {
   readonly tools?: ToolDriver | undefined
   /** Chooses a core for a call. Default: the core whose id or model is `request.model`, else the first. */
   readonly router?: LlmRouter | undefined
-  /** Policies by lane: `llm` (all cores), `llm/<id>`, `memory`, `storage`, `tool`. Default: `hybrid()` for cores, else `roundRobin()`. */
+  /** Policies by lane, `llm` being all cores. Default: `hybrid()` for cores, else `roundRobin()`. */
   readonly policies?: Readonly<Record<string, PolicyDefinition>> | undefined
   /** Shares and limits of tenants by name. Those not named here have weight 1 and no limits. */
   readonly tenants?: Readonly<Record<string, TenantOptions>> | undefined

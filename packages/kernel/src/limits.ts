@@ -71,3 +71,6 @@ export const SERVED_STEP = 32
 
 /** Tokens that the kernel adds for each message when it bounds the input of a call from its bytes. */
 export const TOKENS_PER_MESSAGE = 8
+
+/** Calls that may be passed over to fill a batch that would otherwise start part empty. */
+export const MOST_PASSED_OVER = 8

@@ -1,6 +1,6 @@
 import { createKernel, type Kernel, type Priority, type Sys, type SyscallOptions } from '@aios/kernel'
 import { gatedMemory, type GatedMemory } from './gated-memory.js'
-import { seededRandom } from './seeded-random.js'
+import { seededRandom } from '../../sampling/seeded-random.js'
 import { nextTurn } from '../measure/next-turn.js'
 import type { Backlog } from './steady-backlog.js'
 
@@ -26,8 +26,12 @@ export class KernelBacklog implements Backlog {
     return new KernelBacklog(await createKernel({ memory: memory.driver }), memory)
   }
 
+  #below(bound: number): number {
+    return Math.floor(bound * this.#random())
+  }
+
   add(): void {
-    void (this.#agents[this.#random(AGENTS)] as Sys).memory.get(REQUEST, OPTIONS[this.#random(8)])
+    void (this.#agents[this.#below(AGENTS)] as Sys).memory.get(REQUEST, OPTIONS[this.#below(8)])
   }
 
   release(): boolean {

@@ -1,6 +1,6 @@
 import PQueue from 'p-queue'
 import { NOTE } from './no-op-devices.js'
-import { seededRandom } from './seeded-random.js'
+import { seededRandom } from '../../sampling/seeded-random.js'
 import { nextTurn } from '../measure/next-turn.js'
 import type { Backlog } from './steady-backlog.js'
 
@@ -15,7 +15,7 @@ export class PQueueBacklog implements Backlog {
     this.#queue = new PQueue({ concurrency: slots, autoStart: false })
   }
 
-  add(priority = this.#random(8)): void {
+  add(priority = Math.floor(8 * this.#random())): void {
     void this.#queue.add(this.#task, { priority })
   }
 

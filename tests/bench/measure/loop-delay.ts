@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { cpuMs } from './cpu-time.js'
-import { quantile } from './summary.js'
+import { quantile } from '../../sampling/quantile.js'
 
 /** Says how long input and output had to wait, in milliseconds between two turns of the event loop. */
 export interface LoopDelay {

@@ -1,3 +1,5 @@
+import { quantile } from '../../sampling/quantile.js'
+
 /** Is what remains of many samples: the middle, and the range that holds the middle half of them. */
 export interface Summary {
   readonly median: number
@@ -5,12 +7,6 @@ export interface Summary {
   readonly low: number
   readonly high: number
   readonly samples: number
-}
-
-/** Returns the value below which `share` of the sorted values lie. */
-export function quantile(sorted: ArrayLike<number>, share: number): number {
-  if (sorted.length === 0) return Number.NaN
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] as number
 }
 
 /** Summarises samples. */

@@ -2,9 +2,7 @@ import { contextWindow, dropToolOutput, fitContext, pageOut, prune, type Message
 import { recordEvents } from '@aios/kernel/testing'
 import { scriptedCore } from '@aios/llm/testing'
 import { embeddedMemory } from '@aios/memory'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { broken, talk as anyTalk } from './conversations.js'
 import { testBed } from '../test-bed.js'
 
 const user = (text: string): Message => ({ role: 'user', content: text })
@@ -116,22 +114,6 @@ describe('pageOut', () => {
     const stream = kernel.sys().llm.stream({ messages: asking('When does the ferry leave?') })
     expect((await stream.result).warnings[0]?.message).toContain('pageOut dropped')
     expect(llm.requests[0]?.messages.length).toBeLessThan(9)
-  })
-
-  it('keeps order, pairs, pins and the limit', async () => {
-    const kernel = await testBed({ memory: embeddedMemory() })
-    const sys = kernel.sys()
-    await fc.assert(
-      fc.asyncProperty(anyTalk, fc.integer({ min: 150, max: 3_000 }), async (given, maxTokens) => {
-        const steps = [pageOut(), prune()]
-        const fitted = await fitContext(given.messages, { maxTokens, steps, sys }).catch(() => undefined)
-        if (fitted === undefined) return
-        expect(broken(given, fitted.messages)).toBeUndefined()
-        expect(fitted.afterTokens).toBeLessThanOrEqual(maxTokens)
-        expect((await fitContext(fitted.messages, { maxTokens, steps, sys })).messages).toBe(fitted.messages)
-      }),
-      { numRuns: 100 },
-    )
   })
 
   it('says that it needs a kernel where there is none, and refuses options that cannot be', async () => {

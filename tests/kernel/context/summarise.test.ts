@@ -3,9 +3,7 @@ import type { CoreRequest } from '@aios/kernel/driver'
 import { recordEvents } from '@aios/kernel/testing'
 import { scriptedCore, type ScriptedStep } from '@aios/llm/testing'
 import { describe, expect, it } from 'vitest'
-import { broken, talk as anyTalk } from './conversations.js'
 import { row, testBed } from '../test-bed.js'
-import fc from 'fast-check'
 
 const user = (text: string): Message => ({ role: 'user', content: text })
 const assistant = (text: string): Message => ({ role: 'assistant', content: text })
@@ -155,22 +153,6 @@ describe('summarise', () => {
     // The summary takes the one call that there is.
     await expect(sys.llm.chat({ messages: talk })).rejects.toMatchObject({ code: 'AIOS_BUDGET_EXCEEDED' })
     expect(llm.requests.every(isSummariser)).toBe(true)
-  })
-
-  it('keeps order, pairs, pins and the limit', async () => {
-    const kernel = await testBed({ llm: core() })
-    const sys = kernel.sys()
-    await fc.assert(
-      fc.asyncProperty(anyTalk, fc.integer({ min: 100, max: 3_000 }), async (given, maxTokens) => {
-        const steps = [summarise({ summaryTokens: 16 }), prune()]
-        const fitted = await fitContext(given.messages, { maxTokens, steps, sys }).catch(() => undefined)
-        if (fitted === undefined) return
-        expect(broken(given, fitted.messages)).toBeUndefined()
-        expect(fitted.afterTokens).toBeLessThanOrEqual(maxTokens)
-        expect((await fitContext(fitted.messages, { maxTokens, steps, sys })).messages).toBe(fitted.messages)
-      }),
-      { numRuns: 100 },
-    )
   })
 
   it('says that it needs a kernel where there is none, and refuses options that cannot be', async () => {

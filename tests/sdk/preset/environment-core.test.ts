@@ -93,11 +93,12 @@ describe('the core that the environment names', () => {
     const urls: string[] = []
     vi.stubGlobal('fetch', (url: string | URL) => {
       urls.push(String(url))
-      return Promise.reject(new TypeError('nobody there'))
+      // Whoever is not let in is not tried again.
+      return Promise.resolve(new Response('{}', { status: 401 }))
     })
-    await expect(ping({ OLLAMA_HOST: 'localhost' })).rejects.toMatchObject({ code: 'AIOS_LLM_NETWORK' })
+    await expect(ping({ OLLAMA_HOST: 'localhost' })).rejects.toMatchObject({ code: 'AIOS_LLM_AUTH' })
     vi.unstubAllGlobals()
-    expect([...new Set(urls)]).toEqual(['http://localhost:11434/v1/chat/completions'])
+    expect(urls).toEqual(['http://localhost:11434/v1/chat/completions'])
   })
 
   it('rejects a key that cannot be one', () => {

@@ -1,4 +1,5 @@
 import type { Outcome } from '../engine/simulation.js'
+import { quantile } from '../../sampling/quantile.js'
 import { aloneMs, hostedModel } from '../workload/program.js'
 
 /** Says how well the programs fared that count. Times in milliseconds. */
@@ -22,11 +23,6 @@ export interface Figures {
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
-
-/** Returns the smallest value that at least this share of the sorted values is not above. */
-export function quantile(sorted: ArrayLike<number>, share: number): number {
-  return sorted.length === 0 ? 0 : (sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] as number)
-}
 
 /** Computes the figures of a simulation. */
 export function figuresOf(policy: string, outcome: Outcome): Figures {

@@ -1,8 +1,6 @@
 import type { ChatRequest, CoreRequest } from '../driver/chat.js'
 import type { LlmDriver } from '../driver/llm-driver.js'
-import type { ToolDriver } from '../driver/tool-driver.js'
-import { AiosError } from '../error/aios-error.js'
-import { grantedTool } from '../syscall/rows/granted-tool.js'
+import { describedTool } from '../syscall/rows/granted-tool.js'
 import type { Syscall } from '../syscall/syscall.js'
 
 /** Returns the cores that a call may still go to: those granted, of the model it names if it names one of theirs. */
@@ -23,17 +21,8 @@ export function coresOfCall(call: Syscall): readonly LlmDriver[] {
 export function coreRequestOf(call: Syscall): CoreRequest | undefined {
   const { tools, model: _, ...rest } = call.request as ChatRequest
   if (tools === undefined) return rest
-  const driver = call.caller.kernel.lanes.get('tool')?.device as ToolDriver | undefined
   try {
-    return {
-      ...rest,
-      tools: tools.map((tool) => {
-        if (typeof tool !== 'string') return tool
-        if (driver === undefined) throw new AiosError('AIOS_NO_DEVICE', 'No tool device is there.')
-        const { description, inputSchema } = grantedTool(call, driver, tool)
-        return { name: tool, description, inputSchema }
-      }),
-    }
+    return { ...rest, tools: tools.map((tool) => describedTool(call, tool)) }
   } catch {
     return undefined
   }

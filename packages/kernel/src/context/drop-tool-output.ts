@@ -1,6 +1,7 @@
 import { messageParts, type Message, type ToolResultPart } from '../driver/message.js'
 import { checkOptions, option } from '../option/check-options.js'
 import type { ContextStep } from './context-step.js'
+import { written } from './transcript.js'
 
 /** Is what {@link dropToolOutput} takes. Unknown keys are rejected with `AIOS_INVALID_OPTION`. */
 export interface DropToolOutputOptions {
@@ -87,8 +88,4 @@ function replaced(message: Message, places: readonly Place[], made: WeakMap<Mess
 function marker(part: ToolResultPart): string {
   const { length } = written(part.output)
   return `[Output of ${part.name} dropped to save room: ${length} characters. Call it again with the same arguments to see it.]`
-}
-
-function written(output: unknown): string {
-  return typeof output === 'string' ? output : String(JSON.stringify(output))
 }

@@ -29,6 +29,7 @@ function lineOf(speaker: string, part: MessagePart): string {
   }
 }
 
-function written(output: unknown): string {
+/** Writes down what a tool returned, as its length is counted too. */
+export function written(output: unknown): string {
   return typeof output === 'string' ? output : String(JSON.stringify(output))
 }

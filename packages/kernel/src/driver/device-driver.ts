@@ -3,6 +3,7 @@ import type { Logger } from '../lifetime/logger.js'
 import type { BreakerOptions } from '../limiter/breaker.js'
 import type { RateLimits } from '../limiter/rate-limits.js'
 import type { RateSignal } from '../limiter/rate-signal.js'
+import type { BatchRow } from '../scheduler/batch/batch-row.js'
 import type { Sys } from '../syscall/sys.js'
 
 /** Bounds what the kernel sends to one device. Unknown keys are rejected. */
@@ -67,6 +68,11 @@ export interface DriverBase {
   /** Unique among the devices of its kind, such as `main` or `embedded`. */
   readonly id: string
   readonly limits?: DeviceLimits | undefined
+  /**
+   * The syscalls of the driver's own family that it serves in batches, by name, such as `memory.add`. Their calls go to `run`
+   * instead of the method. Default: none. `llm.stream` cannot be batched, nor what takes no slot of the lane.
+   */
+  readonly batches?: Readonly<Record<string, BatchRow | undefined>> | undefined
   open?(services: DriverServices): void | Promise<void>
   close?(): void | Promise<void>
 }

@@ -3,8 +3,9 @@ import type { DeviceDriver, Devices } from '../kernel-api.js'
 import type { KernelState } from '../kernel-state.js'
 import { rateLimitsOf } from '../limiter/rate-limits.js'
 import { DEFAULT_CONCURRENCY } from '../limits.js'
-import { Lane } from '../scheduler/lane.js'
+import { batchRowsOf } from '../scheduler/batch/batch-row.js'
 import type { LaneHost } from '../scheduler/lane-host.js'
+import { Lane } from '../scheduler/lane.js'
 import type { PolicyDefinition } from '../scheduler/policy.js'
 import { cancel, loseCore } from '../syscall/cancel.js'
 import { checkDriver } from './driver-options.js'
@@ -55,6 +56,7 @@ export class DeviceManager implements Devices {
             depth: driver.limits?.depth ?? limits.laneDepth,
             resume: driver.kind === 'llm' ? driver.resume : undefined,
             policy: this.#policyOf(id),
+            batches: batchRowsOf(driver.batches),
             limits: driver.kind === 'llm' ? rateLimitsOf(driver.limits) : undefined,
             maxAttempts: driver.kind === 'llm' ? driver.limits?.maxAttempts : undefined,
             breaker: driver.kind === 'llm' ? driver.limits?.breaker : undefined,

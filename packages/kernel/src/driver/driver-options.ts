@@ -2,7 +2,9 @@ import { AiosError } from '../error/aios-error.js'
 import { expected } from '../error/describe.js'
 import { breakerOption } from '../limiter/breaker.js'
 import { RATE_LIMIT_FIELDS } from '../limiter/rate-limits.js'
+import type { DriverBase } from './device-driver.js'
 import type { DeviceDriver } from '../kernel-api.js'
+import { batchesOf } from '../scheduler/batch/batch-row.js'
 import { mismatch, optional, real, shape, whole, type Validate } from '../syscall/shape.js'
 
 const METHODS = {
@@ -10,6 +12,13 @@ const METHODS = {
   memory: ['add', 'get', 'update', 'remove', 'retrieve'],
   storage: ['write', 'read', 'list', 'stat', 'remove'],
   tool: ['list', 'resolve', 'prepare'],
+} as const
+
+const BATCHES = {
+  llm: batchesOf(['llm.chat']),
+  memory: batchesOf(METHODS.memory.map((method) => `memory.${method}`)),
+  storage: batchesOf(METHODS.storage.map((method) => `storage.${method}`)),
+  tool: batchesOf(['tool.call']),
 } as const
 
 const concurrency: Validate = (value, path) =>
@@ -52,11 +61,15 @@ export function checkDriver(driver: unknown, kind: DeviceDriver['kind']): assert
   }
   if (kind === 'llm' && typeof given['model'] !== 'string')
     fail(expected('the name of a model', `llm driver ${String(given.id)}, model`, given['model']))
-  if (kind === 'llm' && typeof given['chat'] !== 'function' && typeof given['stream'] !== 'function') {
-    fail(`Expected the llm driver "${String(given.id)}" to have a method chat, stream, or both.`)
+  const methods = [given['chat'], given['stream'], (driver as DriverBase).batches?.['llm.chat']?.run]
+  if (kind === 'llm' && !methods.some((method) => typeof method === 'function')) {
+    fail(
+      `Expected the llm driver "${String(given.id)}" to have a method chat, stream, or both, or a row batches['llm.chat'].`,
+    )
   }
   if (kind === 'llm') checkResume(given, fail)
   const problem =
+    BATCHES[kind](given.batches, `${kind} driver ${String(given.id)}, batches`) ??
     (kind === 'llm' ? coreLimits : limits)(given.limits, `${kind} driver ${String(given.id)}, limits`) ??
     (kind === 'llm' ? price(given['price'], `llm driver ${String(given.id)}, price`) : undefined)
   if (problem !== undefined) fail(problem)

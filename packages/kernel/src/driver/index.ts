@@ -29,6 +29,7 @@ export type {
   SourcePart, TextPart, ToolCallPart, ToolResultPart,
 } from './message.js'
 export { messageParts, messageText } from './message.js'
+export type { BatchItem, BatchRow } from '../scheduler/batch/batch-row.js'
 export { AiosError, type AiosErrorOptions } from '../error/aios-error.js'
 export type { ErrorCode } from '../error/error-codes.js'
 export { describe as describeValue } from '../error/describe.js'

@@ -1,4 +1,5 @@
 import type { ChatRequest, CoreReply, CoreRequest, StreamPart } from './chat.js'
+import type { BatchRow } from '../scheduler/batch/batch-row.js'
 import type { CoreLimits, DriverBase, DriverCall } from './device-driver.js'
 
 /** Says how a generation that was cut can go on. */
@@ -12,7 +13,7 @@ export interface CorePrice {
 
 /**
  * Serves one model (an LLM core in AIOS's words). Implement `stream`, `chat`, or both; the kernel makes the missing
- * one from the other. Retries of the vendor SDK must be off: the kernel counts attempts.
+ * one from the other. A core that only works in batches has `batches['llm.chat']` instead, and cannot stream. Retries of the vendor SDK must be off: the kernel counts attempts.
  *
  * Errors: throw an `AiosError` with an `AIOS_LLM_…` code; anything else becomes `AIOS_DRIVER_FAILED` with the cause.
  *
@@ -32,6 +33,8 @@ export interface CorePrice {
 export interface LlmDriver extends DriverBase {
   readonly kind: 'llm'
   readonly limits?: CoreLimits | undefined
+  /** Serves `llm.chat` in batches, in place of `chat` or `stream` or beside them. */
+  readonly batches?: { readonly 'llm.chat'?: BatchRow<CoreRequest, CoreReply> | undefined } | undefined
   /** Name of the model that this core asks for. */
   readonly model: string
   /** Size of the context window in tokens, where known. */

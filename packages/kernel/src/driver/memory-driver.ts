@@ -1,3 +1,4 @@
+import type { BatchRow } from '../scheduler/batch/batch-row.js'
 import type { DriverBase, DriverCall } from './device-driver.js'
 import type { JsonValue } from './message.js'
 
@@ -67,6 +68,15 @@ export type Scoped<R> = R & { readonly namespace: string }
  */
 export interface MemoryDriver extends DriverBase {
   readonly kind: 'memory'
+  readonly batches?:
+    | {
+        readonly 'memory.add'?: BatchRow<Scoped<MemoryAddRequest>, MemoryNote> | undefined
+        readonly 'memory.get'?: BatchRow<Scoped<MemoryIdRequest>, MemoryNote> | undefined
+        readonly 'memory.update'?: BatchRow<Scoped<MemoryUpdateRequest>, MemoryNote> | undefined
+        readonly 'memory.remove'?: BatchRow<Scoped<MemoryIdRequest>, MemoryNote> | undefined
+        readonly 'memory.retrieve'?: BatchRow<Scoped<MemoryRetrieveRequest>, readonly MemoryHit[]> | undefined
+      }
+    | undefined
   add(request: Scoped<MemoryAddRequest>, call: DriverCall): MemoryNote | Promise<MemoryNote>
   get(request: Scoped<MemoryIdRequest>, call: DriverCall): MemoryNote | Promise<MemoryNote>
   update(request: Scoped<MemoryUpdateRequest>, call: DriverCall): MemoryNote | Promise<MemoryNote>

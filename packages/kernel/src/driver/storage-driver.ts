@@ -1,3 +1,4 @@
+import type { BatchRow } from '../scheduler/batch/batch-row.js'
 import type { DriverBase, DriverCall } from './device-driver.js'
 
 /** Describes a file or directory. Paths are relative to the root, with `/`, without a leading one; the root is `.`. */
@@ -60,6 +61,15 @@ export interface StorageRemoveRequest {
  */
 export interface StorageDriver extends DriverBase {
   readonly kind: 'storage'
+  readonly batches?:
+    | {
+        readonly 'storage.write'?: BatchRow<StorageWriteRequest, StorageEntry> | undefined
+        readonly 'storage.read'?: BatchRow<StorageReadRequest, StorageFile> | undefined
+        readonly 'storage.list'?: BatchRow<StorageListRequest, readonly StorageEntry[]> | undefined
+        readonly 'storage.stat'?: BatchRow<StorageStatRequest, StorageEntry> | undefined
+        readonly 'storage.remove'?: BatchRow<StorageRemoveRequest, StorageEntry> | undefined
+      }
+    | undefined
   write(request: StorageWriteRequest, call: DriverCall): StorageEntry | Promise<StorageEntry>
   read(request: StorageReadRequest, call: DriverCall): StorageFile | Promise<StorageFile>
   list(request: StorageListRequest, call: DriverCall): readonly StorageEntry[] | Promise<readonly StorageEntry[]>

@@ -1,4 +1,5 @@
 import type { ToolSpec } from './chat.js'
+import type { BatchRow } from '../scheduler/batch/batch-row.js'
 import type { DriverBase, DriverCall } from './device-driver.js'
 import type { JsonSchema, Opaque } from './message.js'
 
@@ -73,6 +74,8 @@ export interface PreparedToolCall {
  */
 export interface ToolDriver extends DriverBase {
   readonly kind: 'tool'
+  /** Tool calls whose input `prepare` has passed; `run` resolves each with the output of its tool. */
+  readonly batches?: { readonly 'tool.call'?: BatchRow<ToolCallRequest> | undefined } | undefined
   /** Returns all tools, sorted by full name. */
   list(): readonly ToolInfo[]
   /** Returns the tool of a full or unique bare name; throws `AIOS_NO_SUCH_TOOL` with the nearest names otherwise. */

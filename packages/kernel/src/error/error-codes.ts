@@ -12,7 +12,10 @@ export const ERROR_CODES = {
   AIOS_NO_DEVICE: { retryable: false, meaning: 'No driver serves this syscall.' },
   AIOS_MISSING_PEER: { retryable: false, meaning: 'An optional package that this driver needs is not installed.' },
   AIOS_QUEUE_FULL: { retryable: true, meaning: 'The lane, mailbox or buffer is at its bound.' },
-  AIOS_LIMIT_IMPOSSIBLE: { retryable: false, meaning: 'The call can never fit a limit of its core, process or tenant.' },
+  AIOS_LIMIT_IMPOSSIBLE: {
+    retryable: false,
+    meaning: 'The call can never fit a limit of its core, process or tenant.',
+  },
   AIOS_DEADLINE_EXCEEDED: { retryable: false, meaning: 'The deadline of the call, or of its process, has passed.' },
   AIOS_PROCESS_KILLED: { retryable: false, meaning: 'The process was killed.' },
   AIOS_PROCESS_EXITED: {

@@ -1,5 +1,6 @@
 import { AiosError } from '../error/aios-error.js'
 import type { KernelState } from '../kernel-state.js'
+import { Batch } from '../scheduler/batch/batch.js'
 import { TaskList } from '../scheduler/task-list.js'
 import { withdraw } from '../syscall/cancel.js'
 import { deliver } from '../syscall/settle.js'
@@ -8,13 +9,16 @@ import type { Account } from './budget.js'
 import type { Process } from './process.js'
 import { waitForQuota } from './wait-for-quota.js'
 
+/** Is who can end a wait; the calls of a batch together, because they have one slot. */
+type Holder = Syscall | Process | Batch
+
 /**
  * Is what a call waits for. `on` lists the calls and processes of which any one can end the wait; `free` means that
  * something outside the graph can: a device, a message from anybody, an operator.
  */
 interface Wait {
   readonly what: string
-  readonly on: readonly (Syscall | Process)[]
+  readonly on: readonly Holder[]
   readonly free: boolean
 }
 
@@ -57,9 +61,19 @@ function waitForProcess(kernel: KernelState, pid: number, call: Syscall): Wait {
 
 /** A slot that no outstanding call has is free, or kept for a driver that was given up: it then comes back by itself. */
 function waitForSlot(kernel: KernelState, call: Syscall): Wait {
-  const on = callsWhere(kernel, (other) => other.lane === call.lane && other.slot === SLOT.own)
-  const what = call.lane?.tripped === true ? 'the recovery' : call.lane?.limited === true ? 'the limits' : 'a slot'
-  return { what: `${what} of ${call.lane?.id ?? ''}`, on, free: on.length < (call.lane?.concurrency ?? 0) }
+  const there = callsWhere(kernel, (other) => other.lane === call.lane && other.slot === SLOT.own)
+  const on = [...new Set(there.map((holder) => holder.extras?.batch ?? holder))]
+  const free = on.length < (call.lane?.concurrency ?? 0)
+  return { what: whatOfLane(call, free), on, free }
+}
+
+/** Names what a queued call waits for. */
+function whatOfLane(call: Syscall, free: boolean): string {
+  const { lane } = call
+  const id = lane?.id ?? ''
+  if (lane?.tripped === true) return `the recovery of ${id}`
+  if (free && lane?.gathers(call) === true) return 'others of its batch'
+  return lane?.limited === true ? `the limits of ${id}` : `a slot of ${id}`
 }
 
 /** So it is with what is reserved for a driver that was given up. */
@@ -104,8 +118,8 @@ interface Need {
  */
 class CycleSearch {
   readonly #kernel: KernelState
-  readonly #ends = new Map<Syscall | Process, Need>()
-  readonly #words = new Map<Syscall | Process, Need>()
+  readonly #ends = new Map<Holder, Need>()
+  readonly #words = new Map<Holder, Need>()
   /** Fills in what each new end or word needs, so that chains of any length need no stack. */
   readonly #open: (() => void)[] = []
 
@@ -128,19 +142,20 @@ class CycleSearch {
     return blocked(origin)
   }
 
-  #end(at: Syscall | Process): Need {
+  #end(at: Holder): Need {
     return this.#need(this.#ends, at, (need) => {
       if ('row' in at) this.#fillEnd(at, need)
+      else if (at instanceof Batch) need.all.push(...[...at.aboard].map((call) => this.#end(call)))
       else need.all.push(...ownCalls(at).map((call) => this.#end(call)))
     })
   }
 
-  #word(at: Syscall | Process): Need {
+  #word(at: Holder): Need {
     return this.#need(this.#words, at, (need) => {
       if ('row' in at) {
         const nested = nestedIn(at)
         need.any.push(...(nested.length > 0 ? nested.map((call) => this.#word(call)) : [this.#end(at)]))
-      } else if (at.frozen === 0) {
+      } else if (!(at instanceof Batch) && at.frozen === 0) {
         need.any.push(...ownCalls(at).map((call) => this.#word(call)))
       }
     })
@@ -155,7 +170,7 @@ class CycleSearch {
     need.any.push(...waits.on.map((holder) => (forWord ? this.#word(holder) : this.#end(holder))))
   }
 
-  #need(known: Map<Syscall | Process, Need>, at: Syscall | Process, fill: (need: Need) => void): Need {
+  #need(known: Map<Holder, Need>, at: Holder, fill: (need: Need) => void): Need {
     const before = known.get(at)
     if (before !== undefined) return before
     const need: Need = { all: [], any: [], stuck: false }
@@ -221,9 +236,10 @@ function suspicious(call: Syscall): boolean {
 export function waitSentence(kernel: KernelState, call: Syscall): string | undefined {
   const waits = waitOf(kernel, call)
   if (waits === undefined) return undefined
-  const holders = waits.on.slice(0, 3).map((holder) => ('row' in holder ? holderText(holder) : `process ${holder.pid}`))
-  const more = waits.on.length > 3 ? ` and ${waits.on.length - 3} more` : ''
-  const held = 'row' in (waits.on[0] ?? {}) ? `, held by ${holders.join(', ')}${more}` : ''
+  const on = waits.on.flatMap((holder) => (holder instanceof Batch ? [...holder.aboard] : [holder]))
+  const holders = on.slice(0, 3).map((holder) => ('row' in holder ? holderText(holder) : `process ${holder.pid}`))
+  const more = on.length > 3 ? ` and ${on.length - 3} more` : ''
+  const held = 'row' in (on[0] ?? {}) ? `, held by ${holders.join(', ')}${more}` : ''
   return `${call.id} waits for ${waits.what}${held}`
 }
 

@@ -1,12 +1,13 @@
+import type { Resume } from '../driver/llm-driver.js'
 import type { AiosError } from '../error/aios-error.js'
 import type { BreakerOptions } from '../limiter/breaker.js'
 import type { RateLimits } from '../limiter/rate-limits.js'
 import type { RateSignal } from '../limiter/rate-signal.js'
 import type { Device } from '../syscall/syscall-row.js'
 import type { Syscall } from '../syscall/syscall.js'
+import type { BatchRows } from './batch/batch-row.js'
 import type { Lane } from './lane.js'
 import type { PolicyDefinition } from './policy.js'
-import type { Resume } from '../driver/llm-driver.js'
 
 /** Is what a lane needs of the kernel around it. */
 export interface LaneHost {
@@ -52,4 +53,6 @@ export interface LaneSeed {
   readonly limits?: RateLimits | undefined
   /** How calls that are cut go on. */
   readonly resume?: Resume | undefined
+  /** The syscalls that the device serves in batches. */
+  readonly batches?: BatchRows | undefined
 }

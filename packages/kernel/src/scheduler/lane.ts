@@ -1,6 +1,6 @@
 import { AiosError } from '../error/aios-error.js'
 import { DurationHistogram } from '../event/duration-histogram.js'
-import { PUMP_MS, PUMP_STARTS } from '../limits.js'
+import { MOST_PASSED_OVER, PUMP_MS, PUMP_STARTS } from '../limits.js'
 import { CostEstimate } from '../limiter/cost-estimate.js'
 import type { BreakerOptions } from '../limiter/breaker.js'
 import { LaneBreaker } from '../limiter/lane-breaker.js'
@@ -10,6 +10,9 @@ import type { RateSignal } from '../limiter/rate-signal.js'
 import { RetryPolicy } from '../limiter/retry-policy.js'
 import type { Device } from '../syscall/syscall-row.js'
 import { SLOT, STATE, transition, type Syscall } from '../syscall/syscall.js'
+import { Batch } from './batch/batch.js'
+import type { BatchRows } from './batch/batch-row.js'
+import { Batcher } from './batch/batcher.js'
 import { CoreView } from './core-view.js'
 import type { LlmCoreView, Resume } from '../driver/llm-driver.js'
 import { SliceWatch, type SlicingPolicy } from '../preemption/slice-watch.js'
@@ -50,6 +53,8 @@ export class Lane implements LaneInfo {
   /** Only where the policy gives slices and calls can be cut. */
   #watch: SliceWatch | undefined = undefined
   #costs: CostEstimate | undefined = undefined
+  /** Made where the device serves a syscall in batches. */
+  readonly #batcher: Batcher | undefined = undefined
   /** Decides on further attempts; only where attempts can be repeated. */
   readonly retries: RetryPolicy | undefined
   readonly #breaker: LaneBreaker | undefined
@@ -71,6 +76,7 @@ export class Lane implements LaneInfo {
       seed.device.kind === 'llm' ? new RetryPolicy({ maxAttempts, random: () => host.random() }) : undefined
     if (seed.limits !== undefined) this.#limit = this.#limitBy(seed.limits)
     if (seed.device.kind === 'llm' && seed.breaker !== false) this.#breaker = this.#breakerBy(seed.breaker ?? {})
+    if (seed.batches !== undefined && seed.batches.size > 0) this.#batcher = this.#batch(seed.batches)
     this.view = new CoreView(this)
   }
 
@@ -90,7 +96,13 @@ export class Lane implements LaneInfo {
   }
 
   get queued(): number {
-    return this.#policy.size + (this.#limit?.waiting ?? 0)
+    return this.#policy.size + (this.#limit?.waiting ?? 0) + (this.#batcher?.size ?? 0)
+  }
+
+  /** Calls that wait for the provider or a slot, not only for others to share it with. */
+  get backlog(): number {
+    const batcher = this.#batcher
+    return batcher === undefined ? this.queued : this.queued - batcher.size + batcher.backlog(this.#host.now())
   }
 
   /** Starts a call, or queues it. Returns an error instead if the lane is at its bound and the call may not pass that. */
@@ -107,14 +119,14 @@ export class Lane implements LaneInfo {
       this.#grant(call)
       return undefined
     }
-    if (this.queued >= this.depth && !pastBound) return this.#refuse()
+    if (this.queued >= this.depth && !pastBound && !this.#mayGather(call)) return this.#refuse()
     // A call that came straight from the trap begins to wait when it was made: reading the clock costs as much as queueing.
     const queuedAt = call.state === STATE.fresh ? call.createdAt : this.#host.now()
     transition(call, STATE.queued)
     call.queuedAt = queuedAt
     this.#policy.enqueue(call, call.queuedAt)
-    // Nobody else may come to start it: with slots free, it waits for its limit alone.
-    if (this.#limit !== undefined || this.tripped) this.pump()
+    // Nobody else may come to start it: with slots free, it waits for its limit, a recovery or its batch alone.
+    if (this.#limit !== undefined || this.#batcher !== undefined || this.tripped) this.pump()
     this.#watch?.look()
     return undefined
   }
@@ -144,6 +156,11 @@ export class Lane implements LaneInfo {
     this.#watch?.owes(call, tokens)
   }
 
+  /** Whether a waiting call is in a batch that fills. */
+  gathers(call: Syscall): boolean {
+    return this.#batcher?.holds(call) === true
+  }
+
   /** Learns what the provider behind the device said about its limits. */
   observe(signal: RateSignal, call: Syscall): void {
     const isPause = signal.kind === 'overload' || signal.retryAfterMs !== undefined
@@ -163,7 +180,8 @@ export class Lane implements LaneInfo {
 
   /** Takes a waiting call out. */
   withdraw(call: Syscall): void {
-    if (!this.#policy.remove(call) && this.#limit?.withdraw(call, this.#host.now()) !== true) return
+    if (!this.#policy.remove(call) && this.#limit?.withdraw(call, this.#host.now()) !== true && !this.#leaveBatch(call))
+      return
     if (this.queued === 0) this.#watch?.rest()
     this.#moved()
   }
@@ -176,9 +194,14 @@ export class Lane implements LaneInfo {
     if (isQueued) this.#policy.enqueue(call, this.#host.now())
   }
 
+  /** Serves a call in a batch of its own, on the slot of the call that it is nested in; undefined if its row has no batches. */
+  alone(call: Syscall): Promise<unknown> | undefined {
+    return this.#batcher?.alone(call)
+  }
+
   /** Takes a slot back. The caller pumps when it is done with the call. */
   release(call: Syscall): void {
-    this.running -= 1
+    if (call.extras?.batch?.leave(call) !== false) this.running -= 1
     this.#watch?.ended(call)
     if (call.extras?.served !== undefined) {
       if (call.extras.context?.snapshot === undefined) endService(call, this.#host.now())
@@ -203,11 +226,15 @@ export class Lane implements LaneInfo {
       this.#deferred = this.#owesTurn(now)
       if (this.#deferred) break
       if (this.#policy.shed !== undefined) this.#shed(now)
-      const call = this.#limit === undefined ? this.#policy.dequeue(now) : this.#limit.next(this.#policy, now)
-      if (call === undefined) break
+      const next = this.#batcher === undefined ? this.#next(now) : this.#gather(this.#batcher, now)
+      if (next === undefined) break
       this.#moved()
+      if (next instanceof Batch) {
+        this.#launch(next, now)
+        continue
+      }
       this.#starts += 1
-      this.#grant(call as Syscall, now)
+      this.#grant(next, now)
     }
     // Who waits while a probe is out has to be told when that takes too long.
     if (this.tripped && this.queued > 0) this.#isDown(this.#host.now())
@@ -226,6 +253,10 @@ export class Lane implements LaneInfo {
     const waiting: Syscall[] = []
     for (let call = this.#policy.dequeue(now); call !== undefined; call = this.#policy.dequeue(now))
       waiting.push(call as Syscall)
+    for (const call of this.#batcher?.surrender() ?? []) {
+      this.#limit?.settle(call, now)
+      waiting.push(call)
+    }
     waiting.sort((a, b) => a.queuedAt - b.queuedAt || a.id - b.id)
     this.#policy = next
     this.policyName = definition.name
@@ -300,7 +331,8 @@ export class Lane implements LaneInfo {
   }
 
   #mayStartAtOnce(call: Syscall): boolean {
-    if (this.running >= this.concurrency || this.queued > 0 || this.#pumping) return false
+    if (this.running >= this.concurrency || this.backlog > 0 || this.#pumping) return false
+    if (this.#batcher?.takes(call) === true) return false
     if (this.tripped && this.#breaker?.admits(this.#host.now()) !== true) return false
     const limit = this.#limit
     if (limit === undefined) return true
@@ -308,13 +340,76 @@ export class Lane implements LaneInfo {
     return this.running < limit.slots(this.concurrency, now) && limit.admits(call, now)
   }
 
+  #next(now: number): Syscall | undefined {
+    const limit = this.#limit
+    return limit === undefined ? (this.#policy.dequeue(now) as Syscall | undefined) : limit.next(this.#policy, now)
+  }
+
+  #batch(rows: BatchRows): Batcher {
+    return new Batcher(rows, {
+      later: (delayMs, callback) => this.#host.later(delayMs, callback),
+      wake: () => {
+        this.#host.resume(this)
+      },
+    })
+  }
+
+  /** Whether a call only waits for others to share a slot with, so that no bound is on it. */
+  #mayGather(call: Syscall): boolean {
+    return this.#batcher?.takes(call) === true && this.running < this.concurrency && this.backlog === 0
+  }
+
+  #gather(batcher: Batcher, now: number): Batch | Syscall | undefined {
+    const policy = this.#policy
+    const source = {
+      // What is passed over has reserved its share of the limits already, and should not keep it for long.
+      reach: this.#limit === undefined ? MOST_PASSED_OVER : 1,
+      next: () => this.#next(now),
+      joined: (call: Syscall) => {
+        // Charged now: else one caller would fill the batch before the policy hears of its first call.
+        if (policy.started !== undefined) beginService(policy, call, now)
+      },
+    }
+    return batcher.next(source, now)
+  }
+
+  /** Takes a call out of a batch that fills; nothing of it remains. */
+  #leaveBatch(call: Syscall): boolean {
+    const now = this.#host.now()
+    if (this.#batcher?.withdraw(call, now) !== true) return false
+    endService(call, now)
+    this.#limit?.settle(call, now)
+    return true
+  }
+
+  /** Starts all members of a batch on one slot. */
+  #launch(batch: Batch, now: number): void {
+    this.running += 1
+    const starts = this.#starts + batch.members.size
+    // A batch may pass a multiple of 64, on which the lane asks for a turn.
+    this.#starts = starts >> 6 > this.#starts >> 6 ? starts & ~63 : starts
+    for (let call = batch.members.shift(); call !== undefined; call = batch.members.shift()) {
+      batch.admit(call as Syscall)
+      this.#start(call as Syscall, now)
+    }
+    if (batch.launch()) return
+    this.running -= 1
+    this.#host.released(this)
+  }
+
   #grant(call: Syscall, now?: number): void {
     this.running += 1
+    this.#start(call, now)
+  }
+
+  #start(call: Syscall, now?: number): void {
     this.started += 1
     call.slot = SLOT.own
     this.#breaker?.started(call)
     if (call.extras?.attempts === undefined) this.retries?.called(now ?? this.#host.now())
-    if (this.#policy.started !== undefined) beginService(this.#policy, call, now ?? call.createdAt)
+    // A member of a batch was charged for as it joined.
+    if (this.#policy.started !== undefined && call.extras?.batch === undefined)
+      beginService(this.#policy, call, now ?? call.createdAt)
     this.#watch?.began(call)
     this.#host.begin(call, now)
   }

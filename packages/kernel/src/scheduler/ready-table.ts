@@ -51,5 +51,5 @@ export class ReadyTable {
 }
 
 function hasRoom(lane: Lane, queued: number | undefined): boolean {
-  return lane.queued < (queued ?? lane.concurrency)
+  return lane.backlog < (queued ?? lane.concurrency)
 }

@@ -1,6 +1,7 @@
 import { AiosError } from '../error/aios-error.js'
 import { expected } from '../error/describe.js'
 import type { DeviceLimits, DriverCall } from '../driver/device-driver.js'
+import type { BatchRow } from '../scheduler/batch/batch-row.js'
 import type { StandardSchema } from './standard-schema.js'
 
 /** Describes a syscall of a third party. */
@@ -16,6 +17,8 @@ export interface SyscallDefinition<Req = unknown, Res = unknown> {
   readonly lane?: string | undefined
   /** Bounds of that lane; give them in one row of the lane only. */
   readonly limits?: DeviceLimits | undefined
+  /** Serves the calls in batches, instead of `execute`; needs a lane. Default: each call by itself. */
+  readonly batch?: BatchRow<Req, Res> | undefined
   /** Serves the call. The request is what the schema returned. */
   execute(request: Req, call: DriverCall): Res | Promise<Res>
 }

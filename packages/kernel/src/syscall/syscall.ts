@@ -8,6 +8,7 @@ import type { AsyncScope } from '../lifetime/async-scope.js'
 import type { ProcessContext } from '../preemption/process-context.js'
 import type { Account, Need, Reservation } from '../process/budget.js'
 import type { Process } from '../process/process.js'
+import type { Batch } from '../scheduler/batch/batch.js'
 import type { Lane } from '../scheduler/lane.js'
 import type { Task } from '../scheduler/policy.js'
 import type { Served } from '../scheduler/served.js'
@@ -78,6 +79,8 @@ export class CallExtras {
   reservation: Reservation | undefined = undefined
   /** What a switch keeps of it, from its first cut on. */
   context: ProcessContext | undefined = undefined
+  /** The batch that its slot belongs to. */
+  batch: Batch | undefined = undefined
   /** What the policy of its lane has been told of the service it got. */
   served: Served | undefined = undefined
   /** Takes the outcome instead of the caller: hooks. */

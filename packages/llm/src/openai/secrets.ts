@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 
 const SENSITIVE_HEADER = /auth|key|token|secret|cookie/i
-/** A shorter "secret" is a placeholder, and replacing it everywhere would garble messages. */
+/** A shorter "secret" only fills the field, and replacing it everywhere would garble messages. */
 const MIN_CHARS = 6
 
 /** Keeps what must never be printed out of texts and errors. */

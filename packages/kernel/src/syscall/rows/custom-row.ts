@@ -1,4 +1,5 @@
 import { AiosError } from '../../error/aios-error.js'
+import { boarded } from '../../scheduler/batch/boarding.js'
 import type { SyscallDefinition } from '../define-syscall.js'
 import { DriverCallView } from '../driver-call.js'
 import { issuesText } from '../standard-schema.js'
@@ -20,7 +21,7 @@ export function customRow(definition: SyscallDefinition): SyscallRow {
     runs: lane === undefined ? 'direct' : 'device',
     returns: 'promise',
     route,
-    execute: (call) => definition.execute(call.request, new DriverCallView(call)),
+    execute: (call) => boarded(call, call.request) ?? definition.execute(call.request, new DriverCallView(call)),
   }
 }
 

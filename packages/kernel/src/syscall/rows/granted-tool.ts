@@ -1,4 +1,5 @@
 import { denied, type CompiledGrants } from '../../access/compiled-grants.js'
+import type { ToolSpec } from '../../driver/chat.js'
 import type { ToolDriver, ToolInfo } from '../../driver/tool-driver.js'
 import { AiosError } from '../../error/aios-error.js'
 import { describe } from '../../error/describe.js'
@@ -18,6 +19,19 @@ export function grantedTool(call: Syscall, driver: ToolDriver, given: string): T
   const tool = resolveFor(grants, driver, given)
   if (!grants.tool(tool.name)) throw denied(`Tool "${tool.name}"`, grants.granted('tools'))
   return tool
+}
+
+/**
+ * Describes a tool to a model, if the process may use it.
+ *
+ * @throws AiosError `AIOS_NO_DEVICE`, `AIOS_NO_SUCH_TOOL`, `AIOS_ACCESS_DENIED`
+ */
+export function describedTool(call: Syscall, tool: string | ToolSpec): ToolSpec {
+  if (typeof tool !== 'string') return tool
+  const tools = call.caller.kernel.lanes.get('tool')
+  if (tools === undefined) throw new AiosError('AIOS_NO_DEVICE', `No tool device is there to describe tool "${tool}".`)
+  const { description, inputSchema } = grantedTool(call, tools.device as ToolDriver, tool)
+  return { name: tool, description, inputSchema }
 }
 
 function resolveFor(grants: CompiledGrants, driver: ToolDriver, given: string): ToolInfo {

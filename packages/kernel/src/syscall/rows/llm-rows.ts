@@ -1,11 +1,11 @@
 import { denied } from '../../access/compiled-grants.js'
-import type { ChatReply, ChatRequest, CoreReply, CoreRequest, ToolSpec, Usage } from '../../driver/chat.js'
+import type { ChatReply, ChatRequest, CoreReply, CoreRequest, Usage } from '../../driver/chat.js'
 import type { LlmDriver } from '../../driver/llm-driver.js'
-import type { ToolDriver } from '../../driver/tool-driver.js'
 import { AiosError } from '../../error/aios-error.js'
 import { expected } from '../../error/describe.js'
 import type { Need } from '../../process/budget.js'
 import { takeUp } from '../../preemption/yield-slot.js'
+import { boarded } from '../../scheduler/batch/boarding.js'
 import type { Lane } from '../../scheduler/lane.js'
 import { isThenable } from '../begin.js'
 import { cancel } from '../cancel.js'
@@ -19,7 +19,7 @@ import { DriverCallView } from '../driver-call.js'
 import type { Syscall } from '../syscall.js'
 import { PENDING, type SyscallRow } from '../syscall-row.js'
 import { chatRequest } from './chat-request.js'
-import { grantedTool } from './granted-tool.js'
+import { describedTool } from './granted-tool.js'
 import { assign } from './no-device.js'
 
 const NO_CORE = `Add one in one of three ways: createKernel({ llm: [openai('gpt-5-mini')] }) with '@aios/llm/openai'; set OPENAI_API_KEY or OLLAMA_HOST and use createKernel of '@aios/sdk'; or script one for tests with scriptedCore([…]) of '@aios/llm/testing'.`
@@ -30,7 +30,7 @@ function route(call: Syscall): void {
   assign(call, pick(call, request))
   const { model, tools, ...rest } = request
   if (tools === undefined && model === undefined) return
-  call.request = tools === undefined ? rest : { ...rest, tools: tools.map((tool) => describe(call, tool)) }
+  call.request = tools === undefined ? rest : { ...rest, tools: tools.map((tool) => describedTool(call, tool)) }
 }
 
 function pick(call: Syscall, request: ChatRequest): Lane {
@@ -57,15 +57,6 @@ function pick(call: Syscall, request: ChatRequest): Lane {
     'AIOS_NO_DEVICE',
     `Expected a model among ${names}, got ${model === undefined ? 'none that the router would take' : `"${model}"`}.`,
   )
-}
-
-/** Describes a tool to the model, if the process may use it. */
-function describe(call: Syscall, tool: string | ToolSpec): ToolSpec {
-  if (typeof tool !== 'string') return tool
-  const tools = call.caller.kernel.lanes.get('tool')
-  if (tools === undefined) throw new AiosError('AIOS_NO_DEVICE', `No tool device is there to describe tool "${tool}".`)
-  const { description, inputSchema } = grantedTool(call, tools.device as ToolDriver, tool)
-  return { name: tool, description, inputSchema }
 }
 
 function need(call: Syscall): Need {
@@ -97,6 +88,8 @@ function clip(call: Syscall, maxOutputTokens: number): void {
 function chat(call: Syscall): unknown {
   const core = call.device as LlmDriver
   const request = call.request as CoreRequest
+  const shared = boarded(call, request)
+  if (shared !== undefined) return shared.then((value) => bounded(call, value as CoreReply))
   if (goesOn(call)) return PENDING
   if (core.chat === undefined || isCuttable(call)) return collect(call)
   const reply = core.chat(request, new DriverCallView(call))
@@ -148,7 +141,10 @@ function streamOf(call: Syscall): ReturnType<NonNullable<LlmDriver['stream']>> {
   const view = new DriverCallView(call)
   if (core.stream !== undefined) return core.stream(request, view)
   if (core.chat !== undefined) return partsOf(core.chat(request, view))
-  throw new AiosError('AIOS_UNSUPPORTED', `Core ${core.id} has neither chat nor stream.`)
+  throw new AiosError(
+    'AIOS_UNSUPPORTED',
+    `Core ${core.id} serves llm.chat in batches only, which cannot be streamed. Use chat.`,
+  )
 }
 
 function stream(call: Syscall): Promise<void> | typeof PENDING {

@@ -8,6 +8,7 @@ import type {
   MemoryUpdateRequest,
 } from '../../driver/memory-driver.js'
 import { grantsOf } from '../../process/grants-of.js'
+import { boarded } from '../../scheduler/batch/boarding.js'
 import { DriverCallView } from '../driver-call.js'
 import { listOf, optional, record, shape, text, whole } from '../shape.js'
 import type { Syscall } from '../syscall.js'
@@ -69,7 +70,9 @@ function row(verb: Verb, validate: SyscallRow['validate']): SyscallRow {
     route: (call) => {
       route(call, verb)
     },
-    execute: (call) => (call.device as MemoryDriver)[verb](call.request as never, new DriverCallView(call)),
+    execute: (call) =>
+      boarded(call, call.request) ??
+      (call.device as MemoryDriver)[verb](call.request as never, new DriverCallView(call)),
   }
 }
 

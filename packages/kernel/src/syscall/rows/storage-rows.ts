@@ -1,5 +1,6 @@
 import { denied } from '../../access/compiled-grants.js'
 import type { StorageDriver } from '../../driver/storage-driver.js'
+import { boarded } from '../../scheduler/batch/boarding.js'
 import { DriverCallView } from '../driver-call.js'
 import { either, flag, oneOf, optional, shape, string, text, mismatch, type Validate } from '../shape.js'
 import type { Syscall } from '../syscall.js'
@@ -33,7 +34,10 @@ function row(verb: Verb, write: boolean, validate: Validate): SyscallRow {
     route: (call) => {
       route(call, write)
     },
-    execute: (call) => (call.device as StorageDriver)[verb]((call.request ?? {}) as never, new DriverCallView(call)),
+    execute: (call) => {
+      const request = call.request ?? {}
+      return boarded(call, request) ?? (call.device as StorageDriver)[verb](request as never, new DriverCallView(call))
+    },
   }
 }
 

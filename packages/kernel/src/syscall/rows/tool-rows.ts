@@ -9,6 +9,7 @@ import type {
   ToolOutcome,
 } from '../../driver/tool-driver.js'
 import { AiosError } from '../../error/aios-error.js'
+import { boarded } from '../../scheduler/batch/boarding.js'
 import { isThenable } from '../begin.js'
 import { DriverCallView } from '../driver-call.js'
 import { anything, listOf, oneOf, optional, record, shape, string, text, type Validate } from '../shape.js'
@@ -51,9 +52,9 @@ function routeDirect(call: Syscall): void {
 /** Runs a tool, with this call in the async context, so that what the tool starts becomes its child. */
 function executeCall(call: Syscall): unknown {
   const { name } = call.request as ToolCallRequest
-  const output = call.caller.kernel.scope.enter({ call, hook: false }, () =>
-    call.extras?.prepared?.run(new DriverCallView(call)),
-  )
+  const output =
+    boarded(call, call.request) ??
+    call.caller.kernel.scope.enter({ call, hook: false }, () => call.extras?.prepared?.run(new DriverCallView(call)))
   return isThenable(output) ? Promise.resolve(output).then((value) => ({ name, output: value })) : { name, output }
 }
 
