@@ -3,7 +3,7 @@ import { stateName, STATE, type Syscall } from '../syscall/syscall.js'
 import type { CallInfo, ProcessInfo, ProcessState } from './agent.js'
 import { outcomeOf } from './process-end.js'
 import type { Process } from './process.js'
-import { waitSentence } from './wait-graph.js'
+import { waitSentence } from './wait-of.js'
 
 /** Says what a process is doing: `running` if a device has a call of it, `runnable` if calls only wait, else `sleeping`. */
 export function stateOf(process: Process): ProcessState {
