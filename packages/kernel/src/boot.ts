@@ -15,6 +15,7 @@ import { type LaneHost } from './scheduler/lane.js'
 import { LaneTable } from './scheduler/lane-table.js'
 import { LockTable } from './scheduler/lock-table.js'
 import type { PolicyDefinition } from './scheduler/policy.js'
+import { PriorityInheritance } from './scheduler/priority-inheritance.js'
 import type { SyscallDefinition } from './syscall/define-syscall.js'
 import { cancel } from './syscall/cancel.js'
 import { wake } from './syscall/enter-lane.js'
@@ -41,6 +42,7 @@ export function bootState(options: KernelOptions): KernelState {
   const limits = withDefaults(options.limits)
   const table = new SyscallTable((options.syscalls ?? []).map(customRow))
   let calls = 0
+  const inheritance = new PriorityInheritance(() => state.locks)
   const state: KernelState = {
     clock,
     limits,
@@ -49,7 +51,8 @@ export function bootState(options: KernelOptions): KernelState {
     log: createLogger(options.log ?? 'silent'),
     router: options.router ?? namedOrFirst,
     lanes: new LaneTable(options.policies),
-    locks: new LockTable(),
+    locks: new LockTable(inheritance),
+    inheritance,
     processes: new ProcessTable(limits.exitedProcesses),
     tenants: new TenantTable(options.tenants ?? {}),
     hooks: new HookTable(),

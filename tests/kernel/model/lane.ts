@@ -1,6 +1,7 @@
 /** Lanes: who is put on a device next. */
 import { quote, reserve } from './budget.js'
 import { chain, isGated, isRunning, onSlots, outstanding, callsOf, rootOf, type Call, type State } from './state.js'
+import { inherit } from './inheritance.js'
 import { closesCycle } from './wait-graph.js'
 
 /** Ends a call that cannot go on; `call.ts` knows how. */
@@ -109,6 +110,7 @@ export function pump(s: State, reject: Reject): void {
     if (isRunning(s.calls[c.host]!)) start(s, c, reject)
     else queueUp(s, c, reject)
   }
+  inherit(s)
   for (const name of Object.keys(s.lanes)) {
     for (let c = takeNext(s, name); c !== undefined; c = takeNext(s, name)) start(s, c, reject)
   }

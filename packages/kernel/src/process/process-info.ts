@@ -1,6 +1,6 @@
 import type { KernelState } from '../kernel-state.js'
 import { stateName, STATE, type Syscall } from '../syscall/syscall.js'
-import type { CallInfo, ProcessInfo, ProcessState } from './agent.js'
+import type { CallInfo, Priority, ProcessInfo, ProcessState } from './agent.js'
 import { outcomeOf } from './process-end.js'
 import type { Process } from './process.js'
 import { waitSentence } from './wait-of.js'
@@ -35,6 +35,7 @@ export function infoOf(kernel: KernelState, process: Process): ProcessInfo {
     tenant: process.tree.tenant.name,
     state: stateOf(process),
     priority: process.priority,
+    effectivePriority: Math.max(process.priority, process.lent) as Priority,
     createdAt: process.createdAt,
     exitedAt: end === undefined ? undefined : kernel.clock.now(),
     outcome: end === undefined ? undefined : outcomeOf(end),

@@ -1,5 +1,6 @@
 import type { CompiledGrants } from '../access/compiled-grants.js'
 import type { Syscall } from '../syscall/syscall.js'
+import type { Lenders } from '../scheduler/lenders.js'
 import type { TaskOwner } from '../scheduler/policy.js'
 import type { TaskList } from '../scheduler/task-list.js'
 import type { WheelTimer } from '../time/timer-wheel.js'
@@ -58,6 +59,9 @@ export class Process implements TaskOwner {
   unwaited: Map<number, ProcessEnd> | undefined = undefined
   /** `agent.wait` calls on this process. */
   waiters: Set<Syscall> | undefined = undefined
+  /** Counts those by priority, and the highest priority that is lent to it and its calls; -1 if none is. */
+  lenders: Lenders | undefined = undefined
+  lent = -1
   detached = false
   /** Whether its end is kept for its parent's `agent.wait`. */
   awaitable = false

@@ -175,7 +175,7 @@ export class Lane implements LaneInfo {
 
   /** Orders a waiting call anew, after its priority changed. */
   reorder(call: Syscall, change: () => void): void {
-    const isQueued = this.#policy.remove(call)
+    const isQueued = this.#policy.ignoresPriority !== true && this.#policy.remove(call)
     change()
     // What was set aside has had its turn, and is next anyway.
     if (isQueued) this.#policy.enqueue(call, this.#host.now())

@@ -83,6 +83,8 @@ export interface LaneInfo {
 export interface SchedulingPolicy {
   /** Number of tasks held. */
   readonly size: number
+  /** Whether priorities mean nothing to it: a task whose priority changes then keeps its place. Default false. */
+  readonly ignoresPriority?: boolean
   /** Takes a task in. */
   enqueue(task: Task, now: number): void
   /** Removes and returns the task to run now; undefined only when empty. */

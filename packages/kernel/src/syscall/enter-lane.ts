@@ -84,8 +84,11 @@ function shareSlot(call: Syscall, host: Syscall): void {
 
 /** Lets everything go on that a settlement allowed to, then fills the slot it freed. */
 export function wake(kernel: KernelState, lane: Lane | undefined): void {
-  while (kernel.awakened.length > 0) enterLane(kernel.awakened.shift() as Syscall)
-  lane?.pump()
+  do {
+    while (kernel.awakened.length > 0) enterLane(kernel.awakened.shift() as Syscall)
+    if (kernel.inheritance.pending) kernel.inheritance.apply()
+    lane?.pump()
+  } while (kernel.awakened.length > 0)
 }
 
 /** Says why a call cannot go on in a process or kernel that has ended. */

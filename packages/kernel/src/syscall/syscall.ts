@@ -7,6 +7,7 @@ import type { ProcessContext } from '../preemption/process-context.js'
 import type { Account, Need, Reservation } from '../process/budget.js'
 import type { Process } from '../process/process.js'
 import type { Lane } from '../scheduler/lane.js'
+import type { Borrower } from '../scheduler/priority-inheritance.js'
 import type { Task } from '../scheduler/policy.js'
 import type { Served } from '../scheduler/served.js'
 import type { TaskList } from '../scheduler/task-list.js'
@@ -82,6 +83,12 @@ export class CallExtras {
   unwait: (() => void) | undefined = undefined
   /** The process this call waits for. */
   waitsForPid: number | undefined = undefined
+  /** What it lends its priority to while it waits for that; written, like the next two, by `PriorityInheritance`. */
+  lendsTo: Borrower | undefined = undefined
+  /** Highest priority that is lent to it; -1 if none is. */
+  lent = -1
+  /** Its own priority, once another was lent to it. */
+  own: number | undefined = undefined
   /** Why the call was cancelled; calls made under it afterwards reject with the same. */
   cancelledBy: unknown = undefined
 }
@@ -131,7 +138,7 @@ export class Syscall implements Task {
     this.row = row
     this.request = request
     // A call made under another one of the same process is as urgent as that one.
-    this.priority = caller.parent?.owner === process ? caller.parent.priority : process.priority
+    this.priority = caller.parent?.owner === process ? ownPriority(caller.parent) : process.priority
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve
       this.reject = reject
@@ -190,6 +197,11 @@ export function transition(call: Syscall, next: CallState): void {
     )
   }
   call.state = next
+}
+
+/** Returns the priority of a call without what is lent to it. */
+export function ownPriority({ extras, priority }: Syscall): number {
+  return extras?.own ?? priority
 }
 
 /** Names a state. */

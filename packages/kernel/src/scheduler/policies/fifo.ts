@@ -2,6 +2,7 @@ import type { PolicyDefinition, SchedulingPolicy, Task } from '../policy.js'
 import { TaskList } from '../task-list.js'
 
 class FifoPolicy implements SchedulingPolicy {
+  readonly ignoresPriority = true
   readonly #tasks = new TaskList()
 
   get size(): number {
