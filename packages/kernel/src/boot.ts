@@ -158,6 +158,7 @@ export function laneHost(state: KernelState, listeners: Pick<LaneHost, 'begin' |
       )
       cancel(call, due)
     },
+    drop: cancel,
     laneChanged: (lane, saturated) => {
       const fact = { lane: lane.id, queued: lane.queued, running: lane.running, at: state.clock.now() }
       state.hub.push(saturated ? 'lane:saturated' : 'lane:drained', fact)

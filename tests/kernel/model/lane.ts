@@ -77,8 +77,21 @@ function queueUp(s: State, c: Call, reject: Reject): void {
     return
   }
   if (canStart(s, c) && lane.queue.length === 0) start(s, c, reject)
-  else if (above.length === 0 && lane.queue.length >= lane.depth) reject(c, 'AIOS_QUEUE_FULL')
+  else if (above.length === 0 && lane.queue.length >= lane.depth && !makesRoom(s, c, reject))
+    reject(c, 'AIOS_QUEUE_FULL')
   else enqueue(s, c)
+}
+
+/** Rejects the call that would be served last of the lowest class, if that is below the class of a call. */
+function makesRoom(s: State, c: Call, reject: Reject): boolean {
+  const { policy, queue, trees } = s.lanes[c.op.lane!]!
+  const waiting = queue.map((id) => s.calls[id]!)
+  const lowest = Math.min(...waiting.map((x) => x.priority))
+  const isLast = (x: Call): boolean => policy === 'priority' || rootOf(s, x.pid) === trees[lowest]!.at(-1)
+  const last = waiting.findLast((x) => x.priority === lowest && isLast(x))
+  if (policy === 'fifo' || last === undefined || lowest >= c.priority || chain(s, last).some(isRunning)) return false
+  reject(last, 'AIOS_QUEUE_FULL')
+  return true
 }
 
 /** Tells whether the slot that a call waits for is free. */

@@ -118,16 +118,20 @@ describe('whoever waits for a process lends it its priority', () => {
   })
 
   it('as it changes: setPriority of who waits, and of what is waited for', async () => {
-    const { agent, ask, order, filler } = await bed()
+    const { agent, ask, order, filler, kernel, memory } = await bed()
     const [slow, waiter] = [await agent(0), await agent(1)]
     ask(slow, 'slow')
     ask(filler, 'other')
     void watch(waiter.sys.agent.wait({ pid: slow.process.pid }))
     waiter.process.setPriority(7)
+    memory.succeed('first')
+    await kernel.clock.settle()
+    expect(memory.running).toEqual(['slow'])
+    ask(slow, 'slow 1')
     slow.process.setPriority(2)
     ask(slow, 'slow 2')
     waiter.process.setPriority(0)
-    expect(await order()).toEqual(['other', 'slow', 'slow 2'])
+    expect(await order()).toEqual(['slow', 'other', 'slow 1', 'slow 2'])
   })
 
   it('and shows both in ps()', async () => {

@@ -12,6 +12,7 @@ import type { LlmCoreView, Resume } from '../driver/llm-driver.js'
 import { SliceWatch, type SlicingPolicy } from '../preemption/slice-watch.js'
 import type { LaneInfo, PolicyDefinition, SchedulingPolicy, TaskOwner } from './policy.js'
 import { beginService, endService, pauseService } from './served.js'
+import { ServiceTimes } from './service-times.js'
 
 /** Is what a lane needs of the kernel around it. */
 export interface LaneHost {
@@ -33,6 +34,8 @@ export interface LaneHost {
   released(lane: Lane): void
   /** Ends a call that waits and can no longer be done in time; it is in no queue any more. */
   shed(call: Syscall): void
+  /** Ends a call that waited and gave way to another; it is in no queue any more. */
+  drop(call: Syscall, error: AiosError): void
   /** Is told after a call left the queue, for those who wait for room. */
   laneMoved(lane: Lane): void
 }
@@ -63,8 +66,8 @@ export class Lane implements LaneInfo {
   readonly depth: number
   readonly wait = new DurationHistogram()
   readonly turnaround = new DurationHistogram()
-  /** Calls that started and have settled, and their time from start to end. */
-  readonly service = { calls: 0, ms: 0 }
+  /** Calls that started and have settled. */
+  readonly service = new ServiceTimes()
   readonly resume: Resume
   /** Whether its device was removed; what comes then is refused. */
   removed = false
@@ -110,17 +113,18 @@ export class Lane implements LaneInfo {
     return this.#policy.size + (this.#limit?.waiting ?? 0)
   }
 
-  /** Starts a call, or queues it. Returns an error instead if the lane is at its bound and the call may not pass that. */
+  /** Starts a call, or queues it. Returns an error instead if that is hopeless, or the lane full and the call may not pass its bound. */
   submit(call: Syscall, pastBound: boolean): AiosError | undefined {
     if (this.removed)
       return new AiosError('AIOS_NO_DEVICE', `Device ${this.id} was removed before this call could go on.`)
-    const impossible = this.#limit?.refusal(call)
+    const impossible =
+      this.#limit?.refusal(call) ?? (call.dueAt < Number.POSITIVE_INFINITY ? this.#tooLate(call) : undefined)
     if (impossible !== undefined) return impossible
     if (this.#mayStartAtOnce(call)) {
       this.#grant(call)
       return undefined
     }
-    if (this.queued >= this.depth && !pastBound) return this.#refuse()
+    if (this.queued >= this.depth && !pastBound && !this.#makeRoom(call)) return this.#refuse()
     // A call that came straight from the trap begins to wait when it was made: reading the clock costs as much as queueing.
     const queuedAt = call.state === STATE.fresh ? call.createdAt : this.#host.now()
     transition(call, STATE.queued)
@@ -311,7 +315,33 @@ export class Lane implements LaneInfo {
     this.#host.resume(this)
   }
 
-  #refuse(): AiosError {
+  /** Says so if not even the quickest call of late would have been done in the time that a call has left. */
+  #tooLate(call: Syscall): AiosError | undefined {
+    const now = call.state === STATE.fresh ? call.createdAt : this.#host.now()
+    const leftMs = call.dueAt - now
+    const shortestMs = this.service.shortest(now)
+    if (leftMs >= shortestMs) return undefined
+    return new AiosError(
+      'AIOS_DEADLINE_EXCEEDED',
+      `${call.row.name} has ${leftMs} ms left, and the quickest of the last calls of ${this.id} took ${shortestMs} ms: it was not started. Give it more time.`,
+      { details: { lane: this.id, leftMs, shortestMs } },
+    )
+  }
+
+  /** Has a waiting call of a lower class give way to a call; returns false if none does. */
+  #makeRoom({ priority }: Syscall): boolean {
+    const call = this.#policy.yield?.(priority) as Syscall | undefined
+    if (call === undefined) return false
+    if (call.underSlot) {
+      // Somebody on a device waits for it, whom the bound does not concern.
+      this.#policy.enqueue(call, this.#host.now())
+      return false
+    }
+    this.#host.drop(call, this.#refuse('It gave way to a call of a higher class.'))
+    return true
+  }
+
+  #refuse(why = ''): AiosError {
     this.rejected += 1
     if (!this.#saturated) {
       this.#saturated = true
@@ -319,7 +349,7 @@ export class Lane implements LaneInfo {
     }
     return new AiosError(
       'AIOS_QUEUE_FULL',
-      `Lane ${this.id} already has ${this.depth} calls waiting. Await kernel.ready('${this.id}') before calling, or raise the depth of the device.`,
+      `Lane ${this.id} already has ${this.depth} calls waiting. ${why}${why && ' '}Await kernel.ready('${this.id}') before calling, or raise the depth of the device.`,
       {
         details: { lane: this.id, depth: this.depth },
         retryAfterMs: this.#timeToDrain(),

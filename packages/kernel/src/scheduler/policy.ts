@@ -109,6 +109,11 @@ export interface SchedulingPolicy {
   readonly quantumMs?: number | undefined
   /** Removes and returns a waiting task that can no longer be done in time; the kernel rejects it. */
   shed?(now: number): Task | undefined
+  /**
+   * Removes and returns the waiting task that it would serve last of the lowest class, if that is below a class; the kernel
+   * rejects it to make room for one of that class. Without this method a full lane refuses whoever comes.
+   */
+  yield?(below: number): Task | undefined
   /** Hears that an owner has ended and makes no more tasks; once for each, children before their parents. */
   forget?(owner: TaskOwner): void
 }

@@ -253,12 +253,39 @@ function bounded(definition: PolicyDefinition): void {
   throw new Error(`Expected a task to wait at most ${BOUND_MS} ms for younger ones.`)
 }
 
+/** Lets a policy that knows how give way, over and over; it must give up the lowest class first, and nothing that is not below. */
+function yields(definition: PolicyDefinition): void {
+  const policy = definition.create(LANE)
+  if (policy.yield === undefined) return
+  const held = new Set<Task>(filled(policy, 60))
+  for (const below of [1, 4, PRIORITY_CLASSES]) {
+    for (let task = policy.yield(below); task !== undefined; task = policy.yield(below)) {
+      check(held.delete(task), `Expected yield to return a task that waits, once; got ${task.id}.`)
+      const { priority } = task
+      check(
+        priority < below,
+        `Expected yield(${below}) to return a task of a lower class, got one of class ${priority}.`,
+      )
+      check(
+        [...held].every((other) => other.priority >= priority),
+        'Expected yield to begin with the lowest class.',
+      )
+    }
+    check(
+      [...held].every((task) => task.priority >= below),
+      `Expected yield(${below}) to give up all that is below.`,
+    )
+    check(policy.size === held.size, `Expected size ${held.size}, got ${policy.size}.`)
+  }
+}
+
 const CASES: Readonly<Record<string, (definition: PolicyDefinition) => void>> = {
   'is immutable, has a name, and makes an empty queue': emptyAtFirst,
   'returns every task once: nothing is lost or doubled': nothingLost,
   'is work conserving, and its size is exact after every operation': exact,
   'removes a task wherever it stands, and only one that it holds': removesAnywhere,
   'takes a task in again that it gave away, also with another priority': comesBack,
+  'gives up the lowest class first, if it gives way at all': yields,
   'keeps the lanes it is made for apart': apart,
   'decides by tasks and times alone': repeatable,
   'lets no task wait for younger ones without end': bounded,
