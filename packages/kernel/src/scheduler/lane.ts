@@ -81,6 +81,8 @@ export class Lane implements LaneInfo {
   /** Starts by pumps since input and output last had their turn, and when the lane asked to be told of the next one. */
   #starts = 0
   #askedAt: number | undefined = undefined
+  /** Set while the policy holds back all that waits. */
+  #alarm: { readonly at: number; readonly cancel: () => void } | undefined = undefined
   #saturated = false
   readonly #host: LaneHost
   /** Made for limits that were given, or when a provider first speaks of its own. */
@@ -118,7 +120,7 @@ export class Lane implements LaneInfo {
     if (this.removed)
       return new AiosError('AIOS_NO_DEVICE', `Device ${this.id} was removed before this call could go on.`)
     const impossible =
-      this.#limit?.refusal(call) ?? (call.dueAt < Number.POSITIVE_INFINITY ? this.#tooLate(call) : undefined)
+      this.#limit?.refusal(call) ?? (call.dueAt < Number.POSITIVE_INFINITY && call.extras?.context === undefined ? this.#tooLate(call) : undefined)
     if (impossible !== undefined) return impossible
     if (this.#mayStartAtOnce(call)) {
       this.#grant(call)
@@ -130,8 +132,8 @@ export class Lane implements LaneInfo {
     transition(call, STATE.queued)
     call.queuedAt = queuedAt
     this.#policy.enqueue(call, call.queuedAt)
-    // Nobody else may come to start it: with slots free, it waits for its limit alone.
-    if (this.#limit !== undefined) this.pump()
+    // Nobody else may come to start it: with slots free, it waits for its limit or its policy alone.
+    if (this.#limit !== undefined || this.#policy.wakeAt !== undefined) this.pump()
     this.#watch?.look()
     return undefined
   }
@@ -172,8 +174,11 @@ export class Lane implements LaneInfo {
   /** Takes a waiting call out. */
   withdraw(call: Syscall): void {
     if (!this.#policy.remove(call) && this.#limit?.withdraw(call, this.#host.now()) !== true) return
-    if (this.queued === 0) this.#limit?.rest()
-    if (this.queued === 0) this.#watch?.rest()
+    if (this.queued === 0) {
+      this.#limit?.rest()
+      this.#watch?.rest()
+      this.#rest()
+    }
     this.#moved()
   }
 
@@ -210,7 +215,10 @@ export class Lane implements LaneInfo {
       if (this.#deferred) break
       if (this.#policy.shed !== undefined) this.#shed(now)
       const call = this.#limit === undefined ? this.#policy.dequeue(now) : this.#limit.next(this.#policy, now)
-      if (call === undefined) break
+      if (call === undefined) {
+        this.#sleep(now)
+        break
+      }
       this.#moved()
       this.#starts += 1
       this.#grant(call as Syscall, now)
@@ -228,7 +236,9 @@ export class Lane implements LaneInfo {
     const next = definition.create(this)
     const now = this.#host.now()
     const waiting: Syscall[] = []
-    for (let call = this.#policy.dequeue(now); call !== undefined; call = this.#policy.dequeue(now))
+    const until = this.#policy.wakeAt === undefined ? now : Number.POSITIVE_INFINITY
+    this.#rest()
+    for (let call = this.#policy.dequeue(until); call !== undefined; call = this.#policy.dequeue(until))
       waiting.push(call as Syscall)
     waiting.sort((a, b) => a.queuedAt - b.queuedAt || a.id - b.id)
     this.#policy = next
@@ -239,6 +249,23 @@ export class Lane implements LaneInfo {
     for (const call of watched) this.#watch?.began(call)
     for (const call of waiting) next.enqueue(call, now)
     this.pump()
+  }
+
+  /** Asks to be woken when a call that the policy holds back may run. */
+  #sleep(now: number): void {
+    const at = this.#policy.wakeAt?.(now)
+    if (at === undefined || this.#alarm?.at === at) return
+    this.#rest()
+    const cancel = this.#host.later(at - now, () => {
+      this.#alarm = undefined
+      this.#host.resume(this)
+    })
+    this.#alarm = { at, cancel }
+  }
+
+  #rest(): void {
+    this.#alarm?.cancel()
+    this.#alarm = undefined
   }
 
   /** Gives up what can no longer be done in time, before it costs a slot. */
@@ -261,6 +288,7 @@ export class Lane implements LaneInfo {
 
   #mayStartAtOnce(call: Syscall): boolean {
     if (this.running >= this.concurrency || this.queued > 0 || this.#pumping) return false
+    if (this.#policy.wakeAt !== undefined) return false
     const limit = this.#limit
     if (limit === undefined) return true
     const now = this.#host.now()
