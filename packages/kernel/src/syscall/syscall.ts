@@ -172,6 +172,11 @@ export class Syscall implements Task {
     return this.extras?.context === undefined ? (this.row.inputTokens?.(this) ?? 1) : 0
   }
 
+  /** What tells this step of its agent from others; found anew at each reading. */
+  get kind(): string | undefined {
+    return this.row.kind?.(this)
+  }
+
   /** Whether the driver still has the call. */
   get onDevice(): boolean {
     return this.slot !== SLOT.none
