@@ -1,5 +1,5 @@
 /** Priority inheritance: who waits lends its priority to what it waits for. Found from nothing, whenever it is asked for. */
-import { dequeue, enqueue } from './lane.js'
+import { dequeue, enqueue } from './queue.js'
 import { outstanding, type Call, type State } from './state.js'
 import { lockHolder } from './wait-graph.js'
 

@@ -2,29 +2,11 @@
 import { quote, reserve } from './budget.js'
 import { chain, isGated, isRunning, onSlots, outstanding, callsOf, rootOf, type Call, type State } from './state.js'
 import { inherit } from './inheritance.js'
+import { dequeue, enqueue } from './queue.js'
 import { closesCycle } from './wait-graph.js'
 
 /** Ends a call that cannot go on; `call.ts` knows how. */
 export type Reject = (c: Call, code: string) => void
-
-export function enqueue(s: State, c: Call): void {
-  const { queue, rings, trees } = s.lanes[c.op.lane!]!
-  queue.push(c.id)
-  if (!rings[c.priority]!.includes(c.pid)) rings[c.priority]!.push(c.pid)
-  if (!trees[c.priority]!.includes(rootOf(s, c.pid))) trees[c.priority]!.push(rootOf(s, c.pid))
-}
-
-/** Takes a call out of its lane; its agent and tree keep their turns only while they have more calls of the class. */
-export function dequeue(s: State, c: Call): void {
-  const lane = s.lanes[c.op.lane ?? '']
-  if (lane === undefined) return
-  lane.queue = lane.queue.filter((id) => id !== c.id)
-  const rest = lane.queue.map((id) => s.calls[id]!)
-  const hasMore = (pid: number, level: number): boolean => rest.some((x) => x.pid === pid && x.priority === level)
-  lane.rings = lane.rings.map((ring, level) => ring.filter((pid) => hasMore(pid, level)))
-  const isThere = (root: number, level: number): boolean => lane.rings[level]!.some((pid) => rootOf(s, pid) === root)
-  lane.trees = lane.trees.map((ring, level) => ring.filter((root) => isThere(root, level)))
-}
 
 /** Removes and returns the call whose turn it is; its agent and its tree go to the end of their rings. */
 function takeNext(s: State, name: string): Call | undefined {

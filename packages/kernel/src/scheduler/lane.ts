@@ -11,6 +11,7 @@ import { CoreView } from './core-view.js'
 import type { LlmCoreView, Resume } from '../driver/llm-driver.js'
 import { SliceWatch, type SlicingPolicy } from '../preemption/slice-watch.js'
 import type { LaneInfo, PolicyDefinition, SchedulingPolicy, TaskOwner } from './policy.js'
+import { PolicyAlarm } from './policy-alarm.js'
 import { beginService, endService, pauseService } from './served.js'
 import { ServiceTimes } from './service-times.js'
 
@@ -82,7 +83,7 @@ export class Lane implements LaneInfo {
   #starts = 0
   #askedAt: number | undefined = undefined
   /** Set while the policy holds back all that waits. */
-  #alarm: { readonly at: number; readonly cancel: () => void } | undefined = undefined
+  readonly #alarm: PolicyAlarm
   #saturated = false
   readonly #host: LaneHost
   /** Made for limits that were given, or when a provider first speaks of its own. */
@@ -103,6 +104,7 @@ export class Lane implements LaneInfo {
     this.policyName = seed.policy.name
     this.#policy = seed.policy.create(this)
     this.#host = host
+    this.#alarm = new PolicyAlarm(this, host)
     this.#watch = this.#watchFor(this.#policy)
     const { maxAttempts } = seed
     this.retries =
@@ -120,7 +122,8 @@ export class Lane implements LaneInfo {
     if (this.removed)
       return new AiosError('AIOS_NO_DEVICE', `Device ${this.id} was removed before this call could go on.`)
     const impossible =
-      this.#limit?.refusal(call) ?? (call.dueAt < Number.POSITIVE_INFINITY && call.extras?.context === undefined ? this.#tooLate(call) : undefined)
+      this.#limit?.refusal(call) ??
+      (call.dueAt < Number.POSITIVE_INFINITY && call.extras?.context === undefined ? this.#tooLate(call) : undefined)
     if (impossible !== undefined) return impossible
     if (this.#mayStartAtOnce(call)) {
       this.#grant(call)
@@ -177,7 +180,7 @@ export class Lane implements LaneInfo {
     if (this.queued === 0) {
       this.#limit?.rest()
       this.#watch?.rest()
-      this.#rest()
+      this.#alarm.clear()
     }
     this.#moved()
   }
@@ -216,7 +219,7 @@ export class Lane implements LaneInfo {
       if (this.#policy.shed !== undefined) this.#shed(now)
       const call = this.#limit === undefined ? this.#policy.dequeue(now) : this.#limit.next(this.#policy, now)
       if (call === undefined) {
-        this.#sleep(now)
+        this.#alarm.set(this.#policy.wakeAt?.(now), now)
         break
       }
       this.#moved()
@@ -237,7 +240,7 @@ export class Lane implements LaneInfo {
     const now = this.#host.now()
     const waiting: Syscall[] = []
     const until = this.#policy.wakeAt === undefined ? now : Number.POSITIVE_INFINITY
-    this.#rest()
+    this.#alarm.clear()
     for (let call = this.#policy.dequeue(until); call !== undefined; call = this.#policy.dequeue(until))
       waiting.push(call as Syscall)
     waiting.sort((a, b) => a.queuedAt - b.queuedAt || a.id - b.id)
@@ -249,23 +252,6 @@ export class Lane implements LaneInfo {
     for (const call of watched) this.#watch?.began(call)
     for (const call of waiting) next.enqueue(call, now)
     this.pump()
-  }
-
-  /** Asks to be woken when a call that the policy holds back may run. */
-  #sleep(now: number): void {
-    const at = this.#policy.wakeAt?.(now)
-    if (at === undefined || this.#alarm?.at === at) return
-    this.#rest()
-    const cancel = this.#host.later(at - now, () => {
-      this.#alarm = undefined
-      this.#host.resume(this)
-    })
-    this.#alarm = { at, cancel }
-  }
-
-  #rest(): void {
-    this.#alarm?.cancel()
-    this.#alarm = undefined
   }
 
   /** Gives up what can no longer be done in time, before it costs a slot. */
