@@ -16,8 +16,9 @@ import { LaneTable } from './scheduler/lane-table.js'
 import { batchRow } from './scheduler/batch/batch-row.js'
 import { LockTable } from './scheduler/lock-table.js'
 import type { PolicyDefinition } from './scheduler/policy.js'
+import { PriorityInheritance } from './scheduler/priority-inheritance.js'
 import type { SyscallDefinition } from './syscall/define-syscall.js'
-import { cancel, withdraw } from './syscall/cancel.js'
+import { cancel, loseCore } from './syscall/cancel.js'
 import { wake } from './syscall/enter-lane.js'
 import { deliver } from './syscall/settle.js'
 import { HookTable } from './syscall/hook-table.js'
@@ -43,6 +44,7 @@ export function bootState(options: KernelOptions): KernelState {
   const limits = withDefaults(options.limits)
   const table = new SyscallTable((options.syscalls ?? []).map(customRow))
   let calls = 0
+  const inheritance = new PriorityInheritance(() => state.locks)
   const state: KernelState = {
     clock,
     limits,
@@ -51,7 +53,8 @@ export function bootState(options: KernelOptions): KernelState {
     log: createLogger(options.log ?? 'silent'),
     router: options.router ?? namedOrFirst,
     lanes: new LaneTable(options.policies),
-    locks: new LockTable(),
+    locks: new LockTable(inheritance),
+    inheritance,
     processes: new ProcessTable(limits.exitedProcesses),
     tenants: new TenantTable(options.tenants ?? {}),
     hooks: new HookTable(),
@@ -157,8 +160,8 @@ export function laneHost(state: KernelState, listeners: Pick<LaneHost, 'begin' |
       state.hub.push('core:recovered', { lane: lane.id, downMs, at: state.clock.now() })
     },
     refuse: (call, error) => {
-      withdraw(call)
-      deliver(call, false, error)
+      if (call.extras?.context?.snapshot !== undefined) loseCore(call, error)
+      else deliver(call, false, error)
     },
     resume: (lane) => {
       wake(state, lane)

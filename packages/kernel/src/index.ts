@@ -39,7 +39,7 @@ export type {
 } from './process/agent.js'
 export {
   criticalPath, deadline, fairShare, fifo, hybrid, leastAttained, pQueueClass, predictedShortest, priority, roundRobin,
-  type AgeingOptions, type AttainedOptions, type PQueueAddOptions, type PQueueQueue, type PQueueRun, type ServiceOptions,
+  type AgeingOptions, type AttainedOptions, type FifoOptions, type PQueueAddOptions, type PQueueQueue, type PQueueRun, type ServiceOptions,
 } from './scheduler/policies/public-policies.js'
 export type {
   LaneInfo, PolicyDefinition, SchedulingPolicy, Service, Slice, Task, TaskOwner, TaskTree, Tenant,

@@ -9,6 +9,7 @@ import type { ProcessTable } from './process/process-table.js'
 import type { Lane } from './scheduler/lane.js'
 import type { LaneTable } from './scheduler/lane-table.js'
 import type { LockTable } from './scheduler/lock-table.js'
+import type { PriorityInheritance } from './scheduler/priority-inheritance.js'
 import type { HookTable } from './syscall/hook-table.js'
 import type { MakeSys } from './syscall/sys-facade.js'
 import type { Syscall } from './syscall/syscall.js'
@@ -29,6 +30,7 @@ export interface KernelState {
   readonly router: LlmRouter
   readonly lanes: LaneTable
   readonly locks: LockTable
+  readonly inheritance: PriorityInheritance
   readonly processes: ProcessTable
   readonly tenants: TenantTable
   readonly hooks: HookTable

@@ -66,6 +66,12 @@ export const NAME_CHARS = 256
 /** Characters of a token where the kernel estimates: as is usual for English. */
 export const CHARS_PER_TOKEN = 4
 
+/** Service times a lane remembers, and how many it must have before it refuses a call for lack of time. */
+export const SERVICE_TIMES = { kept: 64, needed: 16 } as const
+
+/** Milliseconds after the last one measured at which service times no longer say anything. */
+export const SERVICE_TIMES_MS = 60_000
+
 /** Output tokens of a stream that are told to the policy of its lane at a time. */
 export const SERVED_STEP = 32
 

@@ -1,6 +1,6 @@
 /** The end of a call: for its caller, and for its device. */
 import { refund } from './budget.js'
-import { dequeue } from './lane.js'
+import { dequeue } from './queue.js'
 import { chain, isGated, outstanding, type Call, type State } from './state.js'
 
 /** Gives a call up; whatever is nested in it, now or later, ends with the same code. */

@@ -1,29 +1,12 @@
 /** Lanes: who is put on a device next. */
 import { quote, reserve } from './budget.js'
 import { chain, isGated, isRunning, onSlots, outstanding, callsOf, rootOf, type Call, type State } from './state.js'
+import { inherit } from './inheritance.js'
+import { dequeue, enqueue } from './queue.js'
 import { closesCycle } from './wait-graph.js'
 
 /** Ends a call that cannot go on; `call.ts` knows how. */
 export type Reject = (c: Call, code: string) => void
-
-export function enqueue(s: State, c: Call): void {
-  const { queue, rings, trees } = s.lanes[c.op.lane!]!
-  queue.push(c.id)
-  if (!rings[c.priority]!.includes(c.pid)) rings[c.priority]!.push(c.pid)
-  if (!trees[c.priority]!.includes(rootOf(s, c.pid))) trees[c.priority]!.push(rootOf(s, c.pid))
-}
-
-/** Takes a call out of its lane; its agent and tree keep their turns only while they have more calls of the class. */
-export function dequeue(s: State, c: Call): void {
-  const lane = s.lanes[c.op.lane ?? '']
-  if (lane === undefined) return
-  lane.queue = lane.queue.filter((id) => id !== c.id)
-  const rest = lane.queue.map((id) => s.calls[id]!)
-  const hasMore = (pid: number, level: number): boolean => rest.some((x) => x.pid === pid && x.priority === level)
-  lane.rings = lane.rings.map((ring, level) => ring.filter((pid) => hasMore(pid, level)))
-  const isThere = (root: number, level: number): boolean => lane.rings[level]!.some((pid) => rootOf(s, pid) === root)
-  lane.trees = lane.trees.map((ring, level) => ring.filter((root) => isThere(root, level)))
-}
 
 /** Removes and returns the call whose turn it is; its agent and its tree go to the end of their rings. */
 function takeNext(s: State, name: string): Call | undefined {
@@ -76,8 +59,21 @@ function queueUp(s: State, c: Call, reject: Reject): void {
     return
   }
   if (canStart(s, c) && lane.queue.length === 0) start(s, c, reject)
-  else if (above.length === 0 && lane.queue.length >= lane.depth) reject(c, 'AIOS_QUEUE_FULL')
+  else if (above.length === 0 && lane.queue.length >= lane.depth && !makesRoom(s, c, reject))
+    reject(c, 'AIOS_QUEUE_FULL')
   else enqueue(s, c)
+}
+
+/** Rejects the call that would be served last of the lowest class, if that is below the class of a call. */
+function makesRoom(s: State, c: Call, reject: Reject): boolean {
+  const { policy, queue, trees } = s.lanes[c.op.lane!]!
+  const waiting = queue.map((id) => s.calls[id]!)
+  const lowest = Math.min(...waiting.map((x) => x.priority))
+  const isLast = (x: Call): boolean => policy === 'priority' || rootOf(s, x.pid) === trees[lowest]!.at(-1)
+  const last = waiting.findLast((x) => x.priority === lowest && isLast(x))
+  if (policy === 'fifo' || last === undefined || lowest >= c.priority || chain(s, last).some(isRunning)) return false
+  reject(last, 'AIOS_QUEUE_FULL')
+  return true
 }
 
 /** Tells whether the slot that a call waits for is free. */
@@ -109,6 +105,7 @@ export function pump(s: State, reject: Reject): void {
     if (isRunning(s.calls[c.host]!)) start(s, c, reject)
     else queueUp(s, c, reject)
   }
+  inherit(s)
   for (const name of Object.keys(s.lanes)) {
     for (let c = takeNext(s, name); c !== undefined; c = takeNext(s, name)) start(s, c, reject)
   }

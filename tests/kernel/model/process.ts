@@ -1,7 +1,8 @@
 /** Processes: how they begin, what their calls do, how they end. */
 import { takeCall } from './budget.js'
 import { cancel, settle } from './call.js'
-import { dequeue, enqueue, lock, type Reject } from './lane.js'
+import { lock, type Reject } from './lane.js'
+import { inherit, lentTo } from './inheritance.js'
 import {
   chain,
   isGated,
@@ -40,16 +41,11 @@ export function end(s: State, pid: number, codes: Codes): void {
   for (const c of outstanding(s)) if (c.pid === pid) cancel(s, c, callCode)
 }
 
-/** Moves the waiting calls of a process to where its new priority puts them. */
+/** Changes the own priority of the calls of a process; what that changes in their lanes comes later. */
 export function setPriority(s: State, p: Process, priority: number): void {
   if (p.priority === priority) return
   p.priority = priority
-  for (const c of outstanding(s).filter((x) => x.pid === p.id)) {
-    const isQueued = c.phase === 'queued' && c.host === undefined
-    if (isQueued) dequeue(s, c)
-    c.priority = priority
-    if (isQueued) enqueue(s, c)
-  }
+  for (const c of outstanding(s)) if (c.pid === p.id) c.own = priority
 }
 
 type Part = NonNullable<Operation['calls']>[number]
@@ -58,11 +54,13 @@ type Part = NonNullable<Operation['calls']>[number]
 export function trap(s: State, given: Making): void {
   const above = chain(s, given)[0]
   const hasEnded = above?.phase === 'settled' || above?.phase === 'held'
-  const inherited = (above?.pid === given.pid ? above : s.processes[given.pid]!).priority
+  const inherited = above?.pid === given.pid ? above.own : s.processes[given.pid]!.priority
   const fresh = { phase: 'gated', isOnDevice: false, reserved: 0 } as const
   const deadline = s.now + (given.deadlineMs ?? Infinity)
-  const c: Call = { ...given, ...fresh, locks: [], priority: given.priority ?? inherited, deadline }
+  const own = given.priority ?? inherited
+  const c: Call = { ...given, ...fresh, locks: [], own, priority: own, deadline }
   s.calls[c.id] = c
+  c.priority = Math.max(own, lentTo(s, c))
   const { exit } = s.processes[c.pid]!
   if (s.isClosed) settle(s, c, 'AIOS_CLOSED')
   else if (exit !== undefined) settle(s, c, exit === 'ok' || exit === 'error' ? 'AIOS_PROCESS_EXITED' : exit)
@@ -88,6 +86,7 @@ function compose(s: State, c: Call, { given: { id, keys = [] }, reject }: { give
   trap(s, { id, pid: c.pid, parent: c.id, op: { kind: 'device', lane: 'tool', keys } })
   const made = s.calls[id]!
   if (made.phase === 'gated' && !isGated(s, made)) perform(s, made, reject)
+  inherit(s)
 }
 
 function send(s: State, c: Call): string {

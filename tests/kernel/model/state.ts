@@ -39,6 +39,8 @@ export interface Making {
 /** Is one syscall. It may be settled and still be on its device: a zombie. */
 export interface Call extends Making {
   readonly deadline: number
+  /** What it was made with, and what it has with what is lent to it. */
+  own: number
   priority: number
   phase: 'gated' | 'waiting' | 'locking' | 'queued' | 'parked' | 'running' | 'held' | 'settled'
   /** How it settled, or what is held back. */

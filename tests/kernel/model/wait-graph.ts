@@ -21,7 +21,7 @@ function slotHolders(s: State, c: Call): Call[] {
   return holders.length < s.lanes[c.op.lane!]!.concurrency ? [] : holders
 }
 
-function lockHolder(s: State, c: Call): Call[] {
+export function lockHolder(s: State, c: Call): Call[] {
   const kin = [c, ...chain(s, c)]
   const keys = (c.op.keys ?? []).toSorted()
   const owners = keys.flatMap((key) => callsOf(s).filter((x) => x.locks.includes(key) && !kin.includes(x)))

@@ -52,6 +52,7 @@ export class TestTask implements Task {
   queuedAt: number
   readonly dueAt: number
   readonly inputTokens: number
+  readonly kind: string | undefined
   next: Task | undefined = undefined
   previous: Task | undefined = undefined
   earlier: Task | undefined = undefined
@@ -61,7 +62,7 @@ export class TestTask implements Task {
   constructor(
     id: number,
     owner: TestOwner,
-    given: { priority?: number; queuedAt?: number; dueAt?: number; inputTokens?: number } = {},
+    given: { priority?: number; queuedAt?: number; dueAt?: number; inputTokens?: number; kind?: string } = {},
   ) {
     this.id = id
     this.owner = owner
@@ -69,5 +70,6 @@ export class TestTask implements Task {
     this.queuedAt = given.queuedAt ?? 0
     this.dueAt = given.dueAt ?? Infinity
     this.inputTokens = given.inputTokens ?? 1
+    this.kind = given.kind
   }
 }

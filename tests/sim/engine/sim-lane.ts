@@ -8,6 +8,7 @@ export class SimLane implements LaneLike {
   readonly #slots: number
   readonly #host: LaneHost
   #running = 0
+  #wakesAt: number | undefined = undefined
 
   constructor(definition: PolicyDefinition, slots: number, host: LaneHost) {
     this.#policy = definition.create({ id: 'llm/sim', concurrency: slots })
@@ -16,8 +17,10 @@ export class SimLane implements LaneLike {
   }
 
   submit(task: SimTask, now: number): void {
-    if (this.#running < this.#slots && this.#policy.size === 0) this.#grant(task, now)
+    const holdsBack = this.#policy.wakeAt !== undefined
+    if (!holdsBack && this.#running < this.#slots && this.#policy.size === 0) this.#grant(task, now)
     else this.#policy.enqueue(task, now)
+    if (holdsBack) this.pump(now)
   }
 
   settle(task: SimTask, now: number): void {
@@ -29,9 +32,23 @@ export class SimLane implements LaneLike {
   pump(now: number): void {
     while (this.#running < this.#slots && this.#policy.size > 0) {
       const task = this.#policy.dequeue(now) as SimTask | undefined
-      if (task === undefined) return
+      if (task === undefined) {
+        this.#sleep(now)
+        return
+      }
       this.#grant(task, now)
     }
+  }
+
+  /** Asks to be woken when a task that the policy holds back may run. */
+  #sleep(now: number): void {
+    const at = this.#policy.wakeAt?.(now)
+    if (at === undefined || at === this.#wakesAt) return
+    this.#wakesAt = at
+    this.#host.at(at, (then) => {
+      this.#wakesAt = undefined
+      this.pump(then)
+    })
   }
 
   forget(owner: SimOwner): void {

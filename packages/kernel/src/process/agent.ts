@@ -106,6 +106,8 @@ export interface ProcessInfo {
   readonly tenant: string
   readonly state: ProcessState
   readonly priority: Priority
+  /** The priority its calls have at least: its own, or that of who waits for it, if higher. */
+  readonly effectivePriority: Priority
   readonly createdAt: number
   readonly exitedAt: number | undefined
   /** `fulfilled`, or the error code (or `error`) it ended with. */

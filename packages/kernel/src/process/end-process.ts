@@ -87,7 +87,7 @@ function leaveTree(kernel: KernelState, process: Process): void {
   const { tree } = process
   tree.living -= 1
   if (tree.living === 0) kernel.tenants.leave(tree.tenant)
-  for (const lane of kernel.lanes.all()) lane.forget(process)
+  kernel.lanes.forget(process)
 }
 
 /** Keeps the end of a child until its parent asks for it. */

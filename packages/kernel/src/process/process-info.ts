@@ -1,9 +1,9 @@
 import type { KernelState } from '../kernel-state.js'
 import { stateName, STATE, type Syscall } from '../syscall/syscall.js'
-import type { CallInfo, ProcessInfo, ProcessState } from './agent.js'
+import type { CallInfo, Priority, ProcessInfo, ProcessState } from './agent.js'
 import { outcomeOf } from './process-end.js'
 import type { Process } from './process.js'
-import { waitSentence } from './wait-graph.js'
+import { waitSentence } from './wait-of.js'
 
 /** Says what a process is doing: `running` if a device has a call of it, `runnable` if calls only wait, else `sleeping`. */
 export function stateOf(process: Process): ProcessState {
@@ -35,6 +35,7 @@ export function infoOf(kernel: KernelState, process: Process): ProcessInfo {
     tenant: process.tree.tenant.name,
     state: stateOf(process),
     priority: process.priority,
+    effectivePriority: Math.max(process.priority, process.lent) as Priority,
     createdAt: process.createdAt,
     exitedAt: end === undefined ? undefined : kernel.clock.now(),
     outcome: end === undefined ? undefined : outcomeOf(end),

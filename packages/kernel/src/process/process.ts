@@ -1,6 +1,7 @@
 import type { CompiledGrants } from '../access/compiled-grants.js'
 import type { Quota } from '../limiter/quota.js'
 import type { Syscall } from '../syscall/syscall.js'
+import type { Lenders } from '../scheduler/lenders.js'
 import type { TaskOwner } from '../scheduler/policy.js'
 import type { TaskList } from '../scheduler/task-list.js'
 import type { WheelTimer } from '../time/timer-wheel.js'
@@ -62,6 +63,9 @@ export class Process implements TaskOwner {
   unwaited: Map<number, ProcessEnd> | undefined = undefined
   /** `agent.wait` calls on this process. */
   waiters: Set<Syscall> | undefined = undefined
+  /** Counts those by priority, and the highest priority that is lent to it and its calls; -1 if none is. */
+  lenders: Lenders | undefined = undefined
+  lent = -1
   detached = false
   /** Whether its end is kept for its parent's `agent.wait`. */
   awaitable = false

@@ -61,7 +61,10 @@ export function makeProcess(spawner: Spawner, options: SpawnOptions): Process {
   if (parent !== undefined) {
     parent.children ??= new Set()
     parent.children.add(process)
-    process.frozen = process.detached ? 0 : parent.frozen
+    if (!process.detached) {
+      process.frozen = parent.frozen
+      process.lent = parent.lent
+    }
   }
   kernel.processes.add(process)
   bound(kernel, process, options)

@@ -83,13 +83,7 @@ function deliverHeld(call: Syscall): void {
 export function changePriority(kernel: KernelState, process: Process, priority: Process['priority']): void {
   if (process.end !== undefined || process.priority === priority) return
   process.priority = priority
-  for (const call of process.outstanding()) {
-    if (call.state === STATE.queued)
-      call.lane?.reorder(call, () => {
-        call.priority = priority
-      })
-    else call.priority = priority
-  }
+  for (const call of process.outstanding()) kernel.inheritance.change(call, priority)
   kernel.hub.push('process:priority-changed', { ...factOf(kernel, process), priority })
   kernel.settleDown()
 }

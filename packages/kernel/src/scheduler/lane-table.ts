@@ -1,5 +1,5 @@
 import type { Lane } from './lane.js'
-import type { PolicyDefinition } from './policy.js'
+import type { PolicyDefinition, TaskOwner } from './policy.js'
 import { hybrid } from './policies/hybrid.js'
 import { roundRobin } from './policies/round-robin.js'
 
@@ -51,6 +51,11 @@ export class LaneTable {
     if (id === 'llm') for (const each of this.#policies.keys()) if (isCore(each)) this.#policies.delete(each)
     this.#policies.set(id, definition)
     for (const lane of this.matching(id)) lane.setPolicy(definition)
+  }
+
+  /** Lets the policies of all lanes forget a process that has ended. */
+  forget(owner: TaskOwner): void {
+    for (const lane of this.#lanes.values()) lane.forget(owner)
   }
 
   all(): readonly Lane[] {

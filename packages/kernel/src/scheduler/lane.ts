@@ -18,7 +18,9 @@ import type { LlmCoreView, Resume } from '../driver/llm-driver.js'
 import { SliceWatch, type SlicingPolicy } from '../preemption/slice-watch.js'
 import type { LaneHost, LaneSeed } from './lane-host.js'
 import type { LaneInfo, PolicyDefinition, SchedulingPolicy, TaskOwner } from './policy.js'
+import { PolicyAlarm } from './policy-alarm.js'
 import { beginService, endService, pauseService } from './served.js'
+import { ServiceTimes } from './service-times.js'
 
 /**
  * Is the run queue of one device: a number of slots, and a policy that orders the calls waiting for one. A call that finds
@@ -31,8 +33,8 @@ export class Lane implements LaneInfo {
   readonly depth: number
   readonly wait = new DurationHistogram()
   readonly turnaround = new DurationHistogram()
-  /** Calls that started and have settled, and their time from start to end. */
-  readonly service = { calls: 0, ms: 0 }
+  /** Calls that started and have settled. */
+  readonly service = new ServiceTimes()
   readonly resume: Resume
   /** Whether its device was removed; what comes then is refused. */
   removed = false
@@ -46,6 +48,8 @@ export class Lane implements LaneInfo {
   /** Starts by pumps since input and output last had their turn, and when the lane asked to be told of the next one. */
   #starts = 0
   #askedAt: number | undefined = undefined
+  /** Set while the policy holds back all that waits. */
+  readonly #alarm: PolicyAlarm
   #saturated = false
   readonly #host: LaneHost
   /** Made for limits that were given, or when a provider first speaks of its own. */
@@ -70,6 +74,7 @@ export class Lane implements LaneInfo {
     this.policyName = seed.policy.name
     this.#policy = seed.policy.create(this)
     this.#host = host
+    this.#alarm = new PolicyAlarm(this, host)
     this.#watch = this.#watchFor(this.#policy)
     const { maxAttempts } = seed
     this.retries =
@@ -105,11 +110,13 @@ export class Lane implements LaneInfo {
     return batcher === undefined ? this.queued : this.queued - batcher.size + batcher.backlog(this.#host.now())
   }
 
-  /** Starts a call, or queues it. Returns an error instead if the lane is at its bound and the call may not pass that. */
+  /** Starts a call, or queues it. Returns an error instead if that is hopeless, or the lane full and the call may not pass its bound. */
   submit(call: Syscall, pastBound: boolean): AiosError | undefined {
     if (this.removed)
       return new AiosError('AIOS_NO_DEVICE', `Device ${this.id} was removed before this call could go on.`)
-    const impossible = this.#limit?.refusal(call)
+    const impossible =
+      this.#limit?.refusal(call) ??
+      (call.dueAt < Number.POSITIVE_INFINITY && call.extras?.context === undefined ? this.#tooLate(call) : undefined)
     if (impossible !== undefined) return impossible
     if (this.tripped) {
       const down = this.#refusalWhileDown()
@@ -119,14 +126,16 @@ export class Lane implements LaneInfo {
       this.#grant(call)
       return undefined
     }
-    if (this.queued >= this.depth && !pastBound && !this.#mayGather(call)) return this.#refuse()
+    if (this.queued >= this.depth && !pastBound && !this.#mayGather(call) && !this.#makeRoom(call))
+      return this.#refuse()
     // A call that came straight from the trap begins to wait when it was made: reading the clock costs as much as queueing.
     const queuedAt = call.state === STATE.fresh ? call.createdAt : this.#host.now()
     transition(call, STATE.queued)
     call.queuedAt = queuedAt
     this.#policy.enqueue(call, call.queuedAt)
-    // Nobody else may come to start it: with slots free, it waits for its limit, a recovery or its batch alone.
-    if (this.#limit !== undefined || this.#batcher !== undefined || this.tripped) this.pump()
+    // Nobody else may come to start it: with slots free, it waits for its limit, its policy, a recovery or its batch alone.
+    if (this.#limit !== undefined || this.#batcher !== undefined || this.#policy.wakeAt !== undefined || this.tripped)
+      this.pump()
     this.#watch?.look()
     return undefined
   }
@@ -180,15 +189,19 @@ export class Lane implements LaneInfo {
 
   /** Takes a waiting call out. */
   withdraw(call: Syscall): void {
-    if (!this.#policy.remove(call) && this.#limit?.withdraw(call, this.#host.now()) !== true && !this.#leaveBatch(call))
-      return
-    if (this.queued === 0) this.#watch?.rest()
+    const isHere =
+      this.#policy.remove(call) || this.#limit?.withdraw(call, this.#host.now()) === true || this.#leaveBatch(call)
+    if (!isHere) return
+    if (this.queued === 0) {
+      this.#watch?.rest()
+      this.#alarm.clear()
+    }
     this.#moved()
   }
 
   /** Orders a waiting call anew, after its priority changed. */
   reorder(call: Syscall, change: () => void): void {
-    const isQueued = this.#policy.remove(call)
+    const isQueued = this.#policy.ignoresPriority !== true && this.#policy.remove(call)
     change()
     // What was set aside has had its turn, and is next anyway.
     if (isQueued) this.#policy.enqueue(call, this.#host.now())
@@ -227,7 +240,10 @@ export class Lane implements LaneInfo {
       if (this.#deferred) break
       if (this.#policy.shed !== undefined) this.#shed(now)
       const next = this.#batcher === undefined ? this.#next(now) : this.#gather(this.#batcher, now)
-      if (next === undefined) break
+      if (next === undefined) {
+        this.#alarm.set(this.#policy.wakeAt?.(now), now)
+        break
+      }
       this.#moved()
       if (next instanceof Batch) {
         this.#launch(next, now)
@@ -251,7 +267,9 @@ export class Lane implements LaneInfo {
     const next = definition.create(this)
     const now = this.#host.now()
     const waiting: Syscall[] = []
-    for (let call = this.#policy.dequeue(now); call !== undefined; call = this.#policy.dequeue(now))
+    const until = this.#policy.wakeAt === undefined ? now : Number.POSITIVE_INFINITY
+    this.#alarm.clear()
+    for (let call = this.#policy.dequeue(until); call !== undefined; call = this.#policy.dequeue(until))
       waiting.push(call as Syscall)
     for (const call of this.#batcher?.surrender() ?? []) {
       this.#limit?.settle(call, now)
@@ -332,7 +350,7 @@ export class Lane implements LaneInfo {
 
   #mayStartAtOnce(call: Syscall): boolean {
     if (this.running >= this.concurrency || this.backlog > 0 || this.#pumping) return false
-    if (this.#batcher?.takes(call) === true) return false
+    if (this.#policy.wakeAt !== undefined || this.#batcher?.takes(call) === true) return false
     if (this.tripped && this.#breaker?.admits(this.#host.now()) !== true) return false
     const limit = this.#limit
     if (limit === undefined) return true
@@ -452,7 +470,33 @@ export class Lane implements LaneInfo {
     this.#host.resume(this)
   }
 
-  #refuse(): AiosError {
+  /** Says so if not even the quickest call of late would have been done in the time that a call has left. */
+  #tooLate(call: Syscall): AiosError | undefined {
+    const now = call.state === STATE.fresh ? call.createdAt : this.#host.now()
+    const leftMs = call.dueAt - now
+    const shortestMs = this.service.shortest(now)
+    if (leftMs >= shortestMs) return undefined
+    return new AiosError(
+      'AIOS_DEADLINE_EXCEEDED',
+      `${call.row.name} has ${leftMs} ms left, and the quickest of the last calls of ${this.id} took ${shortestMs} ms: it was not started. Give it more time.`,
+      { details: { lane: this.id, leftMs, shortestMs } },
+    )
+  }
+
+  /** Has a waiting call of a lower class give way to a call; returns false if none does. */
+  #makeRoom({ priority }: Syscall): boolean {
+    const call = this.#policy.yield?.(priority) as Syscall | undefined
+    if (call === undefined) return false
+    if (call.underSlot) {
+      // Somebody on a device waits for it, whom the bound does not concern.
+      this.#policy.enqueue(call, this.#host.now())
+      return false
+    }
+    this.#host.refuse(call, this.#refuse('It gave way to a call of a higher class.'))
+    return true
+  }
+
+  #refuse(why = ''): AiosError {
     this.rejected += 1
     if (!this.#saturated) {
       this.#saturated = true
@@ -460,7 +504,7 @@ export class Lane implements LaneInfo {
     }
     return new AiosError(
       'AIOS_QUEUE_FULL',
-      `Lane ${this.id} already has ${this.depth} calls waiting. Await kernel.ready('${this.id}') before calling, or raise the depth of the device.`,
+      `Lane ${this.id} already has ${this.depth} calls waiting. ${why}${why && ' '}Await kernel.ready('${this.id}') before calling, or raise the depth of the device.`,
       {
         details: { lane: this.id, depth: this.depth },
         retryAfterMs: this.#timeToDrain(),

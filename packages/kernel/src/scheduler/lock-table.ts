@@ -1,4 +1,6 @@
 import type { Syscall } from '../syscall/syscall.js'
+import type { Lenders } from './lenders.js'
+import type { PriorityInheritance } from './priority-inheritance.js'
 import { TaskList } from './task-list.js'
 
 /** Is one conflict key that is held, with those that wait for it, oldest first. */
@@ -6,6 +8,8 @@ export class Lock {
   readonly key: string
   holder: Syscall
   readonly waiters = new TaskList()
+  /** Counts the waiters by priority; made for the first. */
+  lenders: Lenders | undefined = undefined
 
   constructor(key: string, holder: Syscall) {
     this.key = key
@@ -19,6 +23,12 @@ export class Lock {
  */
 export class LockTable {
   readonly #locks = new Map<string, Lock>()
+  readonly #inheritance: Pick<PriorityInheritance, 'begin' | 'end' | 'passed' | 'relieved'>
+
+  /** @param inheritance - hears who waits for whom */
+  constructor(inheritance: Pick<PriorityInheritance, 'begin' | 'end' | 'passed' | 'relieved'>) {
+    this.#inheritance = inheritance
+  }
 
   /**
    * Takes the keys of a call from where it stopped.
@@ -35,6 +45,7 @@ export class LockTable {
       if (lock === undefined) this.#locks.set(key, new Lock(key, call))
       else if (lock.holder !== call && !isAncestor(lock.holder, call)) {
         lock.waiters.push(call)
+        this.#inheritance.begin(call, lock)
         return lock
       }
       extras.keysHeld += 1
@@ -59,18 +70,33 @@ export class LockTable {
       if (next === undefined) this.#locks.delete(key)
       else {
         // Counted at once: should the next one be cancelled before it goes on, it gives this key back as well.
+        this.#inheritance.end(next)
         lock.holder = next
         next.rare().keysHeld += 1
+        this.#inheritance.passed(lock)
         awakened.push(next)
       }
     }
     extras.keysHeld = 0
+    this.#inheritance.relieved(call)
     return awakened
   }
 
   /** Takes a call out of the queue it stands in; returns false if it stands in none. */
   leave(call: Syscall): boolean {
-    return this.awaited(call)?.waiters.remove(call) === true
+    if (this.awaited(call)?.waiters.remove(call) !== true) return false
+    this.#inheritance.end(call)
+    return true
+  }
+
+  /** Returns the highest priority of those who wait for a key that a call holds; -1 if nobody does. */
+  lentTo({ extras }: Syscall): number {
+    let highest = -1
+    for (let at = 0; at < (extras?.keysHeld ?? 0); at += 1) {
+      const lock = this.#locks.get(extras?.keys?.[at] as string)
+      if (lock?.holder.extras === extras) highest = Math.max(highest, lock?.lenders?.highest ?? -1)
+    }
+    return highest
   }
 
   /** Returns the lock a call waits for. */

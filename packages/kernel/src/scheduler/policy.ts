@@ -15,6 +15,8 @@ export interface Task {
   readonly queuedAt: number
   /** Time by which it must have ended, in milliseconds; `Infinity` without a deadline. */
   readonly dueAt: number
+  /** Tells steps of one agent apart, such as by the tools it offers the model; undefined where nothing does. */
+  readonly kind?: string | undefined
   /** Bound or estimate of its input, in tokens; 1 in lanes that do not count tokens. */
   readonly inputTokens: number
   next: Task | undefined
@@ -83,10 +85,17 @@ export interface LaneInfo {
 export interface SchedulingPolicy {
   /** Number of tasks held. */
   readonly size: number
+  /** Whether priorities mean nothing to it: a task whose priority changes then keeps its place. Default false. */
+  readonly ignoresPriority?: boolean
   /** Takes a task in. */
   enqueue(task: Task, now: number): void
-  /** Removes and returns the task to run now; undefined only when empty. */
+  /** Removes and returns the task to run now; undefined only when empty, or when `wakeAt` says when to ask again. */
   dequeue(now: number): Task | undefined
+  /**
+   * Returns when a task that is held back may run, if none may now. Only policies that hold tasks back have it: in their
+   * lanes no call starts without having been queued, and `dequeue(Infinity)` returns whatever is left.
+   */
+  wakeAt?(now: number): number | undefined
   /** Takes a task out, wherever it stands. Returns false if the policy does not hold it. */
   remove(task: Task): boolean
   /**
@@ -107,6 +116,11 @@ export interface SchedulingPolicy {
   readonly quantumMs?: number | undefined
   /** Removes and returns a waiting task that can no longer be done in time; the kernel rejects it. */
   shed?(now: number): Task | undefined
+  /**
+   * Removes and returns the waiting task that it would serve last of the lowest class, if that is below a class; the kernel
+   * rejects it to make room for one of that class. Without this method a full lane refuses whoever comes.
+   */
+  yield?(below: number): Task | undefined
   /** Hears that an owner has ended and makes no more tasks; once for each, children before their parents. */
   forget?(owner: TaskOwner): void
 }

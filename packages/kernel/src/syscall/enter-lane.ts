@@ -100,6 +100,7 @@ function shareSlot(call: Syscall, host: Syscall): void {
 export function wake(kernel: KernelState, lane: Lane | undefined): void {
   do {
     while (kernel.awakened.length > 0) enterLane(kernel.awakened.shift() as Syscall)
+    if (kernel.inheritance.pending) kernel.inheritance.apply()
     lane?.pump()
     // A call that had its turn and could not start may have let others go.
   } while (kernel.awakened.length > 0)

@@ -99,10 +99,7 @@ export function settle(call: Syscall, outcome: Outcome, value: unknown): void {
     const turnaroundMs = endedAt - call.createdAt
     lane.wait.add(turnaroundMs - ranMs)
     lane.turnaround.add(turnaroundMs)
-    if (call.startedAt !== undefined) {
-      lane.service.calls += 1
-      lane.service.ms += ranMs
-    }
+    if (call.startedAt !== undefined) lane.service.add(ranMs, endedAt, outcome === 'fulfilled')
   }
   kernel.metrics.settled += 1
   kernel.metrics.outstanding -= 1

@@ -31,6 +31,8 @@ export interface SyscallRow {
   readonly repeats?: boolean
   /** Estimates the input of a call in tokens, cheaply, for whoever shares the lane out. Default 1. */
   inputTokens?(call: Syscall): number
+  /** Tells steps of one agent apart, for a policy that learns how long each takes; only asked by those. */
+  kind?(call: Syscall): string | undefined
   /** Bounds the output of a call to what its budgets reserved. */
   clip?(call: Syscall, outputTokens: number): void
   /** Reads the usage out of a result, where results carry one. */

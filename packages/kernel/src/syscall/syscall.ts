@@ -10,6 +10,7 @@ import type { Account, Need, Reservation } from '../process/budget.js'
 import type { Process } from '../process/process.js'
 import type { Batch } from '../scheduler/batch/batch.js'
 import type { Lane } from '../scheduler/lane.js'
+import type { Borrower } from '../scheduler/priority-inheritance.js'
 import type { Task } from '../scheduler/policy.js'
 import type { Served } from '../scheduler/served.js'
 import type { TaskList } from '../scheduler/task-list.js'
@@ -93,6 +94,12 @@ export class CallExtras {
   unwait: (() => void) | undefined = undefined
   /** The process this call waits for. */
   waitsForPid: number | undefined = undefined
+  /** What it lends its priority to while it waits for that; written, like the next two, by `PriorityInheritance`. */
+  lendsTo: Borrower | undefined = undefined
+  /** Highest priority that is lent to it; -1 if none is. */
+  lent = -1
+  /** Its own priority, once another was lent to it. */
+  own: number | undefined = undefined
   /** Why the call was cancelled; calls made under it afterwards reject with the same. */
   cancelledBy: unknown = undefined
 }
@@ -142,7 +149,7 @@ export class Syscall implements Task {
     this.row = row
     this.request = request
     // A call made under another one of the same process is as urgent as that one.
-    this.priority = caller.parent?.owner === process ? caller.parent.priority : process.priority
+    this.priority = caller.parent?.owner === process ? ownPriority(caller.parent) : process.priority
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve
       this.reject = reject
@@ -176,6 +183,11 @@ export class Syscall implements Task {
     return this.extras?.context === undefined ? (this.row.inputTokens?.(this) ?? 1) : 0
   }
 
+  /** What tells this step of its agent from others; found anew at each reading. */
+  get kind(): string | undefined {
+    return this.row.kind?.(this)
+  }
+
   /** Whether the driver still has the call. */
   get onDevice(): boolean {
     return this.slot !== SLOT.none
@@ -201,6 +213,11 @@ export function transition(call: Syscall, next: CallState): void {
     )
   }
   call.state = next
+}
+
+/** Returns the priority of a call without what is lent to it. */
+export function ownPriority({ extras, priority }: Syscall): number {
+  return extras?.own ?? priority
 }
 
 /** Names a state. */

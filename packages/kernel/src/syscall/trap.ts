@@ -29,7 +29,7 @@ export function trap(call: Syscall, options: SyscallOptions | undefined): Promis
     if (wrong !== undefined) settle(call, 'rejected', wrong)
     else if (options === undefined || applyOptions(call, options)) send(call)
   }
-  if (kernel.awakened.length > 0) kernel.wake(undefined)
+  if (kernel.awakened.length > 0 || kernel.inheritance.pending) kernel.wake(undefined)
   kernel.hub.relieve()
   return call.promise
 }
@@ -50,7 +50,8 @@ function refusal(call: Syscall): AiosError | undefined {
 }
 
 function send(call: Syscall): void {
-  const { kernel, unhooked } = call.caller
+  const { kernel, process, parent, unhooked } = call.caller
+  if (process.lent >= 0 || (parent !== undefined && (parent.extras?.lent ?? -1) >= 0)) kernel.inheritance.enter(call)
   if (kernel.hooks.empty || unhooked || kernel.scope.current?.hook === true) dispatch(call)
   else if (call.row.returns === 'stream') hookStream(call, kernel.hooks.of(call.row.name), dispatch)
   else runHooks(call, kernel.hooks.of(call.row.name), dispatch)

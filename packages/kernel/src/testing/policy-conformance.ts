@@ -112,10 +112,18 @@ function filled(policy: SchedulingPolicy, count: number): TestTask[] {
   })
 }
 
-/** Takes everything out, at one point in time. */
+/** Returns the next task; a policy that holds tasks back is asked again at the time it names. */
+function next(policy: SchedulingPolicy, now: number): Task | undefined {
+  const task = policy.dequeue(now)
+  if (task !== undefined) return task
+  const at = policy.wakeAt?.(now)
+  return at === undefined ? undefined : policy.dequeue(at)
+}
+
+/** Takes everything out, at one point in time or as soon as it may go. */
 function drained(policy: SchedulingPolicy, now: number): Task[] {
   const out: Task[] = []
-  for (let task = policy.dequeue(now); task !== undefined; task = policy.dequeue(now)) out.push(task)
+  for (let task = next(policy, now); task !== undefined; task = next(policy, now)) out.push(task)
   return out
 }
 
@@ -155,10 +163,10 @@ function exact(definition: PolicyDefinition): void {
       policy.enqueue(task, now)
       held.add(task)
     } else if (dice < 8) {
-      const task = policy.dequeue(now)
+      const task = next(policy, now)
       check(
         (task === undefined) === (held.size === 0),
-        'Expected dequeue to return a task whenever there is one, and only then.',
+        'Expected dequeue to return a task whenever there is one, or wakeAt a time at which it does.',
       )
       check(task === undefined || held.delete(task), `Expected task ${task?.id ?? 0} once, got it twice.`)
       if (task !== undefined) running.add(task)
@@ -215,7 +223,7 @@ function comesBack(definition: PolicyDefinition): void {
   const [first] = drained(policy, 20)
   check(first !== undefined, 'Expected the tasks that came back.')
   policy.enqueue(first, 21)
-  check(policy.size === 1 && policy.dequeue(21) === first, 'Expected a task that was served to be taken in again.')
+  check(policy.size === 1 && next(policy, 21) === first, 'Expected a task that was served to be taken in again.')
 }
 
 function apart(definition: PolicyDefinition): void {
@@ -248,9 +256,35 @@ function bounded(definition: PolicyDefinition): void {
   policy.enqueue(old, 0)
   for (let now = STEP_MS; now <= BOUND_MS + STEP_MS; now += STEP_MS) {
     policy.enqueue(source.task(now, PRIORITY_CLASSES - 1), now)
-    if (policy.dequeue(now) === old) return
+    if (next(policy, now) === old) return
   }
   throw new Error(`Expected a task to wait at most ${BOUND_MS} ms for younger ones.`)
+}
+
+/** Lets a policy that knows how give way, over and over; it must give up the lowest class first, and nothing that is not below. */
+function yields(definition: PolicyDefinition): void {
+  const policy = definition.create(LANE)
+  if (policy.yield === undefined) return
+  const held = new Set<Task>(filled(policy, 60))
+  for (const below of [1, 4, PRIORITY_CLASSES]) {
+    for (let task = policy.yield(below); task !== undefined; task = policy.yield(below)) {
+      check(held.delete(task), `Expected yield to return a task that waits, once; got ${task.id}.`)
+      const { priority } = task
+      check(
+        priority < below,
+        `Expected yield(${below}) to return a task of a lower class, got one of class ${priority}.`,
+      )
+      check(
+        [...held].every((other) => other.priority >= priority),
+        'Expected yield to begin with the lowest class.',
+      )
+    }
+    check(
+      [...held].every((task) => task.priority >= below),
+      `Expected yield(${below}) to give up all that is below.`,
+    )
+    check(policy.size === held.size, `Expected size ${held.size}, got ${policy.size}.`)
+  }
 }
 
 const CASES: Readonly<Record<string, (definition: PolicyDefinition) => void>> = {
@@ -259,13 +293,15 @@ const CASES: Readonly<Record<string, (definition: PolicyDefinition) => void>> = 
   'is work conserving, and its size is exact after every operation': exact,
   'removes a task wherever it stands, and only one that it holds': removesAnywhere,
   'takes a task in again that it gave away, also with another priority': comesBack,
+  'gives up the lowest class first, if it gives way at all': yields,
   'keeps the lanes it is made for apart': apart,
   'decides by tasks and times alone': repeatable,
   'lets no task wait for younger ones without end': bounded,
 }
 
 /**
- * Returns the cases that every scheduling policy must pass.
+ * Returns the cases that every scheduling policy must pass. One that holds tasks back (`wakeAt`) is asked again at the time
+ * that it names; one that gives way (`yield`) must give up the lowest class.
  *
  * @param definition - the policy with the settings to test; its ageing must not be slower than the default
  * @example

@@ -24,11 +24,10 @@ it('drops the longest idle agent beyond 1,024, and none with a call', () => {
   const busy = make('busy')
   const idle = make('idle')
   const records = [busy, idle].map((task) => history.enter(task))
-  history.leave(idle)
+  history.leave(records[1]!)
   for (let n = 0; n < 1_024; n += 1) {
     const task = make(`agent ${n}`)
-    history.enter(task)
-    history.leave(task)
+    history.leave(history.enter(task))
   }
   expect(history.enter(make('busy'))).toBe(records[0])
   expect(history.enter(make('idle'))).not.toBe(records[1])

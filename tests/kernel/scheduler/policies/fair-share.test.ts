@@ -1,11 +1,12 @@
 import { fairShare, hybrid, type PolicyDefinition } from '@aios/kernel'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../../setup/runs.js'
 import type { TestOwner, TestTask } from '../task.js'
 import { ServedLane } from './served-lane.js'
 
-/** Scales the search: 350 makes it a million runs. */
-const FUZZ = Number(process.env['AIOS_FUZZ'] ?? 1)
+/** Scales the search: `npm run proof` makes it a million runs, in about four minutes. */
+const FUZZ = Number(process.env['AIOS_FUZZ'] ?? runs(1, 350))
 const SLOTS = 4
 const INPUT = 100
 const OUTPUT = 60

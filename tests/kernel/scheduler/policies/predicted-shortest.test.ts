@@ -1,5 +1,7 @@
 import { predictedShortest } from '@aios/kernel'
 import { expect, it } from 'vitest'
+import { heldCore, reply, watch } from '../../fake-drivers.js'
+import { start, testBed, type Puppet } from '../../test-bed.js'
 import { ServedLane } from './served-lane.js'
 
 function teach(
@@ -67,4 +69,48 @@ it('moves calls that wait when it learns more', () => {
   lane.ask(b)
   teach(lane, 'a', { outputTokens: 1, calls: 30 })
   expect(lane.order(3)).toEqual(['a', 'a', 'b'])
+})
+
+it('tells the steps of one agent apart, and takes a step it does not know for a usual one of the agent', () => {
+  const lane = new ServedLane(predictedShortest())
+  const agent = lane.spawn({ name: 'agent' })
+  for (let n = 0; n < 5; n += 1) {
+    lane.serveAtOnce(agent, { outputTokens: 900, kind: 'write' })
+    lane.serveAtOnce(agent, { outputTokens: 5, kind: 'search' })
+    lane.serveAtOnce(agent, { outputTokens: 50 })
+    lane.serveAtOnce(lane.spawn({ name: 'other' }), { outputTokens: 100 })
+  }
+  const kinds = ['write', 'unknown', 'search'].map((kind) => lane.ask(agent, { kind })[0])
+  const other = lane.ask(lane.spawn({ name: 'other' }))[0]
+  const order = Array.from({ length: 4 }, () => lane.policy.dequeue(0))
+  expect(order).toEqual([kinds[2], kinds[1], other, kinds[0]])
+})
+
+it('is told of a call to a core by the tools it offers, or by the tool whose result it answers', async () => {
+  const core = heldCore({ limits: { concurrency: 1 } })
+  const kernel = await testBed({ llm: core, policies: { llm: predictedShortest() } })
+  const [talk, other] = [await start(kernel, { name: 'talk' }), await start(kernel, { name: 'other' })]
+  const tool = (name: string) => ({ name, description: '', inputSchema: { type: 'object' } })
+  const ask = ({ sys }: Puppet, text: string, given: object = {}) =>
+    watch(sys.llm.chat({ messages: [{ role: 'user', content: text }], ...given }))
+  const answer = async (label: string, output: number) => {
+    core.held.succeed(label, reply(1, output))
+    await kernel.clock.settle()
+  }
+  for (const [label, output] of [
+    ['long', 900],
+    ['short', 5],
+  ] as const) {
+    ask(talk, label, { tools: [tool(label)] })
+    await answer(label, output)
+  }
+  ask(other, 'usual')
+  await answer('usual', 100)
+  ask(other, 'first')
+  ask(talk, 'long again', { tools: [tool('long')] })
+  ask(other, 'usual again')
+  ask(talk, 'short again', { tools: [tool('short')] })
+  await answer('first', 100)
+  await answer('short again', 5)
+  expect(core.held.running).toEqual(['usual again'])
 })

@@ -7,6 +7,7 @@ export interface Call {
   readonly outputTokens?: number
   readonly priority?: number
   readonly dueAt?: number
+  readonly kind?: string
   /** Milliseconds that it runs. */
   readonly runMs?: number
 }

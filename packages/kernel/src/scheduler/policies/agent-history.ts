@@ -4,15 +4,18 @@ import { RecentValues } from './recent-values.js'
 /** Agents without a call whose history is kept: names can be made up without end. */
 const IDLE_AGENTS = 1_024
 
-/** Is what is remembered of the calls of the agents with one name. */
+/** Is what is remembered of the calls of the agents with one name, or of those of one kind among them. */
 export class AgentRecord {
   readonly name: string
+  /** What is remembered of all calls of these agents, if this is of one kind. */
+  readonly whole: AgentRecord | undefined
   readonly values = new RecentValues()
   /** Calls that wait or run. */
   busy = 0
 
-  constructor(name: string) {
+  constructor(name: string, whole?: AgentRecord) {
     this.name = name
+    this.whole = whole
   }
 }
 
@@ -22,29 +25,41 @@ export class AgentHistory {
   readonly #idle = new Set<AgentRecord>()
   readonly #all = new RecentValues()
 
-  /** Returns the record of the agent of a task that begins to wait or to run. */
-  enter({ owner: { name } }: Task): AgentRecord {
-    let record = this.#records.get(name)
-    if (record === undefined) {
-      record = new AgentRecord(name)
-      this.#records.set(name, record)
+  /**
+   * Returns the record of the agent of a task that begins to wait or to run.
+   *
+   * @param kind - if given, the record is of the agent's tasks of this kind
+   */
+  enter({ owner: { name } }: Pick<Task, 'owner'>, kind?: string): AgentRecord {
+    const whole = this.#enter(name)
+    return kind === undefined ? whole : this.#enter(JSON.stringify([name, kind]), whole)
+  }
+
+  #enter(key: string, whole?: AgentRecord): AgentRecord {
+    let record = this.#records.get(key)
+    if (record === undefined || record.whole !== whole) {
+      record = new AgentRecord(key, whole)
+      this.#records.set(key, record)
     }
     if (record.busy === 0) this.#idle.delete(record)
     record.busy += 1
     return record
   }
 
-  /** Is told that a task stopped waiting or running. Of idle agents the longest idle is dropped beyond 1,024. */
-  leave({ owner: { name } }: Task): void {
-    const record = this.#records.get(name)
-    if (record === undefined) return
+  /** Is told that a task stopped waiting or running. Of idle records the longest idle is dropped beyond 1,024. */
+  leave(record: AgentRecord): void {
+    this.#leave(record)
+    if (record.whole !== undefined) this.#leave(record.whole)
+  }
+
+  #leave(record: AgentRecord): void {
     record.busy -= 1
     if (record.busy > 0) return
     this.#idle.add(record)
     if (this.#idle.size <= IDLE_AGENTS) return
     for (const oldest of this.#idle) {
       this.#idle.delete(oldest)
-      this.#records.delete(oldest.name)
+      if (this.#records.get(oldest.name) === oldest) this.#records.delete(oldest.name)
       return
     }
   }
@@ -52,11 +67,12 @@ export class AgentHistory {
   /** Remembers what a call took. */
   learn(record: AgentRecord, value: number): void {
     record.values.add(value)
+    record.whole?.values.add(value)
     this.#all.add(value)
   }
 
-  /** Returns what a share of an agent's calls does not exceed; of an unknown agent what it is over all agents, at first 0. */
+  /** Returns what a share of such calls does not exceed; of an unknown kind what it is over the agent, then over all; at first 0. */
   expected(record: AgentRecord, share: number): number {
-    return record.values.quantile(share) ?? this.#all.quantile(share) ?? 0
+    return record.values.quantile(share) ?? record.whole?.values.quantile(share) ?? this.#all.quantile(share) ?? 0
   }
 }

@@ -17,6 +17,11 @@ export class ClassBitmap {
     return 31 - Math.clz32(this.#bits)
   }
 
+  /** Returns the lowest class that holds tasks, or -1. */
+  lowest(): number {
+    return 31 - Math.clz32(this.#bits & -this.#bits)
+  }
+
   /** Tells whether only the highest class holds tasks, so that nothing can have aged past it. */
   single(): boolean {
     return (this.#bits & (this.#bits - 1)) === 0

@@ -69,6 +69,14 @@ export class ClassedPolicy<Q extends TurnQueue> implements SchedulingPolicy {
     return Math.min(PRIORITY_CLASSES - 1, task.priority + Math.max(0, steps))
   }
 
+  /** Gives up the newest task of the tree that was served, or came, last. */
+  yield(below: number): Task | undefined {
+    const lowest = this.#bitmap.lowest()
+    const task = lowest < below ? this.#lines[lowest]?.newest : undefined
+    if (task !== undefined) this.#take(task, undefined)
+    return task
+  }
+
   protected queueOf(task: Task): Q {
     return this.queues[task.priority] as Q
   }

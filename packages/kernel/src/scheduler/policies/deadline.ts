@@ -62,7 +62,7 @@ class Appointments implements TurnQueue {
     if (!(list instanceof Appointment) || list.home !== this) return false
     task.list = undefined
     this.#turns.remove(list)
-    this.#history.leave(task)
+    this.#history.leave(list.record)
     return true
   }
 }
@@ -86,7 +86,7 @@ class DeadlinePolicy extends ClassedPolicy<Appointments> {
     if (running === undefined) return
     this.#running.delete(task)
     this.#history.learn(running.record, Math.max(0, now - running.since))
-    this.#history.leave(task)
+    this.#history.leave(running.record)
   }
 
   shed(now: number): Task | undefined {

@@ -1,3 +1,4 @@
+import { AiosError } from '../../error/aios-error.js'
 import { DEFAULT_PRIORITY, PRIORITY_CLASSES } from '../../limits.js'
 import { checkOptions, option } from '../../option/check-options.js'
 import { systemClock } from '../../time/system-clock.js'
@@ -149,7 +150,7 @@ const OPTIONS = option.object({ now: option.optional(option.function) })
  *
  * @param definition - any policy of the kernel
  * @param options - `now`: the clock, in milliseconds; default the system's
- * @throws AiosError `AIOS_INVALID_OPTION` for an unknown option
+ * @throws AiosError `AIOS_INVALID_OPTION` for an unknown option, or a policy that holds runs back (`fifo` with `batchIntervalMs`)
  * @example
  * ```ts
  * import { pQueueClass, roundRobin, type PQueueAddOptions, type PQueueQueue } from '@aios/kernel'
@@ -167,6 +168,11 @@ export function pQueueClass(
   options: { readonly now?: () => number } = {},
 ): new () => PQueueQueue {
   checkOptions('pQueueClass()', options, OPTIONS)
+  if (definition.create({ id: 'p-queue', concurrency: 1 }).wakeAt !== undefined)
+    throw new AiosError(
+      'AIOS_INVALID_OPTION',
+      `Expected a policy that holds no run back for pQueueClass(), got ${definition.name} with an interval: p-queue takes an empty answer for an empty queue.`,
+    )
   const now = options.now ?? systemClock.now
   return class extends PolicyQueue {
     constructor() {

@@ -5,7 +5,7 @@ import { AgentHistory, type AgentRecord } from './agent-history.js'
 import { ClassedPolicy, type TurnQueue } from './classed-policy.js'
 import { TurnHeap, type Turn } from './turn-heap.js'
 
-/** Holds the waiting tasks of the agents with one name in one class, oldest first. */
+/** Holds the waiting tasks of one kind of the agents with one name in one class, oldest first. */
 class NameQueue extends TaskList implements Turn {
   key = 0
   tie = 0
@@ -35,7 +35,7 @@ class NameQueues implements TurnQueue {
   }
 
   push(task: Task): void {
-    const record = this.#history.enter(task)
+    const record = this.#history.enter(task, task.kind)
     let queue = this.#queues.get(record)
     if (queue === undefined) {
       queue = new NameQueue(record, this)
@@ -55,7 +55,7 @@ class NameQueues implements TurnQueue {
     const { list } = task
     if (!(list instanceof NameQueue) || list.home !== this) return false
     list.remove(task)
-    this.#history.leave(task)
+    this.#history.leave(list.record)
     if (list.head === undefined) {
       this.#turns.remove(list)
       this.#queues.delete(list.record)
@@ -92,7 +92,7 @@ class PredictedShortestPolicy extends ClassedPolicy<NameQueues> {
   }
 
   started(task: Task): void {
-    this.#running.set(task, { record: this.#history.enter(task), outputTokens: 0 })
+    this.#running.set(task, { record: this.#history.enter(task, task.kind), outputTokens: 0 })
   }
 
   served(task: Task, service: Service): void {
@@ -109,13 +109,14 @@ class PredictedShortestPolicy extends ClassedPolicy<NameQueues> {
       this.#history.learn(running.record, running.outputTokens)
       for (const queue of this.queues) queue.update(running.record)
     }
-    this.#history.leave(task)
+    this.#history.leave(running.record)
   }
 }
 
 /**
- * Serves first what is expected to be shortest: the median output of the last 32 calls of agents with the same name, of
- * an unknown name that of all. For a local core that serves one call at a time, where a long answer blocks everybody. Among
+ * Serves first what is expected to be shortest: the median output of the last 32 calls of agents with the same name that
+ * offered the model the same tools, or answered a result of the same one; of unknown tools that of the agent, of an unknown
+ * name that of all. For a local core that serves one call at a time, where a long answer blocks everybody. Among
  * equals the order is that of arrival. Ages like {@link roundRobin}.
  *
  * Source: shortest job first by prediction, as in Clairvoyant, arXiv 2606.07248, but learned from what agents did.

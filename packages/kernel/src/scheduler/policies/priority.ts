@@ -34,6 +34,13 @@ class PriorityPolicy implements SchedulingPolicy {
     this.size -= 1
     return true
   }
+
+  yield(below: number): Task | undefined {
+    const lowest = this.#bitmap.lowest()
+    const task = lowest < below ? this.#classes[lowest]?.tail : undefined
+    if (task !== undefined) this.remove(task)
+    return task
+  }
 }
 
 /**

@@ -35,6 +35,11 @@ export class TreeLines {
     return this.#first?.oldest
   }
 
+  /** The newest task of the tree that was served, or came, last. */
+  get newest(): Task | undefined {
+    return this.#last?.newest
+  }
+
   push(task: Task): void {
     const { tree } = task.owner
     let line = this.#lines.get(tree)

@@ -69,7 +69,8 @@ function cloned(message: unknown): unknown {
 
 function receive(call: Syscall): unknown {
   const { from } = (call.request ?? {}) as AgentReceiveRequest
-  const { owner } = call
+  const { owner, caller } = call
+  const { kernel } = caller
   owner.mailbox ??= new Mailbox()
   const message = owner.mailbox.take(from)
   if (message !== undefined) return message
@@ -81,7 +82,9 @@ function receive(call: Syscall): unknown {
   extras.unwait = () => {
     leave()
     sender?.waiters?.delete(call)
+    kernel.inheritance.end(call)
   }
+  if (sender !== undefined) kernel.inheritance.begin(call, sender)
   refuseCycle(call)
   return PENDING
 }
@@ -97,7 +100,9 @@ function waitFor(call: Syscall): unknown {
   extras.waitsForPid = awaited
   extras.unwait = () => {
     process.waiters?.delete(call)
+    kernel.inheritance.end(call)
   }
+  kernel.inheritance.begin(call, process)
   refuseCycle(call)
   return PENDING
 }

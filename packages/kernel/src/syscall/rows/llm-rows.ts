@@ -81,6 +81,15 @@ function inputTokens(call: Syscall): number {
   return inputEstimate(call.request as CoreRequest)
 }
 
+/** A step is told by the tool whose result it answers, else by the tools it offers. */
+function kind(call: Syscall): string | undefined {
+  const { messages, tools } = call.request as CoreRequest
+  const content = messages.at(-1)?.content
+  const result = typeof content === 'string' ? undefined : content?.find((part) => part.type === 'tool-result')
+  if (result !== undefined) return `after ${result.name}`
+  return tools === undefined || tools.length === 0 ? undefined : tools.map(({ name }) => name).join()
+}
+
 function clip(call: Syscall, maxOutputTokens: number): void {
   call.request = { ...(call.request as CoreRequest), maxOutputTokens }
 }
@@ -197,6 +206,7 @@ export const llmRows: readonly SyscallRow[] = [
     execute: chat,
     need,
     inputTokens,
+    kind,
     clip,
     usage,
   },
@@ -210,6 +220,7 @@ export const llmRows: readonly SyscallRow[] = [
     execute: stream,
     need,
     inputTokens,
+    kind,
     clip,
   },
 ]
