@@ -128,7 +128,7 @@ export class SliceWatch {
     this.#debt = undefined
     if (debt === undefined || debt.call === call) return
     const service = { inputTokens: debt.tokens, outputTokens: 0 }
-    call.extras?.served?.policy.served?.(call, service, this.#lane.now())
+    call.served?.policy.served?.(call, service, this.#lane.now())
   }
 
   /** Wakes up when the next slice is over. */

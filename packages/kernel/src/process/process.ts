@@ -53,7 +53,8 @@ export class Process implements TaskOwner {
   /** Written by spawn and exit. */
   children: Set<Process> | undefined = undefined
   end: ProcessEnd | undefined = undefined
-  settleResult: ((end: ProcessEnd) => void) | undefined = undefined
+  /** Takes the value, or a promise that rejects: one function, because a million of them may live. */
+  settleResult: ((result: unknown) => void) | undefined = undefined
   /** Ends of children that nobody has waited for, by pid. */
   unwaited: Map<number, ProcessEnd> | undefined = undefined
   /** `agent.wait` calls on this process. */

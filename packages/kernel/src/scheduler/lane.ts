@@ -185,8 +185,8 @@ export class Lane implements LaneInfo {
   release(call: Syscall): void {
     this.running -= 1
     this.#watch?.ended(call)
-    if (call.extras?.served !== undefined) {
-      if (call.extras.context?.snapshot === undefined) endService(call, this.#host.now())
+    if (call.served !== undefined) {
+      if (call.extras?.context?.snapshot === undefined) endService(call, this.#host.now())
       else pauseService(call, this.#host.now())
     }
     this.#limit?.settle(call, this.#host.now())

@@ -7,9 +7,11 @@ import { executionMs } from './execution.js'
 import { recordOf } from './syscall-record-of.js'
 import { factOf, SLOT, STATE, transition, type Syscall } from './syscall.js'
 
+const ignore = (): undefined => undefined
+
 /** Swallows a rejection that the kernel itself originated: nobody has to listen for it. */
 export function quiet(promise: Promise<unknown>): void {
-  promise.catch(() => undefined)
+  promise.catch(ignore)
 }
 
 /** Takes what a driver, or a direct row, made of a call. */

@@ -70,8 +70,6 @@ export class CallExtras {
   reservation: Reservation | undefined = undefined
   /** What a switch keeps of it, from its first cut on. */
   context: ProcessContext | undefined = undefined
-  /** What the policy of its lane has been told of the service it got. */
-  served: Served | undefined = undefined
   /** Takes the outcome instead of the caller: hooks. */
   intercept: ((fulfilled: boolean, value: unknown) => void) | undefined = undefined
   held: { readonly fulfilled: boolean; readonly value: unknown } | undefined = undefined
@@ -118,6 +116,8 @@ export class Syscall implements Task {
   /** The caller's async context, if the call did not start in it. Here, because every call that queues has one. */
   scope: AsyncScope | undefined = undefined
   extras: CallExtras | undefined = undefined
+  /** What the policy of its lane has been told of the service it got. */
+  served: Served | undefined = undefined
   readonly promise: Promise<unknown>
   resolve!: (value: unknown) => void
   reject!: (reason: unknown) => void

@@ -1,5 +1,5 @@
 import { PRIORITY_CLASSES } from '../../limits.js'
-import type { SchedulingPolicy, Task } from '../policy.js'
+import type { SchedulingPolicy, Task, TaskOwner } from '../policy.js'
 import { chooseClass, ClassBitmap } from './class-bitmap.js'
 import { TreeLines } from './tree-lines.js'
 
@@ -67,6 +67,10 @@ export class ClassedPolicy<Q extends TurnQueue> implements SchedulingPolicy {
   protected raised(task: Task, now: number): number {
     const steps = Math.floor((now - this.#oldestAt(task.priority)) / this.#ageingMs)
     return Math.min(PRIORITY_CLASSES - 1, task.priority + Math.max(0, steps))
+  }
+
+  forget({ tree }: TaskOwner): void {
+    if (tree.living === 0) for (const lines of this.#lines) lines.forget(tree)
   }
 
   protected queueOf(task: Task): Q {
