@@ -25,7 +25,8 @@ export interface ProcessSeed {
   readonly origin: Syscall | undefined
   readonly name: string
   readonly namespace: string
-  readonly runId: string
+  /** Begins the names of runs. */
+  readonly bootId: string
   readonly priority: Priority
   readonly grants: CompiledGrants | undefined
   readonly account: Account | undefined
@@ -38,7 +39,7 @@ export class Process implements TaskOwner {
   readonly pid: number
   readonly name: string
   readonly namespace: string
-  readonly runId: string
+  readonly #bootId: string
   readonly grants: CompiledGrants | undefined
   /** The nearest budget at or above the process. */
   readonly account: Account | undefined
@@ -68,7 +69,7 @@ export class Process implements TaskOwner {
   /** Time of that deadline. */
   dueAt = Number.POSITIVE_INFINITY
   wall: WheelTimer | undefined = undefined
-  wallLeftMs = Number.POSITIVE_INFINITY
+  wallLeftMs = 0
   wallSince = 0
   onWall: (() => void) | undefined = undefined
 
@@ -93,12 +94,17 @@ export class Process implements TaskOwner {
     this.origin = seed.origin
     this.name = seed.name
     this.namespace = seed.namespace
-    this.runId = seed.runId
+    this.#bootId = seed.bootId
     this.priority = seed.priority
     this.grants = seed.grants
     this.account = seed.account
     this.tree = seed.tree
     this.createdAt = seed.createdAt
+  }
+
+  /** Names the run, which is the tree; made when asked for, because most processes never are. */
+  get runId(): string {
+    return `${this.#bootId}-${this.tree.id}`
   }
 
   /** Pid of the parent; 0 is the kernel itself, to whom a detached process belongs. */

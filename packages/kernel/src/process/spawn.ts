@@ -43,7 +43,7 @@ export function makeProcess(spawner: Spawner, options: SpawnOptions): Process {
     name,
     namespace,
     origin: options.detached === true ? undefined : spawner.origin,
-    runId: parent?.runId ?? `${kernel.bootId}-${pid}`,
+    bootId: kernel.bootId,
     priority: options.priority ?? parent?.priority ?? DEFAULT_PRIORITY,
     grants,
     account: options.budget === undefined ? parent?.account : new Account(pid, options.budget, parent?.account),
