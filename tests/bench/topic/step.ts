@@ -66,10 +66,7 @@ export async function step(mode: Mode): Promise<readonly Section[]> {
     mode === 'full' ? { warmup: 40, rounds: 200 } : { warmup: 15, rounds: 30 },
   )
   await kernel.close()
-  const [bare, ours, sdk, graph, saved] = standings as readonly Standing[] as [
-    Standing,
-    ...[Standing, Standing, Standing, Standing],
-  ]
+  const [bare, ours, sdk, graph, saved] = standings as [Standing, ...[Standing, Standing, Standing, Standing]]
   const own = ({ microseconds }: Standing): number => microseconds.median - bare.microseconds.median
   const against = (rival: Standing): number => own(rival) / own(ours)
   return [
