@@ -1,4 +1,4 @@
-// `npm run bench -- syscall|backlog|agents [--floor]`: runs the benchmarks from the sources, with the collector at hand.
+// `npm run bench -- TOPIC [--floor] [--json]`: runs the benchmarks from the sources, with the collector at hand.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { environment, exec, root } from './exec.mjs'

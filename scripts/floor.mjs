@@ -1,8 +1,8 @@
-// Runs every benchmark short, and fails where a ratio is worse than half its target.
+// Runs the benchmarks that are quick and steady, short, and fails where a ratio is worse than half its target.
 import { join } from 'node:path'
 import { exec, root } from './exec.mjs'
 
-const TOPICS = ['syscall', 'backlog', 'agents', 'batch']
+const TOPICS = ['syscall', 'backlog', 'agents', 'live-agents', 'step', 'chaos', 'batch']
 
 // One after the other: they measure.
 for (const topic of TOPICS) {

@@ -1,19 +1,30 @@
 // Measures one topic: `<topic> full|floor text|json <the command to print>`.
 import { loadavg } from 'node:os'
 import { thisMachine } from './measure/machine.js'
-import { allChecks, keeps, reportText, type Report } from './measure/report.js'
+import { allChecks, keeps, reportText, type Report, type Section } from './measure/report.js'
 import type { Mode } from './topic/mode.js'
-import { syscall } from './topic/syscall.js'
-import { backlog } from './topic/backlog.js'
-import { agents } from './topic/agents.js'
-import { batch } from './topic/batch.js'
 
-const TOPICS = { syscall, backlog, agents, batch } as const
+type Topic = (mode: Mode) => Promise<readonly Section[]>
 
-const [name, mode, format, command] = process.argv.slice(2) as [keyof typeof TOPICS, Mode, 'text' | 'json', string]
+/** Each is loaded alone: what a rival does when it is loaded is nobody else's cost. */
+const TOPICS: Readonly<Record<string, () => Promise<Topic>>> = {
+  syscall: async () => (await import('./topic/syscall.js')).syscall,
+  backlog: async () => (await import('./topic/backlog.js')).backlog,
+  agents: async () => (await import('./topic/agents.js')).agents,
+  batch: async () => (await import('./topic/batch.js')).batch,
+  chaos: async () => (await import('./topic/chaos.js')).chaos,
+  'live-agents': async () => (await import('./topic/live-agents.js')).liveAgents,
+  loopback: async () => (await import('./topic/loopback.js')).loopback,
+  'open-loop': async () => (await import('./topic/open-loop.js')).openLoop,
+  step: async () => (await import('./topic/step.js')).step,
+}
+
+const [name = '', mode, format, command] = process.argv.slice(2) as [string, Mode, 'text' | 'json', string]
+const topic = await TOPICS[name]?.()
+if (topic === undefined) throw new Error(`Expected one of ${Object.keys(TOPICS).join(', ')}, got "${name}".`)
 const machine = thisMachine()
 const from = performance.now()
-const sections = await TOPICS[name](mode)
+const sections = await topic(mode)
 const report: Report = {
   command,
   machine,

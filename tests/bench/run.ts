@@ -1,4 +1,4 @@
-// `npm run bench -- syscall|backlog|agents|batch [--floor] [--json]`: bundles the benchmarks as the packages are built, so that no
+// `npm run bench -- TOPIC [--floor] [--json]`: bundles the benchmarks as the packages are built, so that no
 // loader changes the code that is measured, and runs one topic in a process of its own.
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'tsup'
 
-const TOPICS = ['syscall', 'backlog', 'agents', 'batch']
+const TOPICS = ['syscall', 'backlog', 'agents', 'live-agents', 'open-loop', 'step', 'chaos', 'loopback', 'batch']
 const FLAGS = ['--floor', '--json']
 
 async function bundle(folder: string): Promise<string> {
@@ -20,6 +20,8 @@ async function bundle(folder: string): Promise<string> {
     noExternal: [/.*/],
     config: false,
     silent: true,
+    // Some rivals ask for modules of Node the old way.
+    banner: { js: "import { createRequire as __cjs } from 'node:module';const require = __cjs(import.meta.url);" },
     outExtension: () => ({ js: '.mjs' }),
     esbuildOptions: (options) => {
       options.conditions = ['@aios/source']

@@ -20,7 +20,11 @@ import { runs } from '../setup/runs.js'
 
 const AGEING_MS = 50
 const AGEING = [priority, roundRobin, fairShare, leastAttained, hybrid, criticalPath, deadline, predictedShortest]
-const POLICIES = [fifo(), fifo({ batchIntervalMs: 30 }), ...AGEING.flatMap((policy) => [policy(), policy({ ageingMs: AGEING_MS })])]
+const POLICIES = [
+  fifo(),
+  fifo({ batchIntervalMs: 30 }),
+  ...AGEING.flatMap((policy) => [policy(), policy({ ageingMs: AGEING_MS })]),
+]
 
 for (const [index, definition] of POLICIES.entries()) {
   describe(`${definition.name}, number ${index + 1}`, () => {

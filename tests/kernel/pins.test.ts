@@ -78,7 +78,7 @@ describe('the public surface of the kernel', () => {
     await using it = await createTestKernel()
     expect(() => it.on('?' as never, () => undefined)).toThrow(
       'Expected one of process:spawned, process:suspended, process:resumed, process:priority-changed, process:killed, process:exited, ' +
-        'syscall:queued, syscall:started, syscall:preempted, syscall:retried, syscall:settled, lane:saturated, lane:drained, core:limited, driver:abandoned, driver:failed, access:denied, ' +
+        'syscall:queued, syscall:started, syscall:preempted, syscall:retried, syscall:settled, lane:saturated, lane:drained, core:limited, core:tripped, core:recovered, driver:abandoned, driver:failed, access:denied, ' +
         'context:saved, context:restored, context:trimmed, message:sent, listener:failed, kernel:closed, got "?".',
     )
     expect(recordEvents(it).names).toEqual([])

@@ -1,4 +1,4 @@
-import type { CoreReply, LlmDriver, MemoryDriver, MemoryNote } from '@aios/kernel'
+import type { CoreReply, LlmDriver, MemoryDriver, MemoryNote, ToolDriver } from '@aios/kernel'
 
 /** Is the note that every no-op memory answers with. */
 export const NOTE: MemoryNote = Object.freeze({
@@ -54,5 +54,41 @@ export function promiseCore(concurrency: number): LlmDriver {
     model: 'no-op',
     limits: { concurrency, depth: Number.MAX_SAFE_INTEGER },
     chat: async () => REPLY,
+  }
+}
+
+const ASKING: CoreReply = {
+  parts: [{ type: 'tool-call', id: 'call_1', name: 'local/add', input: { a: 17, b: 4 }, inputText: '{"a":17,"b":4}' }],
+  finish: { unified: 'tool-calls' },
+  usage: { input: { total: 8 }, output: { total: 2 } },
+}
+
+/** Makes a core that always asks for the one tool of {@link adderTool}. */
+export function toolAsking(): LlmDriver {
+  return { kind: 'llm', id: 'no-op', model: 'no-op', limits: { concurrency: 16 }, chat: async () => ASKING }
+}
+
+/** Makes a source of one tool, which adds two numbers. */
+export function adderTool(): ToolDriver {
+  const info = {
+    name: 'local/add',
+    source: 'local',
+    description: 'Adds two numbers.',
+    inputSchema: {
+      type: 'object',
+      properties: { a: { type: 'number' }, b: { type: 'number' } },
+      required: ['a', 'b'],
+    },
+  }
+  return {
+    kind: 'tool',
+    id: 'adder',
+    list: () => [info],
+    resolve: () => info,
+    prepare: (_name, input) => {
+      const { a, b } = input as { readonly a: unknown; readonly b: unknown }
+      if (typeof a !== 'number' || typeof b !== 'number') throw new Error('Expected two numbers.')
+      return { conflictKeys: [], run: async () => a + b }
+    },
   }
 }

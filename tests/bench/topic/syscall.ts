@@ -1,25 +1,14 @@
 import { createKernel, type Kernel, type Sys } from '@aios/kernel'
 import PQueue from 'p-queue'
 import { NOTE, promiseMemory, valueMemory } from '../ground/no-op-devices.js'
-import { interleave, type Contender, type Standing } from '../measure/interleave.js'
+import { burst } from '../measure/burst.js'
+import { interleave, type Standing } from '../measure/interleave.js'
 import { atMost, standingLines, type Section } from '../measure/report.js'
 import type { Mode } from './mode.js'
+import { fairness } from './fairness.js'
 
 const REQUEST = { id: 'n1' }
 const CONCURRENCY = 16
-
-/** Makes `size` calls at once and waits for all of them: the same harvest for every contender. */
-function burst(name: string, size: number, call: () => Promise<unknown>): Contender {
-  return {
-    name,
-    async batch() {
-      const calls: Promise<unknown>[] = new Array<Promise<unknown>>(size)
-      for (let index = 0; index < size; index += 1) calls[index] = call()
-      await Promise.all(calls)
-      return size
-    },
-  }
-}
 
 const bareCall = async (_request: typeof REQUEST): Promise<unknown> => NOTE
 
@@ -135,6 +124,7 @@ export async function syscall(mode: Mode): Promise<readonly Section[]> {
   const share = mode === 'full' ? 5 : 1
   return [
     await againstBare(mode),
+    await fairness(mode),
     await againstPQueue(10, { warmup: 1_000, rounds: 1_000 * share }),
     await againstPQueue(1_000, { warmup: 50, rounds: 100 * share }),
     await againstPQueue(100_000, { warmup: 1, rounds: 3 * share }),

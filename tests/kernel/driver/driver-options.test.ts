@@ -45,7 +45,11 @@ describe('a driver', () => {
     [without(heldStorage(), 'stat'), 'storage', 'Expected the storage driver "held" to have a method stat.'],
     [without(heldTools(), 'prepare'), 'tool', 'Expected the tool driver "held" to have a method prepare.'],
     [without(heldCore(), 'model'), 'llm', 'Expected the name of a model for "llm driver main, model", got undefined.'],
-    [without(heldCore(), 'chat'), 'llm', 'Expected the llm driver "main" to have a method chat, stream, or both.'],
+    [
+      without(heldCore(), 'chat'),
+      'llm',
+      'Expected the llm driver "main" to have a method chat, stream, or both, or a row batches[\'llm.chat\'].',
+    ],
     [
       heldMemory({ limits: { concurency: 3 } as never }),
       'memory',

@@ -15,7 +15,7 @@ async function bed(limits: NonNullable<LlmDriver['limits']> = {}, seen: LlmCoreV
     limits: { concurrency: 1, maxAttempts: 1, ...limits },
     chat: () => {
       sent.push(kernel.clock.now() - began)
-       
+
       if (state.error !== undefined) throw state.error
       return reply(1, 1)
     },

@@ -68,7 +68,8 @@ async function world(tenant: ProcessLimits, core: ProcessLimits) {
         const entry = { at: kernel.clock.now(), pid: call.pid, tokens: tokens + OUTPUT, endedAt: Infinity }
         sent.push(entry)
         call.signal.addEventListener('abort', () => {
-          entry.endedAt = kernel.clock.now()
+          // A result that is held for a suspended process can still be given up, when its call has long been over.
+          entry.endedAt = Math.min(entry.endedAt, kernel.clock.now())
           reject(call.signal.reason as Error)
         })
         kernel.clock.after(100 * tokens, () => {

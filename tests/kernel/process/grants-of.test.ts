@@ -5,7 +5,7 @@ import { ProcessTree } from '../../../packages/kernel/src/process/process-tree.j
 import { CompiledGrants } from '../../../packages/kernel/src/access/compiled-grants.js'
 
 function process(namespace: string, parent?: Process, grants?: CompiledGrants): Process {
-  const seed = { pid: 1, name: 'a', namespace, runId: 'r', priority: 3, createdAt: 0 } as const
+  const seed = { pid: 1, name: 'a', namespace, bootId: 'r', priority: 3, createdAt: 0 } as const
   const tree = new ProcessTree(1, 1, { name: 'default', weight: 1 })
   return new Process({ ...seed, tree, parent, origin: undefined, grants, account: undefined })
 }

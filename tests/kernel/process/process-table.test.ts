@@ -5,7 +5,7 @@ import { Process } from '../../../packages/kernel/src/process/process.js'
 
 function processes(table: ProcessTable, count: number): Process[] {
   return Array.from({ length: count }, () => {
-    const seed = { name: 'a', namespace: 'n', runId: 'r', priority: 3, createdAt: 0 } as const
+    const seed = { name: 'a', namespace: 'n', bootId: 'r', priority: 3, createdAt: 0 } as const
     const tree = new ProcessTree(1, 1, { name: 'default', weight: 1 })
     const none = { parent: undefined, origin: undefined, grants: undefined, account: undefined }
     const process = new Process({ pid: table.nextPid(), ...seed, ...none, tree })

@@ -4,7 +4,7 @@ import { ProcessTree } from '../../../packages/kernel/src/process/process-tree.j
 import type { Syscall } from '../../../packages/kernel/src/syscall/syscall.js'
 
 const process = (parent?: Process) => {
-  const seed = { pid: parent === undefined ? 1 : 2, name: 'a', namespace: 'n', runId: 'r', createdAt: 0 }
+  const seed = { pid: parent === undefined ? 1 : 2, name: 'a', namespace: 'n', bootId: 'r', createdAt: 0 }
   const tree = new ProcessTree(1, 1, { name: 'default', weight: 1 })
   return new Process({ ...seed, tree, priority: 3, parent, origin: undefined, grants: undefined, account: undefined })
 }

@@ -1,6 +1,6 @@
 import type { AiosError } from '../error/aios-error.js'
 import type { Syscall } from '../syscall/syscall.js'
-import { Alarm, type Later } from './alarm.js'
+import { Alarm, type Later } from '../time/alarm.js'
 import { Breaker, verdictOf, type BreakerOptions } from './breaker.js'
 
 /** Is what a {@link LaneBreaker} needs of its lane. */

@@ -1,7 +1,7 @@
 import type { AiosError } from '../error/aios-error.js'
 import type { SchedulingPolicy } from '../scheduler/policy.js'
 import type { Syscall } from '../syscall/syscall.js'
-import { Alarm, type Later } from './alarm.js'
+import { Alarm, type Later } from '../time/alarm.js'
 import { sizeOf } from './call-size.js'
 import type { CostEstimate } from './cost-estimate.js'
 import { impossible } from './impossible.js'

@@ -1,5 +1,5 @@
 import { TaskList } from '../scheduler/task-list.js'
-import { Alarm, type Later } from './alarm.js'
+import { Alarm, type Later } from '../time/alarm.js'
 import { Limiter, type RateCost, type TakenCost } from './limiter.js'
 import type { ProcessLimits } from './process-limits.js'
 

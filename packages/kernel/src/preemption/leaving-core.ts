@@ -96,9 +96,10 @@ export class LeavingCore {
   /** Whoever wanted the slot may have got another one meanwhile. */
   #stillWanted(): boolean {
     const { owner, lane, underSlot } = this.#call
-    if ((owner.frozen > 0 && !underSlot) || (this.#wanted === 'slice' && lane?.contended === true)) return true
+    if ((owner.frozen > 0 && !underSlot) || (this.#wanted === 'slice' && lane !== undefined && lane.unslotted > 0))
+      return true
     this.forget()
-    lane?.stays(this.#call)
+    lane?.slices?.stays(this.#call)
     return false
   }
 
@@ -145,7 +146,7 @@ export class LeavingCore {
     this.#unable = true
     this.under = false
     this.forget()
-    this.#call.lane?.stays(this.#call)
+    this.#call.lane?.slices?.stays(this.#call)
     if (this.#stream.failure === undefined) {
       this.#stream.reattach(source)
     } else {

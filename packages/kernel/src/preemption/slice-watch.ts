@@ -3,13 +3,13 @@ import type { LlmDriver, Resume } from '../driver/llm-driver.js'
 import { RecentQuantile } from '../limiter/recent-quantile.js'
 import type { SchedulingPolicy, Slice } from '../scheduler/policy.js'
 import type { Syscall } from '../syscall/syscall.js'
+import { Alarm, type Later } from '../time/alarm.js'
 
 /** Is what a {@link SliceWatch} needs of its lane. */
 export interface SlicedLane {
   readonly resume: Resume
   now(): number
-  /** Calls back after a time, as somebody waits for it; returns how to cancel that. */
-  later(delayMs: number, callback: () => void): () => void
+  readonly later: Later
   /** Calls that wait for nothing but a slot. */
   waiting(): number
 }
@@ -32,13 +32,17 @@ export class SliceWatch {
   /** Those that were asked and have not left yet. */
   readonly #leaving = new Set<Syscall>()
   readonly #outputs = new RecentQuantile(4)
-  #alarm: { readonly at: number; readonly cancel: () => void } | undefined = undefined
+  /** Rings when a slice is over. */
+  readonly #alarm: Alarm
   /** What cutting a call costs its core: counted for whoever gets the slot. */
   #debt: { readonly call: Syscall; readonly tokens: number } | undefined = undefined
 
   constructor(policy: SlicingPolicy, lane: SlicedLane) {
     this.#policy = policy
     this.#lane = lane
+    this.#alarm = new Alarm(lane.later, () => {
+      this.look()
+    })
   }
 
   /** The calls that have a slot. */
@@ -90,8 +94,7 @@ export class SliceWatch {
 
   /** Forgets the alarm: nobody waits, or nobody runs. */
   rest(): void {
-    this.#alarm?.cancel()
-    this.#alarm = undefined
+    this.#alarm.rest()
   }
 
   #ask(call: Syscall, now: number): void {
@@ -128,7 +131,7 @@ export class SliceWatch {
     this.#debt = undefined
     if (debt === undefined || debt.call === call) return
     const service = { inputTokens: debt.tokens, outputTokens: 0 }
-    call.extras?.served?.policy.served?.(call, service, this.#lane.now())
+    call.served?.policy.served?.(call, service, this.#lane.now())
   }
 
   /** Wakes up when the next slice is over. */
@@ -140,13 +143,7 @@ export class SliceWatch {
       const end = (startedAt ?? now) + quantumMs
       if (end > now) at = Math.min(at, end)
     }
-    if (at === Number.POSITIVE_INFINITY || (this.#alarm !== undefined && this.#alarm.at <= at)) return
-    this.rest()
-    const cancel = this.#lane.later(at - now, () => {
-      this.#alarm = undefined
-      this.look()
-    })
-    this.#alarm = { at, cancel }
+    if (at < Number.POSITIVE_INFINITY) this.#alarm.ringAt(at, now)
   }
 }
 

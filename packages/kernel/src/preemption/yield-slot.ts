@@ -30,7 +30,7 @@ export function yieldSlot(call: Syscall, { snapshot, ms, lostTokens }: Cut): voi
   kernel.hub.push('context:saved', { ...factOf(call), kind, outputTokens, ms })
   const lane = freeSlot(call)
   // Whoever suspends a process gets no slot for it.
-  if (kind === 'prefix' && call.owner.frozen === 0) lane?.owes(call, againOf(call, outputTokens) + lostTokens)
+  if (kind === 'prefix' && call.owner.frozen === 0) lane?.slices?.owes(call, againOf(call, outputTokens) + lostTokens)
   wait(call)
   // It is on no device: whoever removes the device, or counts time, is to see that.
   call.startedAt = undefined

@@ -48,7 +48,7 @@ function finish(kernel: KernelState, process: Process): void {
   process.parent?.children?.delete(process)
   leaveTree(kernel, process)
   process.abort?.abort(end.callError())
-  process.settleResult?.(end)
+  process.settleResult?.(end.how === 'fulfilled' ? end.value : Promise.reject(end.error))
   const fact = factOf(kernel, process)
   if (end.how === 'killed') kernel.hub.push('process:killed', { ...fact, reason: String(end.error) })
   kernel.hub.push('process:exited', { ...fact, outcome: outcomeOf(end) })

@@ -27,11 +27,8 @@ export class ProcessHandle<O> implements AgentProcess<O> {
   constructor(kernel: KernelState, process: Process) {
     this.#kernel = kernel
     this.#process = process
-    this.result = new Promise<O>((resolve, reject) => {
-      process.settleResult = (end) => {
-        if (end.how === 'fulfilled') resolve(end.value as O)
-        else reject(end.error)
-      }
+    this.result = new Promise<O>((resolve) => {
+      process.settleResult = resolve as (result: unknown) => void
     })
     quiet(this.result)
   }

@@ -27,7 +27,8 @@ export interface ProcessSeed {
   readonly origin: Syscall | undefined
   readonly name: string
   readonly namespace: string
-  readonly runId: string
+  /** Begins the names of runs. */
+  readonly bootId: string
   readonly priority: Priority
   readonly grants: CompiledGrants | undefined
   readonly account: Account | undefined
@@ -41,7 +42,7 @@ export class Process implements TaskOwner {
   readonly pid: number
   readonly name: string
   readonly namespace: string
-  readonly runId: string
+  readonly #bootId: string
   readonly grants: CompiledGrants | undefined
   /** The nearest budget at or above the process. */
   readonly account: Account | undefined
@@ -58,7 +59,8 @@ export class Process implements TaskOwner {
   /** Written by spawn and exit. */
   children: Set<Process> | undefined = undefined
   end: ProcessEnd | undefined = undefined
-  settleResult: ((end: ProcessEnd) => void) | undefined = undefined
+  /** Takes the value, or a promise that rejects: one function, because a million of them may live. */
+  settleResult: ((result: unknown) => void) | undefined = undefined
   /** Ends of children that nobody has waited for, by pid. */
   unwaited: Map<number, ProcessEnd> | undefined = undefined
   /** `agent.wait` calls on this process. */
@@ -75,7 +77,7 @@ export class Process implements TaskOwner {
   /** Time of that deadline. */
   dueAt = Number.POSITIVE_INFINITY
   wall: WheelTimer | undefined = undefined
-  wallLeftMs = Number.POSITIVE_INFINITY
+  wallLeftMs = 0
   wallSince = 0
   onWall: (() => void) | undefined = undefined
 
@@ -100,13 +102,18 @@ export class Process implements TaskOwner {
     this.origin = seed.origin
     this.name = seed.name
     this.namespace = seed.namespace
-    this.runId = seed.runId
+    this.#bootId = seed.bootId
     this.priority = seed.priority
     this.grants = seed.grants
     this.account = seed.account
     this.quota = seed.quota
     this.tree = seed.tree
     this.createdAt = seed.createdAt
+  }
+
+  /** Names the run, which is the tree; made when asked for, because most processes never are. */
+  get runId(): string {
+    return `${this.#bootId}-${this.tree.id}`
   }
 
   /** Pid of the parent; 0 is the kernel itself, to whom a detached process belongs. */

@@ -8,7 +8,7 @@ import type { Syscall } from '../syscall/syscall.js'
 import type { Agent, SpawnOptions } from './agent.js'
 import { Account } from './budget.js'
 import { endProcess } from './end-process.js'
-import { killed, returned, threw } from './process-end.js'
+import { killed, returned, threw, type ProcessEnd } from './process-end.js'
 import { grantsOf } from './grants-of.js'
 import { factOf } from './process-fact.js'
 import { Process } from './process.js'
@@ -48,7 +48,7 @@ export function makeProcess(spawner: Spawner, options: SpawnOptions): Process {
     name,
     namespace,
     origin: options.detached === true ? undefined : spawner.origin,
-    runId: parent?.runId ?? `${kernel.bootId}-${pid}`,
+    bootId: kernel.bootId,
     priority: options.priority ?? parent?.priority ?? DEFAULT_PRIORITY,
     grants,
     account: options.budget === undefined ? parent?.account : new Account(pid, options.budget, parent?.account),
@@ -78,26 +78,42 @@ export function startAgent<I, O>(
   process: Process,
   start: { readonly agent: Agent<I, O>; readonly input: I },
 ): void {
-  const sys = kernel.makeSys({ kernel, process, parent: process.origin, unhooked: false })
-  void Promise.resolve()
-    .then(() => (process.end === undefined ? start.agent(sys, start.input) : undefined))
-    .then(
-      (value) => {
-        finish(kernel, process, () => {
-          endProcess(kernel, process, returned(process, value))
-        })
-      },
-      (error: unknown) => {
-        finish(kernel, process, () => {
-          endProcess(kernel, process, threw(process, error))
-        })
-      },
-    )
+  void Promise.resolve().then(() => {
+    if (process.end === undefined) runAgent(kernel, process, start)
+  })
 }
 
-function finish(kernel: KernelState, process: Process, end: () => void): void {
+/** Calls the agent function. What stays while it runs is one reaction to its promise: there may be a million of them. */
+function runAgent<I, O>(
+  kernel: KernelState,
+  process: Process,
+  { agent, input }: { readonly agent: Agent<I, O>; readonly input: I },
+): void {
+  const sys = kernel.makeSys({ kernel, process, parent: process.origin, unhooked: false })
+  let value: Promise<O> | O
+  try {
+    value = agent(sys, input)
+  } catch (error) {
+    fail(kernel, process, error)
+    return
+  }
+  void Promise.resolve(value).then(
+    (result) => {
+      finish(kernel, process, returned(process, result))
+    },
+    (error: unknown) => {
+      fail(kernel, process, error)
+    },
+  )
+}
+
+function fail(kernel: KernelState, process: Process, error: unknown): void {
+  if (process.end === undefined) finish(kernel, process, threw(process, error))
+}
+
+function finish(kernel: KernelState, process: Process, end: ProcessEnd): void {
   if (process.end !== undefined) return
-  end()
+  endProcess(kernel, process, end)
   kernel.settleDown()
 }
 

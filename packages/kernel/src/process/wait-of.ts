@@ -68,9 +68,9 @@ function waitForSlot(kernel: KernelState, call: Syscall): Wait {
 function whatOfLane(call: Syscall, free: boolean): string {
   const { lane } = call
   const id = lane?.id ?? ''
-  if (lane?.tripped === true) return `the recovery of ${id}`
+  if (lane?.gate?.tripped === true) return `the recovery of ${id}`
   if (free && lane?.gathers(call) === true) return 'others of its batch'
-  return lane?.limited === true ? `the limits of ${id}` : `a slot of ${id}`
+  return free && lane?.gate?.limits === true ? `the limits of ${id}` : `a slot of ${id}`
 }
 
 /** So it is with what is reserved for a driver that was given up. */

@@ -34,7 +34,7 @@ export class CoreView implements LlmCoreView {
   }
 
   get tripped(): boolean {
-    return this.#lane.tripped
+    return this.#lane.gate?.tripped === true
   }
 
   get concurrency(): number {

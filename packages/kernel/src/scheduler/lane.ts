@@ -1,24 +1,20 @@
-import { AiosError } from '../error/aios-error.js'
+import type { AiosError } from '../error/aios-error.js'
 import { DurationHistogram } from '../event/duration-histogram.js'
-import { MOST_PASSED_OVER, PUMP_MS, PUMP_STARTS } from '../limits.js'
-import { CostEstimate } from '../limiter/cost-estimate.js'
-import type { BreakerOptions } from '../limiter/breaker.js'
-import { LaneBreaker } from '../limiter/lane-breaker.js'
-import { LaneLimit } from '../limiter/lane-limit.js'
-import type { RateLimits } from '../limiter/rate-limits.js'
-import type { RateSignal } from '../limiter/rate-signal.js'
-import { RetryPolicy } from '../limiter/retry-policy.js'
+import type { LlmCoreView, Resume } from '../driver/llm-driver.js'
+import { LaneGate } from '../limiter/lane-gate.js'
+import { MOST_PASSED_OVER } from '../limits.js'
+import { SliceWatch, type SlicingPolicy } from '../preemption/slice-watch.js'
 import type { Device } from '../syscall/syscall-row.js'
 import { SLOT, STATE, transition, type Syscall } from '../syscall/syscall.js'
+import { Alarm } from '../time/alarm.js'
 import { Batch } from './batch/batch.js'
-import type { BatchRows } from './batch/batch-row.js'
 import { Batcher } from './batch/batcher.js'
 import { CoreView } from './core-view.js'
-import type { LlmCoreView, Resume } from '../driver/llm-driver.js'
-import { SliceWatch, type SlicingPolicy } from '../preemption/slice-watch.js'
+import { GatedSide } from './gated-side.js'
 import type { LaneHost, LaneSeed } from './lane-host.js'
+import { LoopTurns } from './loop-turns.js'
 import type { LaneInfo, PolicyDefinition, SchedulingPolicy, TaskOwner } from './policy.js'
-import { PolicyAlarm } from './policy-alarm.js'
+import { queueFull, removed, tooLate } from './refusal.js'
 import { beginService, endService, pauseService } from './served.js'
 import { ServiceTimes } from './service-times.js'
 
@@ -31,11 +27,18 @@ export class Lane implements LaneInfo {
   readonly device: Device
   readonly concurrency: number
   readonly depth: number
+  /** How calls that are cut go on. */
+  readonly resume: Resume
   readonly wait = new DurationHistogram()
   readonly turnaround = new DurationHistogram()
-  /** Calls that started and have settled. */
+  /** Calls that started and have settled, and their time from start to end. */
   readonly service = new ServiceTimes()
-  readonly resume: Resume
+  /** Stands before the provider of a core; other devices have none. */
+  readonly gate: LaneGate | undefined
+  /** Watches slices, where the policy gives some and calls can be cut. */
+  slices: SliceWatch | undefined = undefined
+  /** Shows the lane to a router. */
+  readonly view: LlmCoreView
   /** Whether its device was removed; what comes then is refused. */
   removed = false
   running = 0
@@ -44,26 +47,13 @@ export class Lane implements LaneInfo {
   policyName: string
   #policy: SchedulingPolicy
   #pumping = false
-  #deferred = false
-  /** Starts by pumps since input and output last had their turn, and when the lane asked to be told of the next one. */
-  #starts = 0
-  #askedAt: number | undefined = undefined
-  /** Set while the policy holds back all that waits. */
-  readonly #alarm: PolicyAlarm
   #saturated = false
   readonly #host: LaneHost
-  /** Made for limits that were given, or when a provider first speaks of its own. */
-  #limit: LaneLimit | undefined = undefined
-  /** Only where the policy gives slices and calls can be cut. */
-  #watch: SliceWatch | undefined = undefined
-  #costs: CostEstimate | undefined = undefined
+  readonly #turns: LoopTurns
+  /** Rings when a call that the policy holds back may run. */
+  readonly #alarm: Alarm
   /** Made where the device serves a syscall in batches. */
   readonly #batcher: Batcher | undefined = undefined
-  /** Decides on further attempts; only where attempts can be repeated. */
-  readonly retries: RetryPolicy | undefined
-  readonly #breaker: LaneBreaker | undefined
-  /** Shows the lane to a router. */
-  readonly view: LlmCoreView
 
   constructor(seed: LaneSeed, host: LaneHost) {
     this.id = seed.id
@@ -74,34 +64,25 @@ export class Lane implements LaneInfo {
     this.policyName = seed.policy.name
     this.#policy = seed.policy.create(this)
     this.#host = host
-    this.#alarm = new PolicyAlarm(this, host)
-    this.#watch = this.#watchFor(this.#policy)
-    const { maxAttempts } = seed
-    this.retries =
-      seed.device.kind === 'llm' ? new RetryPolicy({ maxAttempts, random: () => host.random() }) : undefined
-    if (seed.limits !== undefined) this.#limit = this.#limitBy(seed.limits)
-    if (seed.device.kind === 'llm' && seed.breaker !== false) this.#breaker = this.#breakerBy(seed.breaker ?? {})
-    if (seed.batches !== undefined && seed.batches.size > 0) this.#batcher = this.#batch(seed.batches)
+    const wake = (): void => {
+      host.resume(this)
+    }
+    const later: LaneHost['later'] = (delayMs, callback) => host.later(delayMs, callback)
+    this.#turns = new LoopTurns({
+      defer: (callback) => {
+        host.defer(callback)
+      },
+      goOn: wake,
+    })
+    this.#alarm = new Alarm(later, wake)
+    this.gate = seed.device.kind === 'llm' ? new LaneGate(new GatedSide(this, host), seed) : undefined
+    if (seed.batches !== undefined && seed.batches.size > 0) this.#batcher = new Batcher(seed.batches, { later, wake })
+    this.slices = this.#slicesOf(this.#policy)
     this.view = new CoreView(this)
   }
 
-  /** Guesses what calls will use, for all limits that count it. */
-  get costs(): CostEstimate {
-    return (this.#costs ??= new CostEstimate())
-  }
-
-  /** Whether what waits does so for the limits of the provider, with slots free. */
-  get limited(): boolean {
-    return this.#limit !== undefined && this.running < this.concurrency
-  }
-
-  /** Whether the core was found down, and only probes are sent. */
-  get tripped(): boolean {
-    return this.#breaker?.tripped === true
-  }
-
   get queued(): number {
-    return this.#policy.size + (this.#limit?.waiting ?? 0) + (this.#batcher?.size ?? 0)
+    return this.#policy.size + (this.gate?.waiting ?? 0) + (this.#batcher?.size ?? 0)
   }
 
   /** Calls that wait for the provider or a slot, not only for others to share it with. */
@@ -110,18 +91,15 @@ export class Lane implements LaneInfo {
     return batcher === undefined ? this.queued : this.queued - batcher.size + batcher.backlog(this.#host.now())
   }
 
+  /** Calls that wait for nothing but a slot, of which none is free. */
+  get unslotted(): number {
+    return this.running >= this.concurrency && (this.gate?.waiting ?? 0) === 0 ? this.#policy.size : 0
+  }
+
   /** Starts a call, or queues it. Returns an error instead if that is hopeless, or the lane full and the call may not pass its bound. */
   submit(call: Syscall, pastBound: boolean): AiosError | undefined {
-    if (this.removed)
-      return new AiosError('AIOS_NO_DEVICE', `Device ${this.id} was removed before this call could go on.`)
-    const impossible =
-      this.#limit?.refusal(call) ??
-      (call.dueAt < Number.POSITIVE_INFINITY && call.extras?.context === undefined ? this.#tooLate(call) : undefined)
-    if (impossible !== undefined) return impossible
-    if (this.tripped) {
-      const down = this.#refusalWhileDown()
-      if (down !== undefined) return down
-    }
+    const hopeless = this.removed ? removed(this) : (this.gate?.refusal(call) ?? this.#lateness(call))
+    if (hopeless !== undefined) return hopeless
     if (this.#mayStartAtOnce(call)) {
       this.#grant(call)
       return undefined
@@ -133,36 +111,10 @@ export class Lane implements LaneInfo {
     transition(call, STATE.queued)
     call.queuedAt = queuedAt
     this.#policy.enqueue(call, call.queuedAt)
-    // Nobody else may come to start it: with slots free, it waits for its limit, its policy, a recovery or its batch alone.
-    if (this.#limit !== undefined || this.#batcher !== undefined || this.#policy.wakeAt !== undefined || this.tripped)
-      this.pump()
-    this.#watch?.look()
+    // Nobody else may come to start it: with slots free, it waits for its provider, its policy or its batch alone.
+    if (this.gate?.holds === true || this.#batcher !== undefined || this.#policy.wakeAt !== undefined) this.pump()
+    this.slices?.look()
     return undefined
-  }
-
-  /** Whether calls on it may be cut for others. */
-  get slices(): boolean {
-    return this.#watch !== undefined
-  }
-
-  /** Whether calls wait only for a slot, of which none is free. */
-  get contended(): boolean {
-    return this.#unslotted > 0
-  }
-
-  /** Is told that the answer of a call on it grew. */
-  progressed(call: Syscall): void {
-    this.#watch?.progressed(call)
-  }
-
-  /** Is told that a call which was asked for its slot keeps it. */
-  stays(call: Syscall): void {
-    this.#watch?.stays(call)
-  }
-
-  /** Is told what it costs the core that a call was cut for another. */
-  owes(call: Syscall, tokens: number): void {
-    this.#watch?.owes(call, tokens)
   }
 
   /** Whether a waiting call is in a batch that fills. */
@@ -170,32 +122,9 @@ export class Lane implements LaneInfo {
     return this.#batcher?.holds(call) === true
   }
 
-  /** Learns what the provider behind the device said about its limits. */
-  observe(signal: RateSignal, call: Syscall): void {
-    const isPause = signal.kind === 'overload' || signal.retryAfterMs !== undefined
-    const tells = signal.remainingRequests !== undefined || signal.remainingTokens !== undefined
-    if (isPause || tells) this.#limit ??= this.#limitBy({})
-    const others = Math.max(0, this.running - (call.slot === SLOT.own ? 1 : 0))
-    this.#limit?.observe(signal, { call, others }, this.#host.now())
-    if (isPause) this.#host.limited(this, signal)
-  }
-
-  /** Hears how an attempt of a call ended, whether the kernel waits for it or not. */
-  heard(call: Syscall, fulfilled: boolean, value: unknown): void {
-    if (this.#breaker === undefined || call.startedAt === undefined) return
-    if (fulfilled) this.#breaker.succeeded()
-    else this.#breaker.failed(call, value)
-  }
-
   /** Takes a waiting call out. */
   withdraw(call: Syscall): void {
-    const isHere =
-      this.#policy.remove(call) || this.#limit?.withdraw(call, this.#host.now()) === true || this.#leaveBatch(call)
-    if (!isHere) return
-    if (this.queued === 0) {
-      this.#watch?.rest()
-      this.#alarm.clear()
-    }
+    if (!this.#policy.remove(call) && this.gate?.withdraw(call) !== true && !this.#leaveBatch(call)) return
     this.#moved()
   }
 
@@ -215,14 +144,12 @@ export class Lane implements LaneInfo {
   /** Takes a slot back. The caller pumps when it is done with the call. */
   release(call: Syscall): void {
     if (call.extras?.batch?.leave(call) !== false) this.running -= 1
-    this.#watch?.ended(call)
-    if (call.extras?.served !== undefined) {
-      if (call.extras.context?.snapshot === undefined) endService(call, this.#host.now())
+    this.slices?.ended(call)
+    if (call.served !== undefined) {
+      if (call.extras?.context?.snapshot === undefined) endService(call, this.#host.now())
       else pauseService(call, this.#host.now())
     }
-    this.#limit?.settle(call, this.#host.now())
-    this.#costs?.settled(call)
-    this.#breaker?.released(call)
+    this.gate?.settle(call, this.#host.now())
     // A lane without a queue has room again when a slot comes free.
     if (this.#saturated && this.depth === 0) this.#moved()
     this.#host.released(this)
@@ -230,30 +157,27 @@ export class Lane implements LaneInfo {
 
   /** Starts waiting calls while slots are free, and lets input and output have their turn now and then. */
   pump(): void {
-    if (this.#pumping || this.#deferred || this.queued === 0) return
+    if (this.#pumping || this.#turns.waiting || this.queued === 0) return
     this.#pumping = true
     while (this.queued > 0 && this.running < this.concurrency) {
       const now = this.#host.now()
-      if (this.tripped && this.#isDown(now)) break
-      if (this.#limit !== undefined && this.running >= this.#limit.slots(this.concurrency, now)) break
-      this.#deferred = this.#owesTurn(now)
-      if (this.#deferred) break
+      if (this.gate?.holds === true && !this.gate.isOpen(now)) break
+      if (this.#turns.isDue(now)) break
       if (this.#policy.shed !== undefined) this.#shed(now)
       const next = this.#batcher === undefined ? this.#next(now) : this.#gather(this.#batcher, now)
       if (next === undefined) {
-        this.#alarm.set(this.#policy.wakeAt?.(now), now)
+        this.#watchPolicy(now)
         break
       }
       this.#moved()
-      if (next instanceof Batch) {
-        this.#launch(next, now)
-        continue
+      if (next instanceof Batch) this.#launch(next, now)
+      else {
+        this.#turns.started(1)
+        this.#grant(next, now)
       }
-      this.#starts += 1
-      this.#grant(next, now)
     }
-    // Who waits while a probe is out has to be told when that takes too long.
-    if (this.tripped && this.queued > 0) this.#isDown(this.#host.now())
+    // Who waits while a core is down has to be told when that takes too long.
+    if (this.gate?.tripped === true && this.queued > 0) this.#giveUp(this.gate)
     this.#pumping = false
   }
 
@@ -266,110 +190,42 @@ export class Lane implements LaneInfo {
   setPolicy(definition: PolicyDefinition): void {
     const next = definition.create(this)
     const now = this.#host.now()
-    const waiting: Syscall[] = []
-    const until = this.#policy.wakeAt === undefined ? now : Number.POSITIVE_INFINITY
-    this.#alarm.clear()
-    for (let call = this.#policy.dequeue(until); call !== undefined; call = this.#policy.dequeue(until))
-      waiting.push(call as Syscall)
+    const waiting = this.#unqueue()
     for (const call of this.#batcher?.surrender() ?? []) {
-      this.#limit?.settle(call, now)
+      this.gate?.settle(call, now)
       waiting.push(call)
     }
     waiting.sort((a, b) => a.queuedAt - b.queuedAt || a.id - b.id)
     this.#policy = next
     this.policyName = definition.name
-    const watched = this.#watch?.running ?? []
-    this.#watch?.rest()
-    this.#watch = this.#watchFor(next)
-    for (const call of watched) this.#watch?.began(call)
+    const running = this.slices?.running ?? []
+    this.slices?.rest()
+    this.slices = this.#slicesOf(next)
+    for (const call of running) this.slices?.began(call)
     for (const call of waiting) next.enqueue(call, now)
     this.pump()
   }
 
-  /** Gives up what can no longer be done in time, before it costs a slot. */
-  #shed(now: number): void {
-    for (let call = this.#policy.shed?.(now); call !== undefined; call = this.#policy.shed?.(now)) {
-      this.#moved()
-      this.#host.shed(call as Syscall)
-    }
-  }
-
-  /** Returns the error of a call that comes when it is too late to wait for the core, unless it is to probe it. */
-  #refusalWhileDown(): AiosError | undefined {
-    const now = this.#host.now()
-    const isNext = this.running < this.concurrency && this.queued === 0 && this.#breaker?.admits(now) === true
-    return isNext ? undefined : this.#breaker?.refusal(now)
-  }
-
-  /** Whether nothing may start because the core is down; then calls wait for the next probe, or not any more. */
-  #isDown(now: number): boolean {
-    const breaker = this.#breaker
-    if (breaker === undefined || (breaker.admits(now) && this.running < this.concurrency)) return false
-    const error = breaker.refusal(now)
-    if (error === undefined) breaker.ringWhenDue(now)
-    else this.#refuseAll(error, now)
-    return true
-  }
-
-  #refuseAll(error: AiosError, now: number): void {
-    const waiting: Syscall[] = this.#limit?.drain() ?? []
-    for (let call = this.#policy.dequeue(now); call !== undefined; call = this.#policy.dequeue(now))
-      waiting.push(call as Syscall)
-    this.#moved()
-    for (const call of waiting) this.#host.refuse(call, error)
-  }
-
-  #breakerBy(options: BreakerOptions): LaneBreaker {
-    const host = this.#host
-    return new LaneBreaker(options, {
-      id: this.id,
-      later: (delayMs, callback) => host.later(delayMs, callback),
-      now: () => host.now(),
-      wake: () => {
-        host.resume(this)
-      },
-      tripped: (failures, errorCode) => {
-        host.tripped(this, failures, errorCode)
-      },
-      recovered: (downMs) => {
-        host.recovered(this, downMs)
-      },
-    })
-  }
-
-  #limitBy(limits: RateLimits): LaneLimit {
-    return new LaneLimit(limits, {
-      id: this.id,
-      costs: this.costs,
+  #slicesOf(policy: SchedulingPolicy): SliceWatch | undefined {
+    if (policy.preempts === undefined || this.resume === 'none') return undefined
+    return new SliceWatch(policy as SlicingPolicy, {
+      resume: this.resume,
+      now: () => this.#host.now(),
       later: (delayMs, callback) => this.#host.later(delayMs, callback),
-      wake: () => {
-        this.#host.resume(this)
-      },
+      waiting: () => this.unslotted,
     })
+  }
+
+  /** Only calls with a deadline pay for this, and none that was begun already. */
+  #lateness(call: Syscall): AiosError | undefined {
+    if (call.dueAt === Number.POSITIVE_INFINITY || call.extras?.context !== undefined) return undefined
+    return tooLate(this, call, () => this.#host.now())
   }
 
   #mayStartAtOnce(call: Syscall): boolean {
     if (this.running >= this.concurrency || this.backlog > 0 || this.#pumping) return false
     if (this.#policy.wakeAt !== undefined || this.#batcher?.takes(call) === true) return false
-    if (this.tripped && this.#breaker?.admits(this.#host.now()) !== true) return false
-    const limit = this.#limit
-    if (limit === undefined) return true
-    const now = this.#host.now()
-    return this.running < limit.slots(this.concurrency, now) && limit.admits(call, now)
-  }
-
-  #next(now: number): Syscall | undefined {
-    const limit = this.#limit
-    return limit === undefined ? (this.#policy.dequeue(now) as Syscall | undefined) : limit.next(this.#policy, now)
-  }
-
-  #batch(rows: BatchRows): Batcher {
-    return new Batcher(rows, {
-      later: (delayMs, callback) => this.#host.later(delayMs, callback),
-      wake: () => {
-        this.#host.resume(this)
-      },
-    })
+    return this.gate?.admits(call) !== false
   }
 
   /** Whether a call only waits for others to share a slot with, so that no bound is on it. */
@@ -377,11 +233,17 @@ export class Lane implements LaneInfo {
     return this.#batcher?.takes(call) === true && this.running < this.concurrency && this.backlog === 0
   }
 
+  #next(now: number): Syscall | undefined {
+    return this.gate === undefined
+      ? (this.#policy.dequeue(now) as Syscall | undefined)
+      : this.gate.next(this.#policy, now)
+  }
+
   #gather(batcher: Batcher, now: number): Batch | Syscall | undefined {
     const policy = this.#policy
     const source = {
       // What is passed over has reserved its share of the limits already, and should not keep it for long.
-      reach: this.#limit === undefined ? MOST_PASSED_OVER : 1,
+      reach: this.gate?.limits === true ? 1 : MOST_PASSED_OVER,
       next: () => this.#next(now),
       joined: (call: Syscall) => {
         // Charged now: else one caller would fill the batch before the policy hears of its first call.
@@ -396,16 +258,14 @@ export class Lane implements LaneInfo {
     const now = this.#host.now()
     if (this.#batcher?.withdraw(call, now) !== true) return false
     endService(call, now)
-    this.#limit?.settle(call, now)
+    this.gate?.settle(call, now)
     return true
   }
 
   /** Starts all members of a batch on one slot. */
   #launch(batch: Batch, now: number): void {
     this.running += 1
-    const starts = this.#starts + batch.members.size
-    // A batch may pass a multiple of 64, on which the lane asks for a turn.
-    this.#starts = starts >> 6 > this.#starts >> 6 ? starts & ~63 : starts
+    this.#turns.started(batch.members.size)
     for (let call = batch.members.shift(); call !== undefined; call = batch.members.shift()) {
       batch.admit(call as Syscall)
       this.#start(call as Syscall, now)
@@ -423,72 +283,53 @@ export class Lane implements LaneInfo {
   #start(call: Syscall, now?: number): void {
     this.started += 1
     call.slot = SLOT.own
-    this.#breaker?.started(call)
-    if (call.extras?.attempts === undefined) this.retries?.called(now ?? this.#host.now())
+    this.gate?.started(call, now ?? call.createdAt)
     // A member of a batch was charged for as it joined.
     if (this.#policy.started !== undefined && call.extras?.batch === undefined)
       beginService(this.#policy, call, now ?? call.createdAt)
-    this.#watch?.began(call)
+    this.slices?.began(call)
     this.#host.begin(call, now)
   }
 
-  /** Calls that wait for nothing but a slot. */
-  get #unslotted(): number {
-    return this.running >= this.concurrency && (this.#limit?.waiting ?? 0) === 0 ? this.#policy.size : 0
+  /** Wakes when the policy lets go of what it holds back. */
+  #watchPolicy(now: number): void {
+    const at = this.#policy.wakeAt?.(now)
+    if (at !== undefined) this.#alarm.ringAt(at, now)
   }
 
-  #watchFor(policy: SchedulingPolicy): SliceWatch | undefined {
-    if (policy.preempts === undefined || this.resume === 'none') return undefined
-    return new SliceWatch(policy as SlicingPolicy, {
-      resume: this.resume,
-      now: () => this.#host.now(),
-      later: (delayMs, callback) => this.#host.later(delayMs, callback),
-      waiting: () => this.#unslotted,
-    })
+  /** Gives up what can no longer be done in time, before it costs a slot. */
+  #shed(now: number): void {
+    for (let call = this.#policy.shed?.(now); call !== undefined; call = this.#policy.shed?.(now)) {
+      this.#moved()
+      this.#host.shed(call as Syscall)
+    }
   }
 
-  /**
-   * Whether input and output have waited long enough. Counted over pumps: a device that answers with promises that are
-   * already kept is pumped from microtask to microtask, and no turn of the event loop comes between them by itself. So
-   * every 64 starts the lane asks to be told of the next turn, and stops only if that is long in coming.
-   */
-  #owesTurn(now: number): boolean {
-    if (this.#starts === 0 || (this.#starts & 63) !== 0) return false
-    if (this.#askedAt !== undefined) return this.#starts >= PUMP_STARTS || now - this.#askedAt > PUMP_MS
-    this.#askedAt = now
-    this.#host.defer(() => {
-      this.#turned()
-    })
-    return false
+  /** Rejects all who wait for a core that has been down for too long. */
+  #giveUp(gate: LaneGate): void {
+    const error = gate.givesUp(this.#host.now())
+    if (error === undefined) return
+    const waiting = [...gate.drain(), ...this.#unqueue(), ...(this.#batcher?.drain() ?? [])]
+    this.#moved()
+    for (const call of waiting) this.#host.refuse(call, error)
   }
 
-  #turned(): void {
-    this.#starts = 0
-    this.#askedAt = undefined
-    if (!this.#deferred) return
-    this.#deferred = false
-    this.#host.resume(this)
-  }
-
-  /** Says so if not even the quickest call of late would have been done in the time that a call has left. */
-  #tooLate(call: Syscall): AiosError | undefined {
-    const now = call.state === STATE.fresh ? call.createdAt : this.#host.now()
-    const leftMs = call.dueAt - now
-    const shortestMs = this.service.shortest(now)
-    if (leftMs >= shortestMs) return undefined
-    return new AiosError(
-      'AIOS_DEADLINE_EXCEEDED',
-      `${call.row.name} has ${leftMs} ms left, and the quickest of the last calls of ${this.id} took ${shortestMs} ms: it was not started. Give it more time.`,
-      { details: { lane: this.id, leftMs, shortestMs } },
-    )
+  /** Takes all calls out of the policy, also those that it holds back. */
+  #unqueue(): Syscall[] {
+    const now = this.#policy.wakeAt === undefined ? this.#host.now() : Number.POSITIVE_INFINITY
+    const waiting: Syscall[] = []
+    for (let call = this.#policy.dequeue(now); call !== undefined; call = this.#policy.dequeue(now))
+      waiting.push(call as Syscall)
+    this.#alarm.rest()
+    return waiting
   }
 
   /** Has a waiting call of a lower class give way to a call; returns false if none does. */
   #makeRoom({ priority }: Syscall): boolean {
     const call = this.#policy.yield?.(priority) as Syscall | undefined
     if (call === undefined) return false
-    if (call.underSlot) {
-      // Somebody on a device waits for it, whom the bound does not concern.
+    if (call.underSlot || call.extras?.context !== undefined) {
+      // Somebody on a device waits for it, or it has begun: the bound does not concern it.
       this.#policy.enqueue(call, this.#host.now())
       return false
     }
@@ -496,36 +337,21 @@ export class Lane implements LaneInfo {
     return true
   }
 
-  #refuse(why = ''): AiosError {
+  #refuse(why?: string): AiosError {
     this.rejected += 1
     if (!this.#saturated) {
       this.#saturated = true
       this.#host.laneChanged(this, true)
     }
-    return new AiosError(
-      'AIOS_QUEUE_FULL',
-      `Lane ${this.id} already has ${this.depth} calls waiting. ${why}${why && ' '}Await kernel.ready('${this.id}') before calling, or raise the depth of the device.`,
-      {
-        details: { lane: this.id, depth: this.depth },
-        retryAfterMs: this.#timeToDrain(),
-      },
-    )
-  }
-
-  /** Time in which what waits now will have been served, by Little's law: queue length over throughput. Unknown before the first call ended. */
-  #timeToDrain(): number | undefined {
-    const { calls, ms } = this.service
-    return calls > 0 ? Math.ceil((this.queued * ms) / calls / this.concurrency) : undefined
-  }
-
-  /** Nobody waits: nothing has to happen at any time. */
-  #rest(): void {
-    this.#limit?.rest()
-    this.#breaker?.rest()
+    return queueFull(this, why)
   }
 
   #moved(): void {
-    if (this.queued === 0) this.#rest()
+    if (this.queued === 0) {
+      this.gate?.rest()
+      this.slices?.rest()
+      this.#alarm.rest()
+    }
     if (this.#saturated && this.queued <= this.depth / 2) {
       this.#saturated = false
       this.#host.laneChanged(this, false)

@@ -10,21 +10,20 @@ export interface Served {
 
 /** Tells the policy that a call got its slot. */
 export function beginService(policy: SchedulingPolicy, call: Syscall, now: number): void {
-  const extras = call.rare()
   // After a cut it goes on being served, maybe by another policy.
-  if (extras.served === undefined) extras.served = { policy, inputTokens: call.inputTokens, outputTokens: 0 }
-  else extras.served.policy = policy
+  if (call.served === undefined) call.served = { policy, inputTokens: call.inputTokens, outputTokens: 0 }
+  else call.served.policy = policy
   policy.started?.(call, now)
 }
 
 /** Tells the policy that a call was cut: it is over for now, and what it was served stays counted. */
 export function pauseService(call: Syscall, now: number): void {
-  call.extras?.served?.policy.settled?.(call, now)
+  call.served?.policy.settled?.(call, now)
 }
 
 /** Tells the policy how many output tokens the call has by now. */
 export function growService(call: Syscall, outputTokens: number, now: number): void {
-  const served = call.extras?.served
+  const served = call.served
   if (served === undefined || outputTokens === served.outputTokens) return
   const more = outputTokens - served.outputTokens
   served.outputTokens = outputTokens
@@ -33,11 +32,10 @@ export function growService(call: Syscall, outputTokens: number, now: number): v
 
 /** Corrects the estimates by what the core reported, and tells the policy that the call is over. */
 export function endService(call: Syscall, now: number): void {
-  const { extras } = call
-  const served = extras?.served
-  if (extras === undefined || served === undefined) return
-  extras.served = undefined
-  const { input, output } = extras.usage ?? {}
+  const { served } = call
+  if (served === undefined) return
+  call.served = undefined
+  const { input, output } = call.extras?.usage ?? {}
   // A call that never got on the device was served nothing.
   const begun = call.startedAt !== undefined
   const inputTokens = (begun ? (input?.total ?? served.inputTokens) : 0) - served.inputTokens

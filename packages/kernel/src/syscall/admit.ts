@@ -2,7 +2,7 @@ import { AiosError } from '../error/aios-error.js'
 import { sizeOf } from '../limiter/call-size.js'
 import { impossible } from '../limiter/impossible.js'
 import type { Quota } from '../limiter/quota.js'
-import type { Lane } from '../scheduler/lane.js'
+import type { LaneGate } from '../limiter/lane-gate.js'
 import { startAllowance, takeAllowance, waitForQuota } from './allowance.js'
 import { deliver, freeDevice } from './settle.js'
 import type { Syscall } from './syscall.js'
@@ -40,7 +40,7 @@ export function mayStart(call: Syscall): boolean {
 function refusalOf(call: Syscall, nearest: Quota): AiosError | undefined {
   if (!nearest.counts) return undefined
   const size = sizeOf(call)
-  const cost = (call.lane as Lane).costs.least(size)
+  const cost = (call.lane?.gate as LaneGate).costs.least(size)
   for (let quota: Quota | undefined = nearest; quota !== undefined; quota = quota.parent) {
     if (quota.priced && size.outputUsd === undefined)
       return new AiosError(

@@ -3,7 +3,7 @@ import { sizeOf } from '../limiter/call-size.js'
 import type { RateCost } from '../limiter/limiter.js'
 import { Quota, type QuotaSeed, type QuotaShare } from '../limiter/quota.js'
 import { usedCost } from '../limiter/used-cost.js'
-import type { Lane } from '../scheduler/lane.js'
+import type { LaneGate } from '../limiter/lane-gate.js'
 import type { TaskList } from '../scheduler/task-list.js'
 import { passTurn } from './charge.js'
 import type { Syscall } from './syscall.js'
@@ -38,7 +38,7 @@ export function makeQuota(kernel: KernelState, seed: QuotaSeed): Quota {
  */
 export function takeAllowance(call: Syscall, now: number): Obstacle | undefined {
   const { quota: nearest } = call.owner
-  const cost = nearest?.counts === true ? (call.lane as Lane).costs.likely(sizeOf(call)) : FREE
+  const cost = nearest?.counts === true ? (call.lane?.gate as LaneGate).costs.likely(sizeOf(call)) : FREE
   const shares: QuotaShare[] = []
   for (let quota = nearest; quota !== undefined; quota = quota.parent) {
     const nested = isNestedIn(call, quota)

@@ -41,7 +41,7 @@ export class DriverCallView implements DriverCall {
   }
 
   observe(signal: RateSignal): void {
-    this.#call.lane?.observe(signal, this.#call)
+    this.#call.lane?.gate?.observe(signal, this.#call)
   }
 
   get sys(): Sys {

@@ -8,7 +8,7 @@ import { wait } from './wait.js'
  * @returns the pause before the next attempt in milliseconds; undefined if the error is the answer
  */
 export function nextAttempt(call: Syscall, error: unknown): number | undefined {
-  const retries = call.row.repeats === true ? call.lane?.retries : undefined
+  const retries = call.row.repeats === true ? call.lane?.gate?.retries : undefined
   if (retries === undefined || call.startedAt === undefined) return undefined
   // What a consumer was given of a stream cannot be taken back.
   if (call.extras?.stream?.device.begun === true) return undefined

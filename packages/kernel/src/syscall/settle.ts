@@ -8,9 +8,11 @@ import { executionMs } from './execution.js'
 import { recordOf } from './syscall-record-of.js'
 import { factOf, SLOT, STATE, transition, type Syscall } from './syscall.js'
 
+const ignore = (): undefined => undefined
+
 /** Swallows a rejection that the kernel itself originated: nobody has to listen for it. */
 export function quiet(promise: Promise<unknown>): void {
-  promise.catch(() => undefined)
+  promise.catch(ignore)
 }
 
 /** Takes what a driver, or a direct row, made of a call. */
@@ -19,7 +21,7 @@ export function driverDone(call: Syscall, fulfilled: boolean, value: unknown): v
   if (call.state === STATE.settled) {
     lateResult(call, fulfilled)
   } else {
-    call.lane?.heard(call, fulfilled, value)
+    call.lane?.gate?.heard(call, fulfilled, value)
     const delayMs = fulfilled ? undefined : nextAttempt(call, value)
     if (fulfilled && call.row.usage !== undefined) chargeUsage(call, call.row.usage(call, value))
     const lane = freeDevice(call)
@@ -36,7 +38,7 @@ function lateResult(call: Syscall, fulfilled: boolean): void {
   const lane = freeDevice(call)
   if (fulfilled) {
     // Nobody wants the answer any more, but the core did give one.
-    call.lane?.heard(call, true, undefined)
+    call.lane?.gate?.heard(call, true, undefined)
     abandoned(call, 'late-result')
   }
   call.caller.kernel.wake(lane)

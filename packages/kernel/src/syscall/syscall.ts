@@ -82,8 +82,6 @@ export class CallExtras {
   context: ProcessContext | undefined = undefined
   /** The batch that its slot belongs to. */
   batch: Batch | undefined = undefined
-  /** What the policy of its lane has been told of the service it got. */
-  served: Served | undefined = undefined
   /** Takes the outcome instead of the caller: hooks. */
   intercept: ((fulfilled: boolean, value: unknown) => void) | undefined = undefined
   held: { readonly fulfilled: boolean; readonly value: unknown } | undefined = undefined
@@ -136,6 +134,8 @@ export class Syscall implements Task {
   /** The caller's async context, if the call did not start in it. Here, because every call that queues has one. */
   scope: AsyncScope | undefined = undefined
   extras: CallExtras | undefined = undefined
+  /** What the policy of its lane has been told of the service it got. */
+  served: Served | undefined = undefined
   readonly promise: Promise<unknown>
   resolve!: (value: unknown) => void
   reject!: (reason: unknown) => void

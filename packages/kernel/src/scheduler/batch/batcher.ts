@@ -80,6 +80,11 @@ export class Batcher {
     return calls
   }
 
+  /** Takes out all calls that wait here. */
+  drain(): readonly Syscall[] {
+    return [...this.surrender(), ...[...this.#fillings.values()].flatMap((filling) => filling.drain())]
+  }
+
   /** Serves a call that runs on the slot of the call it is nested in; undefined if its row has no batches. */
   alone(call: Syscall): Promise<unknown> | undefined {
     const batch = this.#fillings.get(call.row.name)?.alone()

@@ -1,12 +1,12 @@
 import type { Syscall } from '../../syscall/syscall.js'
+import { Alarm, type Later } from '../../time/alarm.js'
 import { TaskList } from '../task-list.js'
 import { Batch } from './batch.js'
 import type { FullBatchRow } from './batch-row.js'
 
 /** Is what a {@link Filling} needs of its lane. */
 export interface FillingLane {
-  /** Calls back after a time, as somebody waits for it; returns how to cancel that. */
-  later(delayMs: number, callback: () => void): () => void
+  readonly later: Later
   /** Starts what may go now. */
   wake(): void
 }
@@ -15,16 +15,18 @@ export interface FillingLane {
 export class Filling {
   readonly #name: string
   readonly #row: FullBatchRow
-  readonly #lane: FillingLane
   #members = new TaskList()
   /** When the member that has waited longest began to wait. */
   #oldestAt = Number.POSITIVE_INFINITY
-  #cancelAlarm: (() => void) | undefined = undefined
+  /** Rings when the batch has waited long enough. */
+  readonly #alarm: Alarm
 
   constructor(name: string, row: FullBatchRow, lane: FillingLane) {
     this.#name = name
     this.#row = row
-    this.#lane = lane
+    this.#alarm = new Alarm(lane.later, () => {
+      lane.wake()
+    })
   }
 
   get size(): number {
@@ -54,7 +56,7 @@ export class Filling {
     this.#members.push(call)
     if (call.queuedAt < this.#oldestAt) {
       this.#oldestAt = call.queuedAt
-      this.#rest()
+      this.#alarm.rest()
     }
   }
 
@@ -62,7 +64,7 @@ export class Filling {
   leave(call: Syscall, now: number): boolean {
     if (!this.#members.remove(call)) return false
     if (call.queuedAt === this.#oldestAt) {
-      this.#rest()
+      this.#alarm.rest()
       this.#oldestAt = Number.POSITIVE_INFINITY
       for (let at = this.#members.head; at !== undefined; at = at.next)
         this.#oldestAt = Math.min(this.#oldestAt, at.queuedAt)
@@ -73,29 +75,29 @@ export class Filling {
 
   /** Makes sure that the lane wakes when the batch has waited long enough. */
   watch(now: number): void {
-    if (this.size === 0 || this.#cancelAlarm !== undefined) return
-    this.#cancelAlarm = this.#lane.later(this.#oldestAt + this.#row.maxWaitMs - now, () => {
-      this.#cancelAlarm = undefined
-      this.#lane.wake()
-    })
+    if (this.size > 0) this.#alarm.ringAt(this.#oldestAt + this.#row.maxWaitMs, now)
   }
 
   /** Makes the batch, and begins anew. */
   seal(): Batch {
-    this.#rest()
+    this.#alarm.rest()
     const batch = new Batch(this.#name, this.#row.row, this.#members)
     this.#members = new TaskList()
     this.#oldestAt = Number.POSITIVE_INFINITY
     return batch
   }
 
+  /** Takes all calls out. */
+  drain(): Syscall[] {
+    const calls: Syscall[] = []
+    for (let call = this.#members.shift(); call !== undefined; call = this.#members.shift()) calls.push(call as Syscall)
+    this.#alarm.rest()
+    this.#oldestAt = Number.POSITIVE_INFINITY
+    return calls
+  }
+
   /** Makes a batch of one call that has a slot to run on. */
   alone(): Batch {
     return new Batch(this.#name, this.#row.row, new TaskList())
-  }
-
-  #rest(): void {
-    this.#cancelAlarm?.()
-    this.#cancelAlarm = undefined
   }
 }

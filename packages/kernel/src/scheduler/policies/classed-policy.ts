@@ -1,5 +1,5 @@
 import { PRIORITY_CLASSES } from '../../limits.js'
-import type { SchedulingPolicy, Task } from '../policy.js'
+import type { SchedulingPolicy, Task, TaskOwner } from '../policy.js'
 import { chooseClass, ClassBitmap } from './class-bitmap.js'
 import { TreeLines } from './tree-lines.js'
 
@@ -75,6 +75,10 @@ export class ClassedPolicy<Q extends TurnQueue> implements SchedulingPolicy {
     const task = lowest < below ? this.#lines[lowest]?.newest : undefined
     if (task !== undefined) this.#take(task, undefined)
     return task
+  }
+
+  forget({ tree }: TaskOwner): void {
+    if (tree.living === 0) for (const lines of this.#lines) lines.forget(tree)
   }
 
   protected queueOf(task: Task): Q {

@@ -1,4 +1,4 @@
-import type { PolicyDefinition } from '../policy.js'
+import type { PolicyDefinition, Task, TaskOwner, TaskTree } from '../policy.js'
 import { AiosError } from '../../error/aios-error.js'
 import { checkOptions, option } from '../../option/check-options.js'
 import { AGEING_FIELDS, ageingStep, type AgeingOptions } from './ageing.js'
@@ -21,16 +21,14 @@ const OPTIONS = option.object({
   quantumTokens: option.optional(option.integer(1)),
 })
 
+// Made once: a ring is made for every tree that waits.
+const treeOf = ({ owner }: Task): TaskTree => owner.tree
+const ownerOf = ({ owner }: Task): TaskOwner => owner
+const line = (): AgentLine => new AgentLine()
+const agents = (): TurnRing<TaskOwner> => new TurnRing(ownerOf, line)
+
 /** Trees take turns, and within a tree its agents. */
-const ring = () =>
-  new TurnRing(
-    ({ owner }) => owner.tree,
-    () =>
-      new TurnRing(
-        ({ owner }) => owner,
-        () => new AgentLine(),
-      ),
-  )
+const ring = (): TurnRing<TaskTree> => new TurnRing(treeOf, agents)
 
 /**
  * Lets the process trees of the highest class take turns, one call each, and within a tree its agents: one with a thousand

@@ -16,12 +16,17 @@ class TreeLine extends ArrivalList {
   }
 }
 
+/** Most lines without a task that are kept for trees which live: one that calls again and again would make and drop its own each time. */
+const SPARE_LINES = 4_096
+
 /**
  * Keeps the trees that wait in one class, those first that have waited longest to be served. A tree with a thousand calls
  * waiting is served as it goes along: its thousandth call has no more claim to go before others than its second.
  */
 export class TreeLines {
   readonly #lines = new Map<TaskTree, TreeLine>()
+  /** Lines without a task. */
+  #spare = 0
   #first: TreeLine | undefined = undefined
   #last: TreeLine | undefined = undefined
 
@@ -47,6 +52,10 @@ export class TreeLines {
       line = new TreeLine(tree, task.queuedAt)
       this.#lines.set(tree, line)
       this.#append(line)
+    } else if (line.oldest === undefined) {
+      line.since = task.queuedAt
+      this.#spare -= 1
+      this.#append(line)
     }
     line.push(task)
   }
@@ -57,12 +66,19 @@ export class TreeLines {
     line.remove(task)
     if (line.oldest === undefined) {
       this.#unlink(line)
-      this.#lines.delete(line.tree)
+      if (line.tree.living > 0 && this.#spare < SPARE_LINES) this.#spare += 1
+      else this.#lines.delete(line.tree)
     } else if (servedAt !== undefined) {
       line.since = servedAt
       this.#unlink(line)
       this.#append(line)
     }
+  }
+
+  /** Is told that nothing of a tree lives any more. */
+  forget(tree: TaskTree): void {
+    if (this.#spare === 0 || this.#lines.get(tree)?.oldest !== undefined) return
+    if (this.#lines.delete(tree)) this.#spare -= 1
   }
 
   #append(line: TreeLine): void {

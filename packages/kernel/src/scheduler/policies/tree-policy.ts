@@ -41,7 +41,8 @@ export class TreePolicy extends ClassedPolicy<TenantQueue> implements Scheduling
     this.accounts.leave(account)
   }
 
-  forget(owner: TaskOwner): void {
+  override forget(owner: TaskOwner): void {
+    super.forget(owner)
     this.accounts.forget(owner.tree)
   }
 

@@ -30,7 +30,10 @@ export class AgentLine extends TaskList implements RingMember {
 export class TurnRing<K> implements RingMember {
   after: RingMember | undefined = undefined
   before: RingMember | undefined = undefined
-  readonly #members = new Map<K, RingMember>()
+  /** By key; made for the second member: most rings are of a tree with one agent. */
+  #members: Map<K, RingMember> | undefined = undefined
+  /** Key of the only member while there is no map. */
+  #onlyKey: K | undefined = undefined
   readonly #keyOf: (task: Task) => K
   readonly #make: () => RingMember
   #first: RingMember | undefined = undefined
@@ -47,10 +50,10 @@ export class TurnRing<K> implements RingMember {
 
   push(task: Task, now: number): void {
     const key = this.#keyOf(task)
-    let member = this.#members.get(key)
+    let member = this.#find(key)
     if (member === undefined) {
       member = this.#make()
-      this.#members.set(key, member)
+      this.#enter(key, member)
       this.#append(member)
     }
     member.push(task, now)
@@ -64,16 +67,36 @@ export class TurnRing<K> implements RingMember {
   /** Removes a task; if it was served, the turn then goes to the next member. */
   take(task: Task, servedAt: number | undefined): boolean {
     const key = this.#keyOf(task)
-    const member = this.#members.get(key)
+    const member = this.#find(key)
     if (member?.take(task, servedAt) !== true) return false
     if (member.empty) {
       this.#unlink(member)
-      this.#members.delete(key)
+      if (this.#members === undefined) this.#onlyKey = undefined
+      else this.#members.delete(key)
     } else if (servedAt !== undefined) {
       this.#unlink(member)
       this.#append(member)
     }
     return true
+  }
+
+  #find(key: K): RingMember | undefined {
+    if (this.#members !== undefined) return this.#members.get(key)
+    return this.#onlyKey === key ? this.#first : undefined
+  }
+
+  #enter(key: K, member: RingMember): void {
+    if (this.#members !== undefined) {
+      this.#members.set(key, member)
+    } else if (this.#onlyKey === undefined || this.#first === undefined) {
+      this.#onlyKey = key
+    } else {
+      this.#members = new Map([
+        [this.#onlyKey, this.#first],
+        [key, member],
+      ])
+      this.#onlyKey = undefined
+    }
   }
 
   #append(member: RingMember): void {

@@ -201,7 +201,7 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
     }
     if (this.#source !== source) return
     this.#notify?.()
-    this.#call.lane?.progressed(this.#call)
+    this.#call.lane?.slices?.progressed(this.#call)
     this.#leave.moved()
   }
 
@@ -247,7 +247,7 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
 
   /** Lets the policy of the lane know what the call is being served. */
   #tell(): void {
-    const served = this.#call.extras?.served
+    const served = this.#call.served
     if (served === undefined) return
     const { tokens } = this.generation
     if (tokens - served.outputTokens >= SERVED_STEP)

@@ -116,7 +116,7 @@ function goesOn(call: Syscall): boolean {
 /** Whether an answer in one piece should be streamed, so that it can be cut: a core that saves its state, or slices. */
 function isCuttable({ device, lane }: Syscall): boolean {
   const { resume = 'none' } = device as LlmDriver
-  return resume === 'state' || (resume === 'prefix' && lane?.slices === true)
+  return resume === 'state' || (resume === 'prefix' && lane?.slices !== undefined)
 }
 
 function bounded(call: Syscall, core: CoreReply): ChatReply {
