@@ -11,6 +11,7 @@ import {
 import { seededRandom } from '../sampling/seeded-random.js'
 import type { LaneHost, LaneLike } from './engine/lane-like.js'
 import { SimLane } from './engine/sim-lane.js'
+import { SlicedLane } from './engine/sliced-lane.js'
 import { simulate } from './engine/simulation.js'
 import { figuresOf, type Figures } from './figure/figures.js'
 import { AiosBatchLane } from './rival/aios-batch-lane.js'
@@ -36,6 +37,8 @@ export interface Settings {
 }
 
 const SLOTS = 16
+/** Milliseconds that a local core needs to save the state of an answer, and to restore it. */
+const SWITCH_MS = 50
 
 /** Is a way to give out the slots of a core. */
 interface Contender {
@@ -64,6 +67,20 @@ function contenders(): readonly Contender[] {
   return [batch, ...policies.map((policy) => ({ name: policy.name, lane: under(policy, SLOTS) }))]
 }
 
+/** Lists what a local core with one slot, which saves its state, can be given. */
+function localContenders(): readonly Contender[] {
+  const uncut = [fifo(), roundRobin(), leastAttained()].map((policy) => ({ name: policy.name, lane: under(policy, 1) }))
+  const cut = [
+    { name: 'roundRobin, slices of 2 s', policy: roundRobin({ quantumMs: 2_000 }) },
+    { name: 'leastAttained, cut', policy: leastAttained() },
+    { name: 'hybrid, cut', policy: hybrid() },
+  ].map(({ name, policy }) => ({
+    name,
+    lane: (host: LaneHost) => new SlicedLane(policy, { slots: 1, switchMs: SWITCH_MS }, host),
+  }))
+  return [...uncut, ...cut, { name: 'clairvoyant SRPT', lane: under(clairvoyant(), 1) }]
+}
+
 /** Returns the sizes of calls to draw from, and what they are. */
 export function traceOf(name: TraceName, seed: number): { readonly trace: Source['trace']; readonly what: string } {
   const trace = azureTrace(name)
@@ -77,11 +94,23 @@ function compare(
   { id, title }: Pick<Experiment, 'id' | 'title'>,
   settings: Settings,
   workload: (source: Source) => readonly Program[],
+  among = contenders(),
 ): Experiment {
   const { trace, what } = traceOf(settings.trace, settings.seed)
   const programs = workload({ trace, random: seededRandom(settings.seed) })
-  const figures = contenders().map(({ name, lane }) => figuresOf(name, simulate({ programs, lane })))
+  const figures = among.map(({ name, lane }) => figuresOf(name, simulate({ programs, lane })))
   return { id, title, trace: what, figures }
+}
+
+/** Compares policies on a local core, with and without cutting answers. */
+function local(settings: Settings): Experiment {
+  const volume: Volume = { programs: Math.ceil(settings.programs / 4), slots: 1, load: 0.9 }
+  return compare(
+    { id: 'local', title: 'A local core with one slot that saves its state, at 90 % load' },
+    settings,
+    (source) => sequential(source, volume),
+    localContenders(),
+  )
 }
 
 /** Runs all experiments. */
@@ -97,6 +126,7 @@ export function experiments(settings: Settings): readonly Experiment[] {
     compare({ id: 'fan-out', title: 'Agents that ask helpers at once, at 90 % load' }, settings, (source) =>
       fanOut(source, volume(0.9)),
     ),
+    local(settings),
     compare({ id: 'hog', title: 'One agent posts 5,000 calls, 20 others work' }, settings, hog),
   ]
 }

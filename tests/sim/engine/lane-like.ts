@@ -12,6 +12,10 @@ export interface LaneLike {
 
 /** Is what such a lane needs of the simulation. */
 export interface LaneHost {
+  /** Starts a call that runs to its end. */
   start(task: SimTask, now: number): void
+  /** Starts a call whose end the lane tells by `finish`. */
+  begin(task: SimTask, now: number): void
+  finish(task: SimTask, at: number): void
   at(time: number, callback: (now: number) => void): void
 }

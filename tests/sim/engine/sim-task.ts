@@ -54,6 +54,8 @@ export class SimTask implements Task {
   readonly priority = 3
   readonly dueAt = Number.POSITIVE_INFINITY
   queuedAt: number
+  /** Whether it was cut and goes on. */
+  resumed = false
 
   constructor(id: number, owner: SimOwner, given: { readonly call: Call; readonly queuedAt: number }) {
     this.id = id
@@ -63,6 +65,6 @@ export class SimTask implements Task {
   }
 
   get inputTokens(): number {
-    return this.call.input
+    return this.resumed ? 0 : this.call.input
   }
 }

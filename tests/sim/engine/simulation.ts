@@ -60,6 +60,12 @@ class Simulation {
       start: (task, now) => {
         this.#started(task, now)
       },
+      begin: (task, now) => {
+        this.#begun(task, now)
+      },
+      finish: (task, at) => {
+        this.#events.push(task, at)
+      },
       at: (time, callback) => {
         this.#events.push(callback, time)
       },
@@ -116,12 +122,15 @@ class Simulation {
   }
 
   #started(task: SimTask, now: number): void {
+    this.#begun(task, now)
+    this.#events.push(task, now + this.#serviceTime(task.call))
+  }
+
+  #begun(task: SimTask, now: number): void {
     const { tree } = task.owner
-    const ms = this.#serviceTime(task.call)
     if (tree.program.counted) this.#waits.push(now - task.queuedAt)
     this.#note(task.id)
     this.#note(Math.round(now * 1_000))
-    this.#events.push(task, now + ms)
     this.#scenario.onStart?.(task, now)
   }
 

@@ -68,6 +68,29 @@ describe.each([leastAttained, hybrid])('%o on a core that saves its state', (mak
     expect(it.preempts?.(running, SLICE, 0)).toBe(false)
   })
 
+  it('leaves a call its slot that got it for having waited', () => {
+    const it = make({ ageingMs: 100 }).create({ id: 'llm/x', concurrency: 1, resume: 'state' })
+    const { running, wait } = lane(it, 10_000)
+    it.settled?.(running, 0)
+    const again = new TestTask(3, running.owner, { queuedAt: 0, inputTokens: 0 })
+    it.enqueue(again, 0)
+    expect(it.dequeue(800)).toBe(again)
+    it.started?.(again, 800)
+    wait(waiting())
+    expect(it.preempts?.(again, SLICE, 900)).toBe(false)
+    it.settled?.(again, 900)
+    it.started?.(again, 900)
+    expect(it.preempts?.(again, SLICE, 900)).toBe(true)
+  })
+
+  it('cuts no call for one that is ahead only for having waited', () => {
+    const it = make({ ageingMs: 100 }).create({ id: 'llm/x', concurrency: 1, resume: 'state' })
+    const { running, wait } = lane(it, 0)
+    wait(waiting({ priority: 3 }))
+    wait(waiting({ priority: 2 }))
+    expect(it.preempts?.(running, SLICE, 790)).toBe(false)
+  })
+
   it('cuts nothing on other cores', () => {
     expect(make().create({ id: 'llm/x', concurrency: 1, resume: 'prefix' }).preempts).toBeUndefined()
     expect(make().create({ id: 'llm/x', concurrency: 1 }).preempts).toBeUndefined()

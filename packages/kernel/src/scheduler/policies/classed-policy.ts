@@ -58,9 +58,18 @@ export class ClassedPolicy<Q extends TurnQueue> implements SchedulingPolicy {
     const top = this.#bitmap.highest()
     if (top < 0) return undefined
     const chosen = chooseClass(this.#bitmap, this.#oldestAt, { now, ms: this.#ageingMs })
-    const overdue = now - this.#oldestAt(chosen) >= this.#ageingMs * PRIORITY_CLASSES
-    // A class that won by age is served by age; so is a tree that has waited the whole bound within its class.
-    return chosen !== top || overdue ? this.#lines[chosen]?.oldest : this.queues[chosen]?.peek(now)
+    return this.#byAge(chosen, now) ? this.#lines[chosen]?.oldest : this.queues[chosen]?.peek(now)
+  }
+
+  /** Whether whoever is next has its turn for having waited, not by the order of its class. */
+  protected isByAge(now: number): boolean {
+    const chosen = chooseClass(this.#bitmap, this.#oldestAt, { now, ms: this.#ageingMs })
+    return chosen >= 0 && this.#byAge(chosen, now)
+  }
+
+  /** A class that won by age is served by age; so is a tree that has waited the whole bound within its class. */
+  #byAge(chosen: number, now: number): boolean {
+    return chosen !== this.#bitmap.highest() || now - this.#oldestAt(chosen) >= this.#ageingMs * PRIORITY_CLASSES
   }
 
   /** Returns the class of a task, raised by what its tree has waited there. */
