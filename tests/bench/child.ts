@@ -14,6 +14,8 @@ const TOPICS: Readonly<Record<string, () => Promise<Topic>>> = {
   batch: async () => (await import('./topic/batch.js')).batch,
   chaos: async () => (await import('./topic/chaos.js')).chaos,
   'live-agents': async () => (await import('./topic/live-agents.js')).liveAgents,
+  limits: async () => (await import('./topic/limits.js')).limits,
+  preempt: async () => (await import('./topic/preempt.js')).preempt,
   loopback: async () => (await import('./topic/loopback.js')).loopback,
   'open-loop': async () => (await import('./topic/open-loop.js')).openLoop,
   step: async () => (await import('./topic/step.js')).step,

@@ -7,7 +7,19 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'tsup'
 
-const TOPICS = ['syscall', 'backlog', 'agents', 'live-agents', 'open-loop', 'step', 'chaos', 'loopback', 'batch']
+const TOPICS = [
+  'syscall',
+  'backlog',
+  'agents',
+  'live-agents',
+  'open-loop',
+  'step',
+  'chaos',
+  'loopback',
+  'batch',
+  'limits',
+  'preempt',
+]
 const FLAGS = ['--floor', '--json']
 
 async function bundle(folder: string): Promise<string> {
