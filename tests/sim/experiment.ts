@@ -91,10 +91,9 @@ export function traceOf(name: TraceName, seed: number): { readonly trace: Source
 
 /** Runs one workload under every policy. */
 function compare(
-  { id, title }: Pick<Experiment, 'id' | 'title'>,
+  { id, title, among = contenders() }: Pick<Experiment, 'id' | 'title'> & { readonly among?: readonly Contender[] },
   settings: Settings,
   workload: (source: Source) => readonly Program[],
-  among = contenders(),
 ): Experiment {
   const { trace, what } = traceOf(settings.trace, settings.seed)
   const programs = workload({ trace, random: seededRandom(settings.seed) })
@@ -106,10 +105,13 @@ function compare(
 function local(settings: Settings): Experiment {
   const volume: Volume = { programs: Math.ceil(settings.programs / 4), slots: 1, load: 0.9 }
   return compare(
-    { id: 'local', title: 'A local core with one slot that saves its state, at 90 % load' },
+    {
+      id: 'local',
+      title: 'A local core with one slot that saves its state, at 90 % load',
+      among: localContenders(),
+    },
     settings,
     (source) => sequential(source, volume),
-    localContenders(),
   )
 }
 
