@@ -48,6 +48,9 @@ export const PRIORITY_CLASSES = 8
 /** Milliseconds of waiting that raise a call by one class, where a policy is given none. */
 export const DEFAULT_AGEING_MS = 10_000
 
+/** Milliseconds for which a consumer may leave a stream unread, while others wait for its slot, before the kernel reads it to its end. */
+export const UNREAD_MS = 1_000
+
 /** Starts after which a pump lets input and output have their turn. */
 export const PUMP_STARTS = 256
 

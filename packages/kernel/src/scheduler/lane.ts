@@ -3,6 +3,7 @@ import { DurationHistogram } from '../event/duration-histogram.js'
 import type { LlmCoreView, Resume } from '../driver/llm-driver.js'
 import { LaneGate } from '../limiter/lane-gate.js'
 import { MOST_PASSED_OVER } from '../limits.js'
+import { UnreadStreams, type ReadLane } from '../preemption/unread-streams.js'
 import { SliceWatch, type SlicingPolicy } from '../preemption/slice-watch.js'
 import type { Device } from '../syscall/syscall-row.js'
 import { SLOT, STATE, transition, type Syscall } from '../syscall/syscall.js'
@@ -37,6 +38,8 @@ export class Lane implements LaneInfo {
   readonly gate: LaneGate | undefined
   /** Watches slices, where the policy gives some and calls can be cut. */
   slices: SliceWatch | undefined = undefined
+  /** Reads streams that nobody reads; only lanes of cores have streams. */
+  readonly unread: UnreadStreams | undefined
   /** Shows the lane to a router. */
   readonly view: LlmCoreView
   /** Whether its device was removed; what comes then is refused. */
@@ -76,6 +79,7 @@ export class Lane implements LaneInfo {
     })
     this.#alarm = new Alarm(later, wake)
     this.gate = seed.device.kind === 'llm' ? new LaneGate(new GatedSide(this, host), seed) : undefined
+    this.unread = seed.device.kind === 'llm' ? new UnreadStreams(this.#reading()) : undefined
     if (seed.batches !== undefined && seed.batches.size > 0) this.#batcher = new Batcher(seed.batches, { later, wake })
     this.slices = this.#slicesOf(this.#policy)
     this.view = new CoreView(this)
@@ -114,6 +118,7 @@ export class Lane implements LaneInfo {
     // Nobody else may come to start it: with slots free, it waits for its provider, its policy or its batch alone.
     if (this.gate?.holds === true || this.#batcher !== undefined || this.#policy.wakeAt !== undefined) this.pump()
     this.slices?.look()
+    this.unread?.look()
     return undefined
   }
 
@@ -208,12 +213,16 @@ export class Lane implements LaneInfo {
 
   #slicesOf(policy: SchedulingPolicy): SliceWatch | undefined {
     if (policy.preempts === undefined || this.resume === 'none') return undefined
-    return new SliceWatch(policy as SlicingPolicy, {
-      resume: this.resume,
+    return new SliceWatch(policy as SlicingPolicy, { ...this.#reading(), resume: this.resume })
+  }
+
+  /** Shows the lane to those who look after streams on it. */
+  #reading(): ReadLane {
+    return {
       now: () => this.#host.now(),
       later: (delayMs, callback) => this.#host.later(delayMs, callback),
       waiting: () => this.unslotted,
-    })
+    }
   }
 
   /** Only calls with a deadline pay for this, and none that was begun already. */
@@ -350,6 +359,7 @@ export class Lane implements LaneInfo {
     if (this.queued === 0) {
       this.gate?.rest()
       this.slices?.rest()
+      this.unread?.rest()
       this.#alarm.rest()
     }
     if (this.#saturated && this.queued <= this.depth / 2) {

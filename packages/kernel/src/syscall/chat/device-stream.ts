@@ -142,12 +142,14 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
   detach(): Source | undefined {
     const source = this.#source
     this.#source = undefined
+    this.#call.lane?.unread?.delete(this)
     return source
   }
 
   /** Puts a core back that was taken off. */
   reattach(source: Source): void {
     this.#source = source
+    this.#call.lane?.unread?.add(this)
     this.#notify?.()
   }
 
@@ -215,6 +217,7 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
       drained: false,
     }
     this.#notify?.()
+    this.#call.lane?.unread?.add(this)
     // What it was cut for may have come to nothing: whoever suspended it may still want it off.
     if (this.#call.owner.frozen > 0 && !this.#call.underSlot) this.#leave.ask('suspend')
   }
