@@ -35,7 +35,7 @@ describe('where an answer can be cut', () => {
     ],
   ]
 
-  it.each(cases)('%s', (_, parts, state, prefix) => {
+  it.each(cases)('%s', (...[, parts, state, prefix]) => {
     expect(generated('state', parts).cuttable).toBe(state)
     expect(generated('prefix', parts).cuttable).toBe(prefix)
     expect(generated('none', parts).cuttable).toBe(false)
