@@ -73,6 +73,16 @@ export function checkDriver(driver: unknown, kind: DeviceDriver['kind']): assert
     (kind === 'llm' ? coreLimits : limits)(given.limits, `${kind} driver ${String(given.id)}, limits`) ??
     (kind === 'llm' ? price(given['price'], `llm driver ${String(given.id)}, price`) : undefined)
   if (problem !== undefined) fail(problem)
+  if (kind === 'llm') checkPriced(given, fail)
+}
+
+/** A limit in US dollars on a core whose calls cost nothing, as far as anybody knows, would limit nothing. */
+function checkPriced(given: Readonly<Record<string, unknown>>, fail: (problem: string) => never): void {
+  const { usdPerDay } = (given['limits'] ?? {}) as { readonly usdPerDay?: unknown }
+  if (usdPerDay !== undefined && given['price'] === undefined)
+    fail(
+      `Expected the llm driver "${String(given['id'])}", whose limits.usdPerDay bounds money, to declare a price, got none: give it price: { inputUsdPerMTok, outputUsdPerMTok }, or leave usdPerDay out.`,
+    )
 }
 
 const RESUMES = {

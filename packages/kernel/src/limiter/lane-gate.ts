@@ -62,6 +62,11 @@ export class LaneGate {
     return this.#limit?.waiting ?? 0
   }
 
+  /** Whether a call would wait here if it got a slot: for a core that is down, or behind one that did not fit. */
+  get holdsBack(): boolean {
+    return this.waiting > 0 || this.tripped
+  }
+
   /** Whether a call may have to wait with slots free. */
   get holds(): boolean {
     return this.#limit !== undefined || this.tripped
@@ -69,7 +74,8 @@ export class LaneGate {
 
   /** Returns the error of a call that comes in vain: no wait makes it fit, or the core has been down for too long. */
   refusal(call: Syscall): AiosError | undefined {
-    const impossible = this.#limit?.refusal(call)
+    // What was begun may go on, however large it looks by now.
+    const impossible = call.extras?.context === undefined ? this.#limit?.refusal(call) : undefined
     if (impossible !== undefined || !this.tripped) return impossible
     const now = this.#lane.now()
     const { running, concurrency, queued } = this.#lane
@@ -140,6 +146,11 @@ export class LaneGate {
     const others = Math.max(0, this.#lane.running - (call.onDevice ? 1 : 0))
     this.#limit?.observe(signal, { call, others }, this.#lane.now())
     if (isPause) this.#lane.limited(signal)
+  }
+
+  /** Hears that an answer has begun: a core that was down is there again. How often attempts fail in a row, their ends tell. */
+  answers(call: Syscall): void {
+    if (this.tripped) this.heard(call, true, undefined)
   }
 
   /** Hears how an attempt of a call ended, whether the kernel waits for it or not. */

@@ -63,7 +63,9 @@ export class Generation {
 
   #count(text: string, tokens: number | undefined): void {
     this.chars += text.length
-    if (tokens !== undefined && tokens >= 0 && tokens < Number.POSITIVE_INFINITY) this.#countedTokens += tokens
+    // No sum of them may be beyond counting: shares and limits go by it.
+    if (tokens !== undefined && tokens >= 0 && tokens <= Number.MAX_SAFE_INTEGER)
+      this.#countedTokens = Math.min(Number.MAX_SAFE_INTEGER, this.#countedTokens + tokens)
     else this.#uncountedChars += text.length
   }
 

@@ -130,7 +130,7 @@ export class LeavingCore {
     const began = clock.now()
     let state: unknown
     try {
-      state = await (this.#call.device as Required<LlmDriver>).save(new DriverCallView(this.#call))
+      state = await this.#inTime((this.#call.device as Required<LlmDriver>).save(new DriverCallView(this.#call)))
     } catch (error) {
       await this.#stay(source, error)
       return
@@ -163,23 +163,30 @@ export class LeavingCore {
 
   /** Stops the core; one that does not let go in time is left to itself. */
   async #close(source: Source | undefined): Promise<void> {
-    const { extras, caller } = this.#call
-    const { wheel, limits } = caller.kernel
+    const { extras } = this.#call
     const controller = extras?.controller
     if (extras !== undefined) extras.controller = undefined
     controller?.abort(new DOMException('The answer was cut, to go on later.', 'AbortError'))
-    const closed = Promise.resolve(source?.iterator.return?.()).then(
-      () => true,
-      () => true,
-    )
+    try {
+      await this.#inTime(Promise.resolve(source?.iterator.return?.()).catch(() => undefined))
+    } catch {
+      abandoned(this.#call, 'slot-reclaimed')
+    }
+  }
+
+  /** Waits for something that a core does, at most `limits.abandonAfterMs`. */
+  async #inTime<T>(promise: T | PromiseLike<T>): Promise<T> {
+    const { wheel, limits } = this.#call.caller.kernel
     let timer: WheelTimer | undefined
-    const late = new Promise<boolean>((resolve) => {
+    const late = new Promise<never>((_, reject) => {
       timer = wheel.set(limits.abandonAfterMs, false, () => {
-        resolve(false)
+        reject(new Error(`It was not done within ${limits.abandonAfterMs} ms.`))
       })
     })
-    const inTime = await Promise.race([closed, late])
-    if (timer !== undefined) wheel.cancel(timer)
-    if (!inTime) abandoned(this.#call, 'slot-reclaimed')
+    try {
+      return await Promise.race([promise, late])
+    } finally {
+      if (timer !== undefined) wheel.cancel(timer)
+    }
   }
 }

@@ -97,7 +97,8 @@ export class Lane implements LaneInfo {
 
   /** Calls that wait for nothing but a slot, of which none is free. */
   get unslotted(): number {
-    return this.running >= this.concurrency && (this.gate?.waiting ?? 0) === 0 ? this.#policy.size : 0
+    if (this.running < this.concurrency || this.gate?.holdsBack === true) return 0
+    return this.#policy.size
   }
 
   /** Starts a call, or queues it. Returns an error instead if that is hopeless, or the lane full and the call may not pass its bound. */

@@ -3,7 +3,7 @@ import { sizeOf } from '../limiter/call-size.js'
 import { impossible } from '../limiter/impossible.js'
 import type { Quota } from '../limiter/quota.js'
 import type { LaneGate } from '../limiter/lane-gate.js'
-import { startAllowance, takeAllowance, waitForQuota } from './allowance.js'
+import { freeAllowance, startAllowance, takeAllowance, waitForQuota } from './allowance.js'
 import { deliver, freeDevice } from './settle.js'
 import type { Syscall } from './syscall.js'
 
@@ -12,7 +12,8 @@ import type { Syscall } from './syscall.js'
  * wait for the first that it does not fit, or rejects it if it never will.
  */
 export function admit(call: Syscall, quota: Quota): boolean {
-  const refusal = refusalOf(call, quota)
+  // What was begun may go on, however large it looks by now.
+  const refusal = call.extras?.context === undefined ? refusalOf(call, quota) : undefined
   if (refusal !== undefined) {
     deliver(call, false, refusal)
     return false
@@ -33,7 +34,13 @@ export function mayStart(call: Syscall): boolean {
   if (obstacle === undefined) return true
   // Before those who wait behind it can take what it gives back.
   waitForQuota(call, obstacle, now)
+  freeAllowance(call, false)
+  // Only a call that was cut has a reservation by now, and it keeps that.
+  const extras = call.rare()
+  const { reservation } = extras
+  extras.reservation = undefined
   freeDevice(call)
+  extras.reservation = reservation
   return false
 }
 

@@ -66,6 +66,8 @@ function isNestedIn(call: Syscall, quota: Quota): boolean {
 export function startAllowance(call: Syscall, now: number): Obstacle | undefined {
   const shares = call.extras?.allowance ?? []
   for (const share of shares) {
+    // A call that goes on after a cut was counted as sent when it began.
+    if (share.taken !== undefined) continue
     const waitMs = share.quota.start(share, now)
     if (waitMs > 0) return { quota: share.quota, waitMs }
   }
@@ -74,17 +76,25 @@ export function startAllowance(call: Syscall, now: number): Obstacle | undefined
   return undefined
 }
 
-/** Takes back what a call holds of the limits above it, settled if it was on its device; lets others go on. */
-export function freeAllowance(call: Syscall): void {
+/**
+ * Takes back what a call holds of the limits above it; lets others go on.
+ *
+ * @param sent - whether its device had it, so that what it used is settled and its request is spent
+ */
+export function freeAllowance(call: Syscall, sent = wasSent(call)): void {
   const { extras } = call
   const allowance = extras?.allowance
   if (extras === undefined || allowance === undefined) return
   extras.allowance = undefined
   const { kernel } = call.caller
   const now = kernel.clock.now()
-  for (const share of allowance)
-    share.quota.free(share, call.startedAt === undefined ? undefined : usedCost(call, share.cost), now)
+  for (const share of allowance) share.quota.free(share, sent ? usedCost(call, share.cost) : undefined, now)
   for (const { quota } of allowance) admitWaiting(kernel, quota)
+}
+
+/** Whether the device has, or had, a call: one that was cut waits without a start, and its device heard of it all the same. */
+function wasSent({ startedAt, extras }: Syscall): boolean {
+  return startedAt !== undefined || extras?.context !== undefined
 }
 
 /** Lets a call wait beside its lane for a limit, holding nothing; it keeps its place in time. */

@@ -32,7 +32,8 @@ export function pause(call: Syscall, delayMs: number): void {
   extras.costUsd = undefined
   // It is on no device: whoever removes the device, or counts time, is to see that.
   call.startedAt = undefined
-  if (extras.context !== undefined) extras.context.snapshot = undefined
+  // It begins anew: nothing of what was cut is gone on with.
+  extras.context = undefined
   wait(call)
   const timer = kernel.wheel.set(delayMs, true, () => {
     extras.unwait = undefined

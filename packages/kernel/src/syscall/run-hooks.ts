@@ -1,6 +1,7 @@
 import { AiosError } from '../error/aios-error.js'
 import { isThenable } from './begin.js'
 import { giveUp, withdraw } from './cancel.js'
+import { freeReservation } from './charge.js'
 import { wait } from './wait.js'
 import type { HookCall, SyscallHook } from './hook.js'
 import { HookCallView } from './hook-call-view.js'
@@ -48,6 +49,8 @@ function finish(call: Syscall, fulfilled: boolean, value: unknown): void {
       new AiosError('AIOS_PROCESS_EXITED', `A hook answered ${call.row.name} ${call.id} without waiting for it.`),
     )
   } else {
+    // One that was cut has its reservation still.
+    if (call.extras?.reservation !== undefined) freeReservation(call)
     deliver(call, fulfilled, value)
   }
   call.caller.kernel.wake(undefined)

@@ -1,4 +1,4 @@
-import type { CoreReply, CoreRequest, StreamPart } from '../../driver/chat.js'
+import type { CoreReply, CoreRequest, StreamPart, Usage } from '../../driver/chat.js'
 import { AiosError } from '../../error/aios-error.js'
 import { SERVED_STEP } from '../../limits.js'
 import { continuationOf } from '../../preemption/continuation.js'
@@ -213,6 +213,7 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
       iterator: parts[Symbol.asyncIterator](),
       splice,
       tokensAt: this.generation.tokens,
+      answered: false,
       fetching: undefined,
       drained: false,
     }
@@ -238,6 +239,10 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
     if (part === undefined) return
     this.generation.add(part)
     this.#buffer.push(part)
+    if (this.#source?.answered === false && this.#generation?.begun === true) {
+      this.#source.answered = true
+      this.#call.lane?.gate?.answers(this.#call)
+    }
     this.#tell()
     const { replyChars } = this.#call.caller.kernel.limits
     if (this.generation.chars > replyChars) {
@@ -265,7 +270,7 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
     const context = extras?.context
     const usage = context === undefined ? reported : slicedUsage(reported, context, resumeOf(this.#call))
     chargeUsage(this.#call, usage)
-    this.#buffer.push(context === undefined ? part : { ...part, usage })
+    this.#buffer.push(context === undefined && hasUsage(part) ? part : { ...part, usage })
     this.#leave.forget()
     const source = this.detach()
     this.#notify?.()
@@ -306,6 +311,11 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
   async #close(source: Source | undefined): Promise<void> {
     await source?.iterator.return?.()
   }
+}
+
+/** Whether a core in JavaScript has said anything of what it used. */
+function hasUsage({ usage }: { readonly usage: Partial<Usage> | undefined }): boolean {
+  return usage?.input !== undefined && usage.output !== undefined
 }
 
 function incomplete(call: Syscall): AiosError {

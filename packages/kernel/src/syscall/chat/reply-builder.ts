@@ -88,7 +88,8 @@ export function chatReply(call: Syscall, core: CoreReply): ChatReply {
     message: { role: 'assistant', content: core.parts },
     toolCalls: core.parts.filter((part): part is ToolCallPart => part.type === 'tool-call'),
     finish: core.finish,
-    usage: core.usage,
+    // A core in JavaScript may report nothing.
+    usage: (core.usage as Usage | undefined) ?? { input: {}, output: {} },
     model: core.model ?? (call.device as LlmDriver | undefined)?.model ?? '',
     warnings: core.warnings ?? [],
     meta: {

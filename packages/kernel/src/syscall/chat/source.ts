@@ -8,6 +8,8 @@ export interface Source {
   readonly splice: Splice | undefined
   /** Output tokens there were before it. */
   readonly tokensAt: number
+  /** Whether anything of an answer came of it. */
+  answered: boolean
   /** The part that is being waited for. */
   fetching: Promise<void> | undefined
   /** Whether somebody pulls ahead of the consumer. */
