@@ -68,6 +68,36 @@ describe('a core that does not keep its word', () => {
     },
   )
 
+  it('keeps its slot until it has let go of a call that was given up, or failed, for limits.abandonAfterMs at most', async () => {
+    for (const [lateMs, freeAt] of [
+      [700, 1_000],
+      [Number.POSITIVE_INFINITY, 5_300],
+    ] as const) {
+      let calls = 0
+      const core = engine('state')
+      const llm = changed(core, {
+        stream: (request, call) => {
+          calls += 1
+          const parts = core.stream?.(request, call)[Symbol.asyncIterator]() as AsyncIterator<StreamPart>
+          if (calls > 1) return { [Symbol.asyncIterator]: () => parts }
+          const later = (): Promise<IteratorResult<StreamPart>> =>
+            new Promise((resolve) => {
+              if (lateMs < 10_000) kernel.clock.after(lateMs, () => resolve({ done: true, value: undefined }))
+            })
+          return { [Symbol.asyncIterator]: () => ({ next: () => parts.next(), return: later }) }
+        },
+      })
+      const kernel = await createTestKernel({ llm })
+      const first = kernel.sys().llm.chat(ask('Tell me.'), { deadlineMs: 300 })
+      const refused = expect(first).rejects.toMatchObject({ code: 'AIOS_DEADLINE_EXCEEDED' })
+      const second = kernel.sys().llm.chat(ask('Tell me more.'))
+      await kernel.clock.runAll()
+      await refused
+      expect((await second).meta.attempts[0]?.startedAt).toBe(freeAt)
+      await kernel.close()
+    }
+  })
+
   it('fails with what it has said when it is restored and says nothing', async () => {
     const llm = changed(engine('state'), {
       async *restore() {

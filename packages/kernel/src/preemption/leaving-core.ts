@@ -93,6 +93,22 @@ export class LeavingCore {
     this.#patience = undefined
   }
 
+  /** Waits for something that a core does, at most `limits.abandonAfterMs`. */
+  async inTime<T>(promise: T | PromiseLike<T>): Promise<T> {
+    const { wheel, limits } = this.#call.caller.kernel
+    let timer: WheelTimer | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = wheel.set(limits.abandonAfterMs, false, () => {
+        reject(new Error(`It was not done within ${limits.abandonAfterMs} ms.`))
+      })
+    })
+    try {
+      return await Promise.race([promise, late])
+    } finally {
+      if (timer !== undefined) wheel.cancel(timer)
+    }
+  }
+
   /** Whoever wanted the slot may have got another one meanwhile. */
   #stillWanted(): boolean {
     const { owner, lane, underSlot } = this.#call
@@ -130,7 +146,7 @@ export class LeavingCore {
     const began = clock.now()
     let state: unknown
     try {
-      state = await this.#inTime((this.#call.device as Required<LlmDriver>).save(new DriverCallView(this.#call)))
+      state = await this.inTime((this.#call.device as Required<LlmDriver>).save(new DriverCallView(this.#call)))
     } catch (error) {
       await this.#stay(source, error)
       return
@@ -168,25 +184,9 @@ export class LeavingCore {
     if (extras !== undefined) extras.controller = undefined
     controller?.abort(new DOMException('The answer was cut, to go on later.', 'AbortError'))
     try {
-      await this.#inTime(Promise.resolve(source?.iterator.return?.()).catch(() => undefined))
+      await this.inTime(Promise.resolve(source?.iterator.return?.()).catch(() => undefined))
     } catch {
       abandoned(this.#call, 'slot-reclaimed')
-    }
-  }
-
-  /** Waits for something that a core does, at most `limits.abandonAfterMs`. */
-  async #inTime<T>(promise: T | PromiseLike<T>): Promise<T> {
-    const { wheel, limits } = this.#call.caller.kernel
-    let timer: WheelTimer | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = wheel.set(limits.abandonAfterMs, false, () => {
-        reject(new Error(`It was not done within ${limits.abandonAfterMs} ms.`))
-      })
-    })
-    try {
-      return await Promise.race([promise, late])
-    } finally {
-      if (timer !== undefined) wheel.cancel(timer)
     }
   }
 }

@@ -297,7 +297,7 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
     // Whoever takes the core off just now closes it, and tells that it is over.
     if (this.#leave.under) return
     const end = (): void => this.#end?.reject(error)
-    this.#close(source).then(end, end)
+    this.#leave.inTime(this.#close(source)).then(end, end)
   }
 
   /** Charges what was generated of an answer that did not end. */

@@ -136,10 +136,16 @@ async function collect(call: Syscall): Promise<ChatReply> {
   const parts = new DeviceStream(call)
   call.rare().device = parts
   const done = parts.attach(streamOf(call))
-  // A failure reaches this function through the loop first.
   quiet(done)
   const reply = new ReplyBuilder()
-  for await (const part of parts) reply.add(part)
+  try {
+    for await (const part of parts) reply.add(part)
+  } catch (error) {
+    // A failure comes through the loop first, and the slot is not free before the core has let go.
+    parts.abort(error)
+    await done
+    throw error
+  }
   await done
   return chatReply(call, reply.build({ unified: 'other' }))
 }
