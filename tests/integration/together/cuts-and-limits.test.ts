@@ -75,20 +75,19 @@ describe('a call that is cut', () => {
     await using kernel = await createTestKernel({ llm: engine('state'), policies: POLICIES })
     const around = (_: unknown, next: () => unknown): Promise<unknown> =>
       Promise.race([next(), new Promise((resolve) => kernel.clock.after(150, () => void resolve('early')))])
-    kernel.use({ around }, 'llm.chat')
     const sys = kernel.sys({ name: 'one', budget: { tokens: 150 } })
-    const other = kernel
-      .sys({ name: 'two' })
-      .llm.stream(ask('Tell me more.'))
-      .result.then(({ text }) => text)
+    const unhook = kernel.use({ around }, 'llm.chat')
     const first = sys.llm.chat({ ...ask('Tell me.'), maxOutputTokens: 100 })
-    await kernel.clock.advance(200)
+    unhook()
+    const other = kernel.sys({ name: 'two' }).llm.chat(ask('Tell me more.'))
+    await kernel.clock.advance(160)
     expect(await first).toBe('early')
     await kernel.clock.runAll()
     await other
     const second = sys.llm.chat({ ...ask('Tell me.'), maxOutputTokens: 100 })
     await kernel.clock.runAll()
-    expect(await second).toBe('early')
+    expect(kernel.stats().outstanding).toBe(0)
+    expect((await second).usage.output.total).toBe(40)
   })
 
   it('begins anew when it fails in a later slice: usage and attempts are of the answer alone', async () => {
@@ -120,28 +119,30 @@ describe('a call that is cut', () => {
   })
 
   it('is not cut for calls that a core which was found down would not be given', async () => {
-    const core = engine('state', { concurrency: 2, maxAttempts: 1, breaker: { failures: 1, openMs: 1_000 } })
+    const core = engine('state', { concurrency: 2, maxAttempts: 1, breaker: { failures: 1, openMs: 20 } })
     let calls = 0
     const llm = changed(core, {
-      stream: (request, call) => {
+      async *stream(request, call) {
         calls += 1
         if (calls === 2) throw new AiosError('AIOS_LLM_SERVER', 'It failed.')
-        return core.stream?.(request, call) ?? []
+        // The probe is silent for longer than the first call takes.
+        if (calls === 3) await new Promise<void>((resolve) => kernel.clock.after(1_000, resolve))
+        yield* core.stream?.(request, call) ?? []
       },
-    } as Partial<typeof core>)
+    })
     await using kernel = await createTestKernel({ llm, policies: POLICIES })
     const events = recordEvents(kernel, 'syscall:preempted')
     const long = kernel.sys({ name: 'one' }).llm.chat(ask('Tell me.'))
-    await kernel.clock.advance(5)
+    await kernel.clock.advance(15)
     await expect(kernel.sys({ name: 'two' }).llm.chat(ask('Tell me more.'))).rejects.toMatchObject({
       code: 'AIOS_LLM_SERVER',
     })
-    const waiting = kernel.sys({ name: 'three' }).llm.chat(ask('And?'))
+    const waiting = ['three', 'four'].map((name) => kernel.sys({ name }).llm.chat(ask('And?')))
     await kernel.clock.advance(450)
+    expect(events.names).toEqual([])
     expect((await long).meta.executionMs).toBe(400)
     await kernel.clock.runAll()
-    await waiting
-    expect(events.names).toEqual([])
+    await Promise.all(waiting)
   })
 })
 
