@@ -18,9 +18,8 @@ import { LockTable } from './scheduler/lock-table.js'
 import type { PolicyDefinition } from './scheduler/policy.js'
 import { PriorityInheritance } from './scheduler/priority-inheritance.js'
 import type { SyscallDefinition } from './syscall/define-syscall.js'
-import { cancel, loseCore } from './syscall/cancel.js'
-import { wake } from './syscall/enter-lane.js'
-import { deliver } from './syscall/settle.js'
+import { cancel } from './syscall/cancel.js'
+import { turnAway, wake } from './syscall/enter-lane.js'
 import { HookTable } from './syscall/hook-table.js'
 import { asynchronous, customRow } from './syscall/rows/custom-row.js'
 import { sysFactory } from './syscall/sys-facade.js'
@@ -159,10 +158,7 @@ export function laneHost(state: KernelState, listeners: Pick<LaneHost, 'begin' |
     recovered: (lane, downMs) => {
       state.hub.push('core:recovered', { lane: lane.id, downMs, at: state.clock.now() })
     },
-    refuse: (call, error) => {
-      if (call.extras?.context?.snapshot !== undefined) loseCore(call, error)
-      else deliver(call, false, error)
-    },
+    refuse: turnAway,
     resume: (lane) => {
       wake(state, lane)
       state.hub.relieve()

@@ -60,16 +60,24 @@ function takeSlot(call: Syscall): void {
   }
   const isCut = call.extras?.context?.snapshot !== undefined
   const refusal = lane.submit(call, isCut || call.underSlot)
-  if (refusal !== undefined && isCut) {
-    loseCore(call, refusal)
-  } else if (refusal !== undefined) {
-    call.caller.kernel.awakened.push(...call.caller.kernel.locks.release(call))
-    freeAllowance(call)
-    deliver(call, false, refusal)
+  if (refusal !== undefined) {
+    turnAway(call, refusal)
   } else if (call.state === STATE.queued) {
     keepScope(call)
     refuseCycle(call)
   }
+}
+
+/** Rejects a call that its lane does not take, or keep; it is in no queue, and gives back what it holds. */
+export function turnAway(call: Syscall, error: unknown): void {
+  if (call.extras?.context?.snapshot !== undefined) {
+    loseCore(call, error)
+    return
+  }
+  const { kernel } = call.caller
+  kernel.awakened.push(...kernel.locks.release(call))
+  freeAllowance(call)
+  deliver(call, false, error)
 }
 
 /** Returns the nearest call above this one that is on a slot of the same lane. */
