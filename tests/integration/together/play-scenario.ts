@@ -34,7 +34,7 @@ const tools: ToolDriver = {
       run: async (call: { readonly sys: Sys }) =>
         (await call.sys.llm.chat({ ...ask((input as { question: string }).question), model: 'state' })).text,
     }
-    return prepared as never
+    return prepared
   },
 }
 

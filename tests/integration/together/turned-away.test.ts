@@ -11,8 +11,8 @@ const codeOf = (promise: Promise<unknown>): Promise<string> =>
   )
 
 /** Asks as somebody of a class, and lets the call come to its lane. */
-function asker(kernel: TestKernel, name: string, priority: Priority, tenant = 'paying') {
-  const sys = kernel.sys({ name, priority, tenant })
+function asker(kernel: TestKernel, who: { name: string; priority: Priority; tenant?: string }) {
+  const sys = kernel.sys(who)
   return () => codeOf(sys.llm.chat(ask('Tell me.')))
 }
 
@@ -23,10 +23,10 @@ describe('a call that gives way to one of a higher class', () => {
       policies: { llm: roundRobin() },
       tenants: { free: { limits: { concurrency: 1 } } },
     })
-    const running = asker(kernel, 'one', 3)()
-    const low = asker(kernel, 'two', 0, 'free')
+    const running = asker(kernel, { name: 'one', priority: 3 })()
+    const low = asker(kernel, { name: 'two', priority: 0, tenant: 'free' })
     const gaveWay = low()
-    const high = asker(kernel, 'three', 5)()
+    const high = asker(kernel, { name: 'three', priority: 5 })()
     await kernel.clock.settle()
     expect(await gaveWay).toBe('AIOS_QUEUE_FULL')
     await kernel.clock.runAll()
@@ -79,8 +79,8 @@ describe('a call that waits for a core which stays down', () => {
       policies: { llm: fifo() },
       tenants: { free: { limits: { concurrency: 1 } } },
     })
-    await asker(kernel, 'one', 3)()
-    const waiting = asker(kernel, 'two', 3, 'free')
+    await asker(kernel, { name: 'one', priority: 3 })()
+    const waiting = asker(kernel, { name: 'two', priority: 3, tenant: 'free' })
     const first = waiting()
     await kernel.clock.advance(150)
     expect(await first).toBe('AIOS_LLM_SERVER')
