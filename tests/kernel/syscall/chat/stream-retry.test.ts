@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AiosError, type CoreLimits, type StreamPart } from '@aios/kernel/driver'
 import { createTestKernel, recordEvents } from '@aios/kernel/testing'
-import { ASK, spoken, streamingCore } from '../cores.js'
+import { ASK, spoken, streamingCore, typesOf } from '../cores.js'
 
 const overloaded = (): AiosError => new AiosError('AIOS_LLM_OVERLOADED', 'Too busy.', { retryAfterMs: 1_000 })
 
@@ -17,12 +17,6 @@ function* failing(...before: readonly StreamPart[]): Generator<StreamPart> {
   throw overloaded()
 }
 
-async function types(stream: AsyncIterable<StreamPart>): Promise<string[]> {
-  const found: string[] = []
-  for await (const part of stream) found.push(part.type)
-  return found
-}
-
 describe('a stream whose core fails in passing', () => {
   it('is tried again as long as nothing was delivered, with one start', async () => {
     const llm = core([
@@ -33,7 +27,7 @@ describe('a stream whose core fails in passing', () => {
     await using kernel = await createTestKernel({ llm })
     const events = recordEvents(kernel, 'syscall:retried')
     const stream = kernel.sys().llm.stream(ASK)
-    const heard = types(stream)
+    const heard = typesOf(stream)
     await kernel.clock.runAll()
     expect((await heard).filter((type) => type === 'start' || type === 'finish')).toEqual(['start', 'finish'])
     const { text, meta } = await stream.result
@@ -89,7 +83,7 @@ describe('a stream whose core fails in passing', () => {
     await parts.return?.()
     expect((await left.result).finish).toEqual({ unified: 'aborted' })
     await expect(pulled).rejects.toThrow('The consumer left the stream.')
-    const process = kernel.spawn((sys) => types(sys.llm.stream(ASK)), undefined)
+    const process = kernel.spawn((sys) => typesOf(sys.llm.stream(ASK)), undefined)
     await kernel.clock.settle()
     process.kill('enough')
     await expect(process.result).rejects.toMatchObject({ code: 'AIOS_PROCESS_KILLED' })
