@@ -12,6 +12,20 @@ function core(attempts: readonly (() => Generator<StreamPart>)[], limits?: CoreL
   return { ...driver, limits, asked: () => asked }
 }
 
+/** What somebody waits for until the test opens it. */
+function gate() {
+  let open = (): void => undefined
+  const passed = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return {
+    passed,
+    open: () => {
+      open()
+    },
+  }
+}
+
 function* failing(...before: readonly StreamPart[]): Generator<StreamPart> {
   yield* before
   throw overloaded()
@@ -48,7 +62,38 @@ describe('a stream whose core fails in passing', () => {
     expect([(await parts.next()).value?.type, (await parts.next()).value?.type]).toEqual(['start', 'text-delta'])
     await expect(parts.next()).rejects.toMatchObject({ code: 'AIOS_LLM_OVERLOADED' })
     await expect(stream.result).rejects.toMatchObject({ code: 'AIOS_LLM_OVERLOADED' })
+    await kernel.clock.runAll()
     expect(llm.asked()).toBe(1)
+    expect(kernel.stats()).toMatchObject({ outstanding: 0, lanes: [{ running: 0, queued: 0 }] })
+  })
+
+  it('rejects once something was delivered, also when it fails while nobody reads', async () => {
+    const [failed, back] = [gate(), gate()]
+    let asked = 0
+    const llm = streamingCore(async function* () {
+      asked += 1
+      yield { type: 'start' }
+      yield { type: 'text-delta', id: 'a', text: 'Hel' }
+      await failed.passed
+      throw overloaded()
+    })
+    await using kernel = await createTestKernel({ llm })
+    const process = kernel.spawn(async (sys) => {
+      const parts = sys.llm.stream(ASK)[Symbol.asyncIterator]()
+      await parts.next()
+      await parts.next()
+      await back.passed
+      return parts.next()
+    }, undefined)
+    await kernel.clock.settle()
+    // What is suspended is read ahead.
+    process.suspend()
+    failed.open()
+    await kernel.clock.runAll()
+    process.resume()
+    back.open()
+    await expect(process.result).rejects.toMatchObject({ code: 'AIOS_LLM_OVERLOADED' })
+    expect(asked).toBe(1)
   })
 
   it('rejects when its attempts are used up', async () => {
