@@ -11,9 +11,13 @@ describe('@aios/llm', () => {
     expect(Object.keys(llm).sort()).toEqual(['parseToolInput', 'toolNameMap'])
   })
 
-  it('exports one core and one suite behind its other entries', async () => {
+  it('exports one core, two for tests and one suite behind its other entries', async () => {
     expect(Object.keys(await import('@aios/llm/openai'))).toEqual(['openai'])
-    expect(Object.keys(await import('@aios/llm/testing')).sort()).toEqual(['llmConformance', 'scriptedCore'])
+    expect(Object.keys(await import('@aios/llm/testing')).sort()).toEqual([
+      'llmConformance',
+      'scriptedCore',
+      'tokenEngine',
+    ])
   })
 
   it('imports a vendor SDK nowhere but at run time, in the one file that loads it', async () => {

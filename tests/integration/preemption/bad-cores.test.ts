@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { roundRobin, type LlmDriver, type StreamPart } from '@aios/kernel'
 import { createTestKernel, recordEvents, type TestKernel } from '@aios/kernel/testing'
 import { tokenEngine, type TokenEngine } from '@aios/llm/testing'
-import { ask, heard, textOf } from './ground.js'
+import { ask, heard, inPieces, textOf } from './ground.js'
 
 const POLICIES = { llm: roundRobin({ quantumTokens: 10 }) }
 const engine = (resume: 'state' | 'prefix'): TokenEngine =>
@@ -58,6 +58,29 @@ describe('an answer that is off its core', () => {
     expect(lost.text).not.toBe('')
     // The other had the core, and keeps it to its end.
     expect(await two).toEqual({ text: core.answerTo(ask('Tell me more.')) })
+  })
+
+  it('loses none of its parts with the core, however slowly they are read', async () => {
+    const core = engine('prefix')
+    await using kernel = await createTestKernel({
+      llm: inPieces(core, 2),
+      policies: { llm: roundRobin({ quantumMs: 50 }) },
+    })
+    const stream = kernel.sys({ name: 'one' }).llm.stream(ask('Tell me.'))
+    const parts = stream[Symbol.asyncIterator]()
+    const read = (async () => {
+      for (let next = await parts.next(); next.value?.type !== 'text-delta';) next = await parts.next()
+    })()
+    const two = kernel.sys({ name: 'two' }).llm.chat(ask('Tell me more.'))
+    await kernel.clock.advance(90)
+    await read
+    const removed = kernel.devices.remove('llm/engine')
+    const rest = await overheard({ [Symbol.asyncIterator]: () => parts })
+    expect(rest).toMatchObject({ code: 'AIOS_NO_DEVICE' })
+    expect(rest.text).not.toBe('')
+    await kernel.clock.runAll()
+    await removed
+    expect((await two).text).toBe(core.answerTo(ask('Tell me more.')))
   })
 
   it('rejects after its parts when the core cannot go on', async () => {

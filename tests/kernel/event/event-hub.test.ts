@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { KernelEvent } from '@aios/kernel'
 import { createTestKernel, recordEvents } from '@aios/kernel/testing'
-import { ASK, heldCore, said } from '../syscall/cores.js'
+import { ASK, heldCore, said, sayingCore } from '../syscall/cores.js'
 
-const core = { kind: 'llm' as const, id: 'c', model: 'c', chat: () => said('ok') }
+const core = sayingCore('ok')
 
 describe('kernel.on', () => {
   it('emits started and settled of a call before the caller goes on', async () => {

@@ -25,14 +25,18 @@ describe('the size of a call', () => {
     ],
     ['lies', () => Number.NaN],
   ])('that its core cannot tell, because its estimate %s, rejects the call and nothing else', async (_, estimate) => {
-    const { kernel, held } = await bed({ tpm: 1_000 }, (request) =>
-      request.messages[0]!.content === 'bad' ? estimate() : 5,
-    )
+    let asked = 0
+    const { kernel, held } = await bed({ tpm: 1_000 }, (request) => {
+      if (request.messages[0]!.content !== 'bad') return 5
+      asked += 1
+      return estimate()
+    })
     const sys = kernel.sys()
     const calls = ['good', 'bad', 'better'].map((text) => watch(sys.llm.chat(ask(text))))
     await kernel.clock.settle()
     expect(calls.map(({ outcome }) => outcome)).toEqual(['pending', 'AIOS_DRIVER_FAILED', 'pending'])
     expect(held.started).toEqual(['good', 'better'])
+    expect(asked).toBe(1)
     for (const text of held.running) held.succeed(text, reply(1, 1))
     await kernel.clock.settle()
     expect(kernel.stats()).toMatchObject({ outstanding: 0, lanes: [{ running: 0, queued: 0 }] })

@@ -314,6 +314,24 @@ describe('what a call holds of the limits of its process', () => {
     expect([asks, call.outcome, next.outcome]).toEqual([4, 'fulfilled', 'fulfilled'])
   })
 
+  it('is not there for another while the call waits in its lane', async () => {
+    const { kernel, held } = await bed({}, { limits: { concurrency: 1 } })
+    const slow = await start(kernel)
+    ask(slow.sys, 'slow')
+    const limited = await start(kernel, { limits: { tpm: 30, burst: 1 } })
+    for (const name of ['a', 'b']) ask(limited.sys, name)
+    await kernel.clock.settle()
+    expect(row(kernel, limited.process.pid).calls.map(({ waitsFor }) => waitsFor?.replace(/^\d+ /, ''))).toEqual([
+      'waits for a slot of llm/main, held by 1',
+      expect.stringContaining('waits for the limits of process'),
+    ])
+    for (const name of ['slow', 'a', 'b']) {
+      held.succeed(name, reply(10, 10))
+      await kernel.clock.advance(61_000)
+    }
+    expect(held.started).toEqual(['slow', 'a', 'b'])
+  })
+
   it('counts when the call starts, not when it entered its lane', async () => {
     const { kernel, held } = await bed({}, { limits: { concurrency: 1 } })
     const slow = await start(kernel)

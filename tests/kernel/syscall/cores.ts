@@ -12,6 +12,18 @@ export function said(text: string): CoreReply {
   }
 }
 
+/** A core that says the same at once, whatever it is asked. */
+export function sayingCore(text: string): LlmDriver {
+  return { kind: 'llm', id: 'c', model: 'c', chat: () => said(text) }
+}
+
+/** Reads a stream to its end; returns the types of its parts. */
+export async function typesOf(stream: AsyncIterable<StreamPart>): Promise<string[]> {
+  const found: string[] = []
+  for await (const part of stream) found.push(part.type)
+  return found
+}
+
 /** The parts of a streamed text. */
 export function* spoken(...texts: readonly string[]): Generator<StreamPart> {
   yield { type: 'start' }

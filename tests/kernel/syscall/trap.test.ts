@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { AiosError, createKernel, type ChatRequest } from '@aios/kernel'
 import type { MemoryDriver } from '@aios/kernel/driver'
 import { createTestKernel, recordEvents } from '@aios/kernel/testing'
-import { ASK, heldCore, said } from './cores.js'
+import { ASK, heldCore, said, sayingCore } from './cores.js'
 
-const core = { kind: 'llm' as const, id: 'c', model: 'c', chat: () => said('ok') }
+const core = sayingCore('ok')
 
 /** A memory device that gives back what it is asked, at once. */
 const mirror = {

@@ -1,5 +1,5 @@
 /** Plays the scenarios of the conformance suite the way OpenAI's chat completions says them. */
-import { openai } from '@aios/llm/openai'
+import { openai, type OpenAiOptions } from '@aios/llm/openai'
 import type { LlmGround, LlmScenario, LlmScenarioUsage } from '@aios/llm/testing'
 import { fakeDriverServices } from '@aios/kernel/testing'
 import type { ServerResponse } from 'node:http'
@@ -103,22 +103,31 @@ async function playStream(response: ServerResponse, scenario: LlmScenario): Prom
   response.end()
 }
 
+/** What is left to say of a text whose beginning the request tells. */
+function leftOf({ tokens = [], ...scenario }: LlmScenario, body: Body): LlmScenario {
+  if (body['continue_final_message'] !== true) return { ...scenario, tokens }
+  const { content } = (body['messages'] as readonly { readonly content: string }[]).at(-1)!
+  const text = tokens.join('')
+  if (!text.startsWith(content)) throw new Error(`Expected the beginning of the answer, got "${content}".`)
+  return { ...scenario, tokens: [text.slice(content.length)] }
+}
+
 export function playScenario(scenario: LlmScenario): Play {
   return (response, { body }) => {
     if (scenario.failure !== undefined) {
       const { error, ...rest } = wireFailure(scenario.failure)
       return json(response, { error }, rest)
     }
-    if (body['stream'] === true) return playStream(response, scenario)
+    if (body['stream'] === true) return playStream(response, leftOf(scenario, body))
     return scenario.ending === 'hang' ? undefined : json(response, whole(scenario))
   }
 }
 
-/** The openai core in front of our own provider. */
-export const openAiGround: LlmGround = {
+/** The openai core, with options of its own, in front of our own provider. */
+export const openAiGroundOf = (options: OpenAiOptions = {}): LlmGround => ({
   async stage(scenario) {
     const provider = await startProvider(playScenario(scenario))
-    const driver = openai('test-1', { baseURL: provider.baseURL, apiKey: 'sk-conformance' })
+    const driver = openai('test-1', { baseURL: provider.baseURL, apiKey: 'sk-conformance', ...options })
     await driver.open?.(fakeDriverServices())
     return {
       driver,
@@ -131,4 +140,7 @@ export const openAiGround: LlmGround = {
       },
     }
   },
-}
+})
+
+/** The openai core in front of our own provider. */
+export const openAiGround: LlmGround = openAiGroundOf()

@@ -1,8 +1,17 @@
 import { AiosError, type CoreReply, type LlmDriver, type StreamPart } from '@aios/kernel'
-import { llmConformance, type LlmGround, type LlmScenario } from '@aios/llm/testing'
+import { llmConformance, tokenEngine, type LlmGround, type LlmScenario } from '@aios/llm/testing'
 import { describe, expect, it } from 'vitest'
 
-const ALL = ['silent-usage', 'detailed-usage', 'reasoning', 'hang', 'cut', 'drop'] as const
+const ALL = [
+  'silent-usage',
+  'detailed-usage',
+  'reasoning',
+  'hang',
+  'cut',
+  'drop',
+  'resume-state',
+  'resume-prefix',
+] as const
 
 function groundOf(driverFor: (scenario: LlmScenario) => Partial<LlmDriver>): LlmGround & { readonly closed: string[] } {
   const closed: string[] = []
@@ -70,11 +79,11 @@ describe('llmConformance', () => {
   it('leaves out only the cases that the ground cannot stage', () => {
     const names = (cannot: LlmGround['cannot']) =>
       llmConformance({ ...groundOf(honest), cannot }).map(({ name }) => name)
-    expect(names([]).length).toBe(28)
+    expect(names([]).length).toBe(30)
     expect(names(undefined)).toEqual(names([]))
     expect(names(['reasoning'])).toEqual(names([]).filter((name) => !name.startsWith('reasoning')))
     expect(names(ALL).length).toBe(20)
-    expect(new Set(names([])).size).toBe(28)
+    expect(new Set(names([])).size).toBe(30)
   })
 
   it('passes a driver that only chats, honestly', async () => {
@@ -91,7 +100,7 @@ describe('llmConformance', () => {
   it('fails a driver that can neither chat nor stream', async () => {
     const outcomes = await verdicts({ ...groundOf(() => ({})), cannot: ALL })
     expect(outcomes['chat and stream bring the text as the provider wrote it, and stop']).toContain(
-      'chat, stream or both',
+      "chat, stream, both, or batches['llm.chat']",
     )
   })
 
@@ -143,5 +152,106 @@ describe('llmConformance', () => {
       'Expected a rejection',
     )
     expect(mute['reported usage is passed on']).toContain('one finish, last')
+  })
+
+  it('passes a core that works in batches only, and says which cases do not apply to it', async () => {
+    const ground = groundOf((scenario) => ({
+      batches: {
+        'llm.chat': {
+          run: async (items) => {
+            for (const { request, call, resolve, reject } of items) {
+              try {
+                resolve(await honest(scenario).chat!(request, call))
+              } catch (error) {
+                reject(error)
+              }
+            }
+          },
+        },
+      },
+    }))
+    const leftOut = new Map<string, string>()
+    const outcomes = await verdicts({
+      ...ground,
+      cannot: ['detailed-usage'],
+      leftOut: (name, why) => void leftOut.set(name, why),
+    })
+    expect(failing(outcomes)).toEqual([])
+    expect([...leftOut.values()]).toEqual([
+      ...Array<string>(2).fill('core toy works in batches only, which go on without a call that is given up'),
+      ...Array<string>(4).fill('core toy has no stream'),
+      'core toy says resume: "none"',
+      'core toy says resume: "none"',
+    ])
+  })
+
+  it('fails a batch that leaves its call open', async () => {
+    const open = groundOf(() => ({ batches: { 'llm.chat': { run: () => undefined } } }))
+    const outcomes = await verdicts({ ...open, cannot: ALL })
+    expect(outcomes['reported usage is passed on']).toBe('Expected the batch to settle its call before it ends.')
+  })
+})
+
+describe('llmConformance of answers that go on', () => {
+  const RESTORED = 'an answer saved after any part and restored is the same answer, with the usage of the whole'
+  const CONTINUED = 'an answer continued from any safe place of its text is the same text'
+
+  /** What the suite says of an engine with methods that are made from those of a good one. */
+  async function verdictOf(resume: 'state' | 'prefix', broken: (engine: LlmDriver) => Partial<LlmDriver>) {
+    const outcomes = await verdicts(
+      groundOf(() => {
+        const engine = tokenEngine({ resume, tokens: 12 })
+        const { save, restore, stream } = engine as Required<LlmDriver>
+        const whole = {
+          resume,
+          save: save.bind(engine),
+          restore: restore.bind(engine),
+          stream: stream.bind(engine),
+        }
+        return { ...whole, ...broken(whole as LlmDriver) }
+      }),
+    )
+    return outcomes[resume === 'state' ? RESTORED : CONTINUED]
+  }
+
+  it.each(['state', 'prefix'] as const)('passes an engine that goes on (%s)', async (resume) => {
+    expect(await verdictOf(resume, () => ({}))).toBe('passed')
+  })
+
+  it('fails one whose state is no data', async () => {
+    expect(await verdictOf('state', () => ({ save: () => () => undefined }))).toContain('could not be cloned')
+  })
+
+  it('fails one that begins anew, with its state or its text', async () => {
+    expect(
+      await verdictOf('state', ({ stream }) => ({ restore: (_, request, call) => stream!(request, call) })),
+    ).toContain('Expected the text saved after')
+    expect(
+      await verdictOf('prefix', ({ stream }) => ({
+        stream: ({ messages }, call) => stream!({ messages: messages.slice(0, 1) }, call),
+      })),
+    ).toContain('Expected the text continued at')
+  })
+
+  it('fails one whose usage is that of the rest', async () => {
+    const rest = await verdictOf('state', ({ restore }) => ({
+      async *restore(state, request, call) {
+        for await (const part of restore!(state, request, call))
+          yield part.type === 'finish' ? { ...part, usage: { input: { total: 0 }, output: { total: 1 } } } : part
+      },
+    }))
+    expect(rest).toContain('Expected the usage saved after 1 parts')
+  })
+
+  it('fails one that says so and cannot', async () => {
+    expect(await verdictOf('state', () => ({ save: undefined as never }))).toContain('to have save')
+    expect(await verdictOf('state', () => ({ restore: undefined as never }))).toContain('to have restore')
+    const short = await verdictOf('state', ({ stream }) => {
+      let asked = 0
+      return {
+        stream: (request, call) => stream!((asked += 1) === 1 ? request : { ...request, maxOutputTokens: 1 }, call),
+      }
+    })
+    expect(short).toContain('in as many parts each time')
   })
 })

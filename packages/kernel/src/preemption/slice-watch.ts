@@ -63,7 +63,6 @@ export class SliceWatch {
     this.#leaving.delete(call)
     const output = call.extras?.usage?.output.total
     if (output !== undefined) this.#outputs.learn(output)
-    if (this.#running.size === 0) this.rest()
   }
 
   /** Is told that a call which was asked for its slot keeps it. */
@@ -92,7 +91,7 @@ export class SliceWatch {
     this.#setAlarm(now)
   }
 
-  /** Forgets the alarm: nobody waits, or nobody runs. */
+  /** Forgets the alarm: nobody waits any more. */
   rest(): void {
     this.#alarm.rest()
   }

@@ -1,62 +1,13 @@
 import { DEFAULT_AGEING_MS, PRIORITY_CLASSES } from '../limits.js'
-import type { PolicyDefinition, SchedulingPolicy, Task, TaskOwner, TaskTree } from '../scheduler/policy.js'
+import type { PolicyDefinition, SchedulingPolicy, Task, TaskOwner } from '../scheduler/policy.js'
 import { check, type ConformanceCase } from './conformance.js'
+import { TestOwner, TestTask } from './policy-task.js'
 
 const LANE = { id: 'test', concurrency: 1 }
 const AGENTS = 5
 const STEP_MS = 100
 /** Longest that a task may wait for younger ones, in milliseconds: what ageing promises by default. */
 const BOUND_MS = PRIORITY_CLASSES * DEFAULT_AGEING_MS
-
-class TestTask implements Task {
-  readonly id: number
-  readonly owner: TestOwner
-  priority: number
-  queuedAt: number
-  readonly dueAt: number
-  readonly inputTokens: number
-  next: Task | undefined = undefined
-  previous: Task | undefined = undefined
-  earlier: Task | undefined = undefined
-  later: Task | undefined = undefined
-  list: unknown = undefined
-
-  constructor(id: number, owner: TestOwner, given: Pick<Task, 'priority' | 'queuedAt' | 'dueAt' | 'inputTokens'>) {
-    this.id = id
-    this.owner = owner
-    this.priority = given.priority
-    this.queuedAt = given.queuedAt
-    this.dueAt = given.dueAt
-    this.inputTokens = given.inputTokens
-  }
-}
-
-class TestTree implements TaskTree {
-  readonly id: number
-  readonly weight = 1
-  readonly tenant: { readonly name: string; readonly weight: number }
-  living = 0
-
-  constructor(id: number, tenant: string) {
-    this.id = id
-    this.tenant = { name: tenant, weight: 1 }
-  }
-}
-
-class TestOwner implements TaskOwner {
-  readonly pid: number
-  readonly name: string
-  readonly parent: TestOwner | undefined
-  readonly tree: TestTree
-
-  constructor(pid: number, name: string, parent: TestOwner | undefined) {
-    this.pid = pid
-    this.name = name
-    this.parent = parent
-    this.tree = parent?.tree ?? new TestTree(pid, pid % 2 === 0 ? 'even' : 'odd')
-    this.tree.living += 1
-  }
-}
 
 /** Makes tasks, and numbers that look random but are the same in every run. */
 class Source {
@@ -99,7 +50,8 @@ class Source {
   #spawn(): void {
     this.#pids += 1
     const parent = this.#pids % 2 === 0 ? this.#agents[0] : undefined
-    this.#agents.push(new TestOwner(this.#pids, `agent ${this.#pids % AGENTS}`, parent))
+    const tenant = { name: this.#pids % 2 === 0 ? 'even' : 'odd', weight: 1 }
+    this.#agents.push(new TestOwner(this.#pids, { name: `agent ${this.#pids % AGENTS}`, parent, tenant }))
   }
 }
 

@@ -1,6 +1,7 @@
-import type { CoreRequest, MessagePart, StreamPart, ToolCallPart, Usage } from '@aios/kernel'
+import type { CoreReply, CoreRequest, MessagePart, StreamPart, ToolCallPart, Usage } from '@aios/kernel'
 import { check } from '@aios/kernel/testing'
 import {
+  batched,
   chat,
   checkSame,
   drain,
@@ -16,7 +17,7 @@ import type { LlmStage } from './llm-ground.js'
 
 /** Is what one answer brought, asked for either way. */
 interface Answer {
-  readonly how: 'chat' | 'stream'
+  readonly how: 'chat' | 'batch' | 'stream'
   readonly text: string
   readonly reasoning: string
   readonly calls: readonly ToolCallPart[]
@@ -26,10 +27,9 @@ interface Answer {
 
 const isCall = (part: MessagePart | StreamPart): part is ToolCallPart => part.type === 'tool-call'
 
-async function chatAnswer({ driver }: LlmStage, request: CoreRequest): Promise<Answer> {
-  const reply = await chat(driver, request)
+function replied(how: 'chat' | 'batch', reply: CoreReply): Answer {
   return {
-    how: 'chat',
+    how,
     text: repliedText(reply),
     reasoning: reply.parts.map((part) => (part.type === 'reasoning' ? part.text : '')).join(''),
     calls: reply.parts.filter(isCall),
@@ -56,8 +56,13 @@ async function streamAnswer({ driver }: LlmStage, request: CoreRequest): Promise
 function answered(look: (answer: Answer) => void, request: CoreRequest = PLAIN_REQUEST): LlmCase['prove'] {
   return async (stage) => {
     const { driver } = stage
-    check(driver.chat !== undefined || driver.stream !== undefined, 'Expected a driver with chat, stream or both.')
-    if (driver.chat !== undefined) look(await chatAnswer(stage, request))
+    const inBatches = driver.batches?.['llm.chat'] !== undefined
+    check(
+      driver.chat !== undefined || driver.stream !== undefined || inBatches,
+      "Expected a driver with chat, stream, both, or batches['llm.chat'].",
+    )
+    if (driver.chat !== undefined) look(replied('chat', await chat(driver, request)))
+    if (inBatches) look(replied('batch', await batched(driver, request)))
     if (driver.stream !== undefined) look(await streamAnswer(stage, request))
   }
 }

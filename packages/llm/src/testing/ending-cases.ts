@@ -1,14 +1,16 @@
 import { AiosError, type StreamPart } from '@aios/kernel'
-import { check } from '@aios/kernel/testing'
+import { check, fakeDriverCall } from '@aios/kernel/testing'
 import {
   chat,
   checkSame,
   drain,
+  onlyBatches,
   PLAIN_REQUEST,
   readToText,
   rejections,
   stream,
   streamedText,
+  withoutStream,
   type LlmCase,
 } from './llm-case.js'
 import type { LlmScenarioFailure, LlmStage } from './llm-ground.js'
@@ -57,7 +59,6 @@ async function readToFailure(parts: AsyncIterator<StreamPart>): Promise<{ parts:
 }
 
 async function breaksOff(stage: LlmStage, code: string): Promise<void> {
-  if (stage.driver.stream === undefined) return
   const { parts, error } = await readToFailure(stream(stage.driver, PLAIN_REQUEST))
   checkCode(error, code)
   checkSame('the text before', streamedText(parts, 'text-delta'), 'Once upon')
@@ -81,6 +82,7 @@ export const ENDING_CASES: readonly LlmCase[] = [
   })),
   {
     name: 'a signal that has aborted already stops the call before it reaches the provider',
+    inapplicable: onlyBatches,
     scenario: { tokens: ['Never sent.'] },
     async prove(stage: LlmStage): Promise<void> {
       for (const error of await rejections(stage, PLAIN_REQUEST, AbortSignal.abort(REASON))) {
@@ -92,6 +94,7 @@ export const ENDING_CASES: readonly LlmCase[] = [
   {
     name: "an abort before the first part rejects with the signal's reason and lets the provider go",
     needs: 'hang',
+    inapplicable: onlyBatches,
     scenario: { ending: 'hang' },
     async prove(stage: LlmStage): Promise<void> {
       const controller = new AbortController()
@@ -106,10 +109,10 @@ export const ENDING_CASES: readonly LlmCase[] = [
     name: "pieces are passed on as they come, and an abort between them rejects with the signal's reason",
     needs: 'hang',
     scenario: { tokens: ['Once', ' upon'], ending: 'hang' },
+    inapplicable: withoutStream,
     async prove(stage: LlmStage): Promise<void> {
-      if (stage.driver.stream === undefined) return
       const controller = new AbortController()
-      const parts = stream(stage.driver, PLAIN_REQUEST, controller.signal)
+      const parts = stream(stage.driver, PLAIN_REQUEST, fakeDriverCall({ signal: controller.signal }))
       await readToText(parts)
       const rest = rejection(drain(parts))
       controller.abort(REASON)
@@ -122,8 +125,8 @@ export const ENDING_CASES: readonly LlmCase[] = [
     name: 'leaving the loop lets the provider go',
     needs: 'hang',
     scenario: { tokens: ['Once', ' upon'], ending: 'hang' },
+    inapplicable: withoutStream,
     async prove(stage: LlmStage): Promise<void> {
-      if (stage.driver.stream === undefined) return
       const parts = stream(stage.driver, PLAIN_REQUEST)
       await readToText(parts)
       await parts.return?.()
@@ -136,12 +139,14 @@ export const ENDING_CASES: readonly LlmCase[] = [
     name: 'a stream that ends before the answer does is incomplete',
     needs: 'cut',
     scenario: { tokens: ['Once', ' upon'], ending: 'cut' },
+    inapplicable: withoutStream,
     prove: (stage) => breaksOff(stage, 'AIOS_LLM_INCOMPLETE_STREAM'),
   },
   {
     name: 'a lost connection in the middle of a stream is a network error',
     needs: 'drop',
     scenario: { tokens: ['Once', ' upon'], ending: 'drop' },
+    inapplicable: withoutStream,
     prove: (stage) => breaksOff(stage, 'AIOS_LLM_NETWORK'),
   },
   {

@@ -1,4 +1,4 @@
-import type { CoreReply, CoreRequest, LlmDriver, StreamPart } from '@aios/kernel'
+import type { CoreReply, CoreRequest, DriverCall, LlmDriver, StreamPart } from '@aios/kernel'
 import { check, fakeDriverCall } from '@aios/kernel/testing'
 import type { LlmAbility, LlmGround, LlmScenario, LlmStage } from './llm-ground.js'
 
@@ -7,6 +7,8 @@ export interface LlmCase {
   /** A sentence of behaviour. */
   readonly name: string
   readonly needs?: LlmAbility | undefined
+  /** Says why it does not apply to a driver; undefined if it does. Default: it applies to all. */
+  readonly inapplicable?: ((driver: LlmDriver) => string | undefined) | undefined
   readonly scenario: LlmScenario
   prove(stage: LlmStage): Promise<void>
 }
@@ -14,11 +16,25 @@ export interface LlmCase {
 /** Is the request of cases that are about the answer. */
 export const PLAIN_REQUEST: CoreRequest = { messages: [{ role: 'user', content: 'Say something.' }] }
 
+/** Says why a case about streams does not apply to a driver. */
+export function withoutStream({ id, stream }: LlmDriver): string | undefined {
+  return stream === undefined ? `core ${id} has no stream` : undefined
+}
+
+/** Says why a case about calls that are given up does not apply to a driver. */
+export function onlyBatches({ id, chat, stream }: LlmDriver): string | undefined {
+  return chat === undefined && stream === undefined
+    ? `core ${id} works in batches only, which go on without a call that is given up`
+    : undefined
+}
+
 /** Plays a case on a ground. */
-export async function playCase({ scenario, prove }: LlmCase, ground: LlmGround): Promise<void> {
+export async function playCase({ name, scenario, inapplicable, prove }: LlmCase, ground: LlmGround): Promise<void> {
   const stage = await ground.stage(scenario)
   try {
-    await prove(stage)
+    const why = inapplicable?.(stage.driver)
+    if (why === undefined) await prove(stage)
+    else ground.leftOut?.(name, why)
   } finally {
     await stage.close()
   }
@@ -30,11 +46,27 @@ export async function chat(driver: LlmDriver, request: CoreRequest, signal?: Abo
   return driver.chat(request, fakeDriverCall(signal === undefined ? {} : { signal }))
 }
 
+/** Asks for an answer in a batch of one. */
+export async function batched(driver: LlmDriver, request: CoreRequest): Promise<CoreReply> {
+  const row = driver.batches?.['llm.chat']
+  check(row !== undefined, 'This driver has no batches.')
+  return new Promise<CoreReply>((resolve, reject) => {
+    const leftOpen = (): void => {
+      reject(new Error('Expected the batch to settle its call before it ends.'))
+    }
+    const run = async (): Promise<void> => row.run([{ request, call: fakeDriverCall(), resolve, reject }])
+    run().then(leftOpen, reject)
+  })
+}
+
 /** Asks for a streamed answer. */
-export function stream(driver: LlmDriver, request: CoreRequest, signal?: AbortSignal): AsyncIterator<StreamPart> {
+export function stream(
+  driver: LlmDriver,
+  request: CoreRequest,
+  call: DriverCall = fakeDriverCall(),
+): AsyncIterator<StreamPart> {
   check(driver.stream !== undefined, 'This driver has no stream.')
-  const parts = driver.stream(request, fakeDriverCall(signal === undefined ? {} : { signal }))
-  return parts[Symbol.asyncIterator]()
+  return driver.stream(request, call)[Symbol.asyncIterator]()
 }
 
 /** Reads a stream to its end. */
@@ -69,7 +101,7 @@ export function finishOf(parts: readonly StreamPart[]): Extract<StreamPart, { re
   return last
 }
 
-/** Asks both ways, where the driver has both, and returns what each rejected with. */
+/** Asks every way the driver has, and returns what each rejected with; with a signal, only in the ways that heed it. */
 export async function rejections(
   { driver }: LlmStage,
   request: CoreRequest,
@@ -77,7 +109,9 @@ export async function rejections(
 ): Promise<readonly unknown[]> {
   const asked: Promise<unknown>[] = []
   if (driver.chat !== undefined) asked.push(chat(driver, request, signal))
-  if (driver.stream !== undefined) asked.push(drain(stream(driver, request, signal)))
+  if (driver.stream !== undefined)
+    asked.push(drain(stream(driver, request, fakeDriverCall(signal === undefined ? {} : { signal }))))
+  if (driver.batches?.['llm.chat'] !== undefined && signal === undefined) asked.push(batched(driver, request))
   const outcomes = await Promise.allSettled(asked)
   return outcomes.map((outcome) => {
     check(outcome.status === 'rejected', 'Expected a rejection, got an answer.')

@@ -14,6 +14,10 @@ export type LlmAbility =
   | 'cut'
   /** Lose the connection in the middle of a stream. */
   | 'drop'
+  /** Have a driver with `resume: 'state'`. What it says need not be the scenario's text, only the same each time. */
+  | 'resume-state'
+  /** Go on with a last message of the assistant, where the driver says `resume: 'prefix'`. */
+  | 'resume-prefix'
 
 /** Says what the provider does with every request of one case, in the words of no provider. */
 export interface LlmScenario {
@@ -66,4 +70,6 @@ export interface LlmGround {
   readonly cannot?: readonly LlmAbility[] | undefined
   /** Sets the stage for one case. The same scenario is played for every request. */
   stage(scenario: LlmScenario): Promise<LlmStage>
+  /** Is told of a case that does not apply to the driver, such as one about streams where it has none, and why. Default: nobody is. */
+  leftOut?(name: string, why: string): void
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AiosError, type CoreLimits, type StreamPart } from '@aios/kernel/driver'
 import { createTestKernel, recordEvents } from '@aios/kernel/testing'
-import { ASK, spoken, streamingCore } from '../cores.js'
+import { ASK, spoken, streamingCore, typesOf } from '../cores.js'
 
 const overloaded = (): AiosError => new AiosError('AIOS_LLM_OVERLOADED', 'Too busy.', { retryAfterMs: 1_000 })
 
@@ -12,15 +12,23 @@ function core(attempts: readonly (() => Generator<StreamPart>)[], limits?: CoreL
   return { ...driver, limits, asked: () => asked }
 }
 
+/** What somebody waits for until the test opens it. */
+function gate() {
+  let open = (): void => undefined
+  const passed = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return {
+    passed,
+    open: () => {
+      open()
+    },
+  }
+}
+
 function* failing(...before: readonly StreamPart[]): Generator<StreamPart> {
   yield* before
   throw overloaded()
-}
-
-async function types(stream: AsyncIterable<StreamPart>): Promise<string[]> {
-  const found: string[] = []
-  for await (const part of stream) found.push(part.type)
-  return found
 }
 
 describe('a stream whose core fails in passing', () => {
@@ -33,7 +41,7 @@ describe('a stream whose core fails in passing', () => {
     await using kernel = await createTestKernel({ llm })
     const events = recordEvents(kernel, 'syscall:retried')
     const stream = kernel.sys().llm.stream(ASK)
-    const heard = types(stream)
+    const heard = typesOf(stream)
     await kernel.clock.runAll()
     expect((await heard).filter((type) => type === 'start' || type === 'finish')).toEqual(['start', 'finish'])
     const { text, meta } = await stream.result
@@ -54,7 +62,38 @@ describe('a stream whose core fails in passing', () => {
     expect([(await parts.next()).value?.type, (await parts.next()).value?.type]).toEqual(['start', 'text-delta'])
     await expect(parts.next()).rejects.toMatchObject({ code: 'AIOS_LLM_OVERLOADED' })
     await expect(stream.result).rejects.toMatchObject({ code: 'AIOS_LLM_OVERLOADED' })
+    await kernel.clock.runAll()
     expect(llm.asked()).toBe(1)
+    expect(kernel.stats()).toMatchObject({ outstanding: 0, lanes: [{ running: 0, queued: 0 }] })
+  })
+
+  it('rejects once something was delivered, also when it fails while nobody reads', async () => {
+    const [failed, back] = [gate(), gate()]
+    let asked = 0
+    const llm = streamingCore(async function* () {
+      asked += 1
+      yield { type: 'start' }
+      yield { type: 'text-delta', id: 'a', text: 'Hel' }
+      await failed.passed
+      throw overloaded()
+    })
+    await using kernel = await createTestKernel({ llm })
+    const process = kernel.spawn(async (sys) => {
+      const parts = sys.llm.stream(ASK)[Symbol.asyncIterator]()
+      await parts.next()
+      await parts.next()
+      await back.passed
+      return parts.next()
+    }, undefined)
+    await kernel.clock.settle()
+    // What is suspended is read ahead.
+    process.suspend()
+    failed.open()
+    await kernel.clock.runAll()
+    process.resume()
+    back.open()
+    await expect(process.result).rejects.toMatchObject({ code: 'AIOS_LLM_OVERLOADED' })
+    expect(asked).toBe(1)
   })
 
   it('rejects when its attempts are used up', async () => {
@@ -89,7 +128,7 @@ describe('a stream whose core fails in passing', () => {
     await parts.return?.()
     expect((await left.result).finish).toEqual({ unified: 'aborted' })
     await expect(pulled).rejects.toThrow('The consumer left the stream.')
-    const process = kernel.spawn((sys) => types(sys.llm.stream(ASK)), undefined)
+    const process = kernel.spawn((sys) => typesOf(sys.llm.stream(ASK)), undefined)
     await kernel.clock.settle()
     process.kill('enough')
     await expect(process.result).rejects.toMatchObject({ code: 'AIOS_PROCESS_KILLED' })

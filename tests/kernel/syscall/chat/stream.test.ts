@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { ChatStream, StreamPart } from '@aios/kernel/driver'
+import type { ChatStream } from '@aios/kernel/driver'
 import { createTestKernel, recordEvents } from '@aios/kernel/testing'
-import { ASK, said, spoken, streamingCore } from '../cores.js'
+import { ASK, sayingCore, spoken, streamingCore, typesOf } from '../cores.js'
 
 async function texts(stream: ChatStream): Promise<string[]> {
   const found: string[] = []
@@ -9,17 +9,11 @@ async function texts(stream: ChatStream): Promise<string[]> {
   return found
 }
 
-async function types(stream: AsyncIterable<StreamPart>): Promise<string[]> {
-  const found: string[] = []
-  for await (const part of stream) found.push(part.type)
-  return found
-}
-
 describe('llm.stream', () => {
   it('delivers the parts in order with one start and one finish, and resolves result with the whole reply', async () => {
     await using kernel = await createTestKernel({ llm: streamingCore(() => spoken('He', 'llo')) })
     const stream = kernel.sys().llm.stream(ASK)
-    expect(await types(stream)).toEqual(['start', 'text-start', 'text-delta', 'text-delta', 'text-end', 'finish'])
+    expect(await typesOf(stream)).toEqual(['start', 'text-start', 'text-delta', 'text-delta', 'text-end', 'finish'])
     const reply = await stream.result
     expect(reply).toMatchObject({
       text: 'Hello',
@@ -32,7 +26,7 @@ describe('llm.stream', () => {
 
   it('adds the start part that a core forgot', async () => {
     await using kernel = await createTestKernel({ llm: streamingCore(() => [...spoken('x')].slice(1)) })
-    expect(await types(kernel.sys().llm.stream(ASK))).toEqual([
+    expect(await typesOf(kernel.sys().llm.stream(ASK))).toEqual([
       'start',
       'text-start',
       'text-delta',
@@ -182,7 +176,7 @@ describe('llm.stream', () => {
   it('bounds a reply given in one piece the same way', async () => {
     await using kernel = await createTestKernel({
       limits: { replyChars: 3 },
-      llm: { kind: 'llm', id: 'c', model: 'c', chat: () => said('four') },
+      llm: sayingCore('four'),
     })
     await expect(kernel.sys().llm.chat(ASK)).rejects.toMatchObject({ code: 'AIOS_QUOTA_EXCEEDED' })
   })

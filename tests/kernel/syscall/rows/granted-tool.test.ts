@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { heldTools } from '../../fake-drivers.js'
 import { testBed } from '../../test-bed.js'
-import { ASK, said } from '../cores.js'
+import { ASK, sayingCore } from '../cores.js'
 
 const box = (...names: readonly string[]): ToolDriver =>
   tools(
@@ -17,7 +17,7 @@ const box = (...names: readonly string[]): ToolDriver =>
 
 /** Calls a tool, and asks a model with it, as a process with some grants; returns what both reject with. */
 async function refusals(driver: ToolDriver, name: string, grants?: Grants): Promise<readonly AiosError[]> {
-  const llm = { kind: 'llm', id: 'c', model: 'c', chat: () => said('ok') } as const
+  const llm = sayingCore('ok')
   const kernel = await testBed({ llm, tools: driver })
   const thrown = (error: unknown) => error as AiosError
   return kernel.run(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { DriverCall, PreparedToolCall, ToolDriver } from '@aios/kernel/driver'
 import { AiosError } from '@aios/kernel'
 import { createTestKernel } from '@aios/kernel/testing'
-import { ASK, said } from '../cores.js'
+import { ASK, sayingCore } from '../cores.js'
 
 type Run = (input: unknown, call: DriverCall) => unknown
 
@@ -94,7 +94,7 @@ describe('tool.call', () => {
   it('makes kernel.run and kernel.sys inside a tool children of its caller', async () => {
     const seen: unknown[] = []
     await using kernel = await createTestKernel({
-      llm: { kind: 'llm', id: 'c', model: 'c', chat: () => said('ok') },
+      llm: sayingCore('ok'),
       tools: toolbox({
         nest: async (_input, call) => {
           seen.push(call.pid, kernel.sys().pid)

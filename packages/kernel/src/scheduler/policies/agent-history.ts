@@ -1,8 +1,6 @@
 import type { Task } from '../policy.js'
+import { IdleSet } from './idle-set.js'
 import { RecentValues } from './recent-values.js'
-
-/** Agents without a call whose history is kept: names can be made up without end. */
-const IDLE_AGENTS = 1_024
 
 /** Is what is remembered of the calls of the agents with one name, or of those of one kind among them. */
 export class AgentRecord {
@@ -22,7 +20,7 @@ export class AgentRecord {
 /** Remembers what calls of each agent, by name, took lately: output tokens, or milliseconds. */
 export class AgentHistory {
   readonly #records = new Map<string, AgentRecord>()
-  readonly #idle = new Set<AgentRecord>()
+  readonly #idle = new IdleSet<AgentRecord>()
   readonly #all = new RecentValues()
 
   /**
@@ -55,13 +53,8 @@ export class AgentHistory {
   #leave(record: AgentRecord): void {
     record.busy -= 1
     if (record.busy > 0) return
-    this.#idle.add(record)
-    if (this.#idle.size <= IDLE_AGENTS) return
-    for (const oldest of this.#idle) {
-      this.#idle.delete(oldest)
-      if (this.#records.get(oldest.name) === oldest) this.#records.delete(oldest.name)
-      return
-    }
+    const dropped = this.#idle.add(record)
+    if (dropped !== undefined && this.#records.get(dropped.name) === dropped) this.#records.delete(dropped.name)
   }
 
   /** Remembers what a call took. */

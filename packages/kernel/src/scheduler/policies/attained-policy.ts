@@ -1,4 +1,4 @@
-import type { Slice, Task } from '../policy.js'
+import type { LaneInfo, Slice, Task } from '../policy.js'
 import { levelOf } from './short-trees.js'
 import type { ServiceOptions } from './token-weights.js'
 import { TreePolicy, type TreePolicySeed } from './tree-policy.js'
@@ -50,4 +50,9 @@ export class AttainedPolicy extends TreePolicy {
   #isPreferred(task: Task, now: number): boolean {
     return this.accounts.find(task)?.preferredAt === now
   }
+}
+
+/** Returns the policy that cuts where a lane saves the state of what it cuts, and lets all run out elsewhere. */
+export function attainedPolicyFor({ resume }: LaneInfo): typeof TreePolicy {
+  return resume === 'state' ? AttainedPolicy : TreePolicy
 }

@@ -1,7 +1,6 @@
-import { checkOptions } from '../../option/check-options.js'
 import type { PolicyDefinition, Task, TaskOwner } from '../policy.js'
-import { ATTAINED_OPTIONS, PROMOTE_AFTER, type AttainedOptions } from './least-attained.js'
-import { rank, ShortTrees } from './short-trees.js'
+import { attainedDefinition, type AttainedOptions } from './attained-definition.js'
+import { rank } from './short-trees.js'
 import type { TreeAccount } from './tree-account.js'
 import { TreePolicy } from './tree-policy.js'
 import { TurnHeap, type Turn } from './turn-heap.js'
@@ -126,15 +125,5 @@ class CriticalPathPolicy extends TreePolicy {
  * ```
  */
 export function criticalPath(options: AttainedOptions = {}): PolicyDefinition {
-  checkOptions('criticalPath()', options, ATTAINED_OPTIONS)
-  const given = { ...options }
-  const patience = given.promoteAfter ?? PROMOTE_AFTER
-  return Object.freeze({
-    name: 'criticalPath',
-    create: () =>
-      new CriticalPathPolicy(given, {
-        tenants: false,
-        makeOrder: (home, tenant) => new ShortTrees(home, tenant, patience),
-      }),
-  })
+  return attainedDefinition(options, { name: 'criticalPath', tenants: false, policyFor: () => CriticalPathPolicy })
 }

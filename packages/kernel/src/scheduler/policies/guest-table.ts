@@ -1,7 +1,5 @@
 import type { TaskOwner, TaskTree } from '../policy.js'
-
-/** Agents without a run whose history is kept: names can be made up without end. */
-const IDLE_GUESTS = 1_024
+import { IdleSet } from './idle-set.js'
 
 /** Is an agent that is known by its name alone: a tree of one process. */
 export class GuestOwner implements TaskOwner, TaskTree {
@@ -32,7 +30,7 @@ export class GuestOwner implements TaskOwner, TaskTree {
 /** Keeps the agents of a queue that is told only their names; who never says that one has ended keeps the last 1,024 idle. */
 export class GuestTable {
   readonly #guests = new Map<string, GuestOwner>()
-  readonly #idle = new Set<GuestOwner>()
+  readonly #idle = new IdleSet<GuestOwner>()
   readonly #onGone: (owner: GuestOwner) => void
   #made = 0
 
@@ -57,15 +55,11 @@ export class GuestTable {
   leave(guest: GuestOwner): void {
     guest.busy -= 1
     if (guest.busy > 0) return
-    this.#idle.add(guest)
-    if (this.#idle.size <= IDLE_GUESTS) return
-    for (const oldest of this.#idle) {
-      this.#idle.delete(oldest)
-      this.#guests.delete(keyOf(oldest.name, oldest.tenant.name))
-      oldest.living = 0
-      this.#onGone(oldest)
-      return
-    }
+    const gone = this.#idle.add(guest)
+    if (gone === undefined) return
+    this.#guests.delete(keyOf(gone.name, gone.tenant.name))
+    gone.living = 0
+    this.#onGone(gone)
   }
 }
 

@@ -1,9 +1,6 @@
-import { checkOptions } from '../../option/check-options.js'
-import type { LaneInfo, PolicyDefinition } from '../policy.js'
-import { ATTAINED_OPTIONS, PROMOTE_AFTER, type AttainedOptions } from './least-attained.js'
-import { AttainedPolicy } from './attained-policy.js'
-import { ShortTrees } from './short-trees.js'
-import { TreePolicy } from './tree-policy.js'
+import type { PolicyDefinition } from '../policy.js'
+import { attainedDefinition, type AttainedOptions } from './attained-definition.js'
+import { attainedPolicyFor } from './attained-policy.js'
 
 /**
  * Lets tenants share by weight, whatever their number of process trees, as {@link fairShare} does; within a tenant short
@@ -21,17 +18,5 @@ import { TreePolicy } from './tree-policy.js'
  * ```
  */
 export function hybrid(options: AttainedOptions = {}): PolicyDefinition {
-  checkOptions('hybrid()', options, ATTAINED_OPTIONS)
-  const given = { ...options }
-  const patience = given.promoteAfter ?? PROMOTE_AFTER
-  return Object.freeze({
-    name: 'hybrid',
-    create: ({ resume }: LaneInfo) => {
-      const Policy = resume === 'state' ? AttainedPolicy : TreePolicy
-      return new Policy(given, {
-        tenants: true,
-        makeOrder: (home, tenant) => new ShortTrees(home, tenant, patience),
-      })
-    },
-  })
+  return attainedDefinition(options, { name: 'hybrid', tenants: true, policyFor: attainedPolicyFor })
 }

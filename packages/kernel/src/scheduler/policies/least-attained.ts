@@ -1,29 +1,6 @@
-import { checkOptions, option } from '../../option/check-options.js'
-import type { LaneInfo, PolicyDefinition } from '../policy.js'
-import { AttainedPolicy } from './attained-policy.js'
-import { ShortTrees } from './short-trees.js'
-import { SERVICE_FIELDS, type ServiceOptions } from './token-weights.js'
-import { TreePolicy } from './tree-policy.js'
-
-/** Are the options of policies that prefer what was served least. */
-export interface AttainedOptions extends ServiceOptions {
-  /**
-   * How many times longer than it ran a process tree may wait before it goes first once; `Infinity` lets ageing alone
-   * decide. Default 16.
-   */
-  readonly promoteAfter?: number
-}
-
-/** Waiting for what it ran after which a tree is preferred, where a policy is told nothing else. */
-export const PROMOTE_AFTER = 16
-
-const isFactor = (value: unknown): boolean => typeof value === 'number' && value > 0
-
-/** Holds the check of {@link AttainedOptions}. */
-export const ATTAINED_OPTIONS = option.object({
-  ...SERVICE_FIELDS,
-  promoteAfter: option.optional(option.custom('a number above 0', isFactor)),
-})
+import type { PolicyDefinition } from '../policy.js'
+import { attainedDefinition, type AttainedOptions } from './attained-definition.js'
+import { attainedPolicyFor } from './attained-policy.js'
 
 /**
  * Serves first whose process tree was served least in its life, in levels that double. Short programs pass long ones
@@ -45,17 +22,5 @@ export const ATTAINED_OPTIONS = option.object({
  * ```
  */
 export function leastAttained(options: AttainedOptions = {}): PolicyDefinition {
-  checkOptions('leastAttained()', options, ATTAINED_OPTIONS)
-  const given = { ...options }
-  const patience = given.promoteAfter ?? PROMOTE_AFTER
-  return Object.freeze({
-    name: 'leastAttained',
-    create: ({ resume }: LaneInfo) => {
-      const Policy = resume === 'state' ? AttainedPolicy : TreePolicy
-      return new Policy(given, {
-        tenants: false,
-        makeOrder: (home, tenant) => new ShortTrees(home, tenant, patience),
-      })
-    },
-  })
+  return attainedDefinition(options, { name: 'leastAttained', tenants: false, policyFor: attainedPolicyFor })
 }

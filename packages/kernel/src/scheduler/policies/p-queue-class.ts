@@ -2,6 +2,7 @@ import { AiosError } from '../../error/aios-error.js'
 import { DEFAULT_PRIORITY, PRIORITY_CLASSES } from '../../limits.js'
 import { checkOptions, option } from '../../option/check-options.js'
 import { systemClock } from '../../time/system-clock.js'
+import { LinkedTask } from '../linked-task.js'
 import type { PolicyDefinition, SchedulingPolicy, Task } from '../policy.js'
 import { GuestTable, type GuestOwner } from './guest-table.js'
 
@@ -35,7 +36,7 @@ export interface PQueueQueue {
 }
 
 /** Is a run that waits, as the policy sees it. */
-class QueuedRun implements Task {
+class QueuedRun extends LinkedTask implements Task {
   readonly id: number
   readonly owner: GuestOwner
   readonly run: PQueueRun
@@ -44,17 +45,13 @@ class QueuedRun implements Task {
   queuedAt: number
   readonly dueAt: number
   readonly inputTokens: number
-  next: Task | undefined = undefined
-  previous: Task | undefined = undefined
-  earlier: Task | undefined = undefined
-  later: Task | undefined = undefined
-  list: unknown = undefined
 
   constructor(
     run: PQueueRun,
     options: PQueueAddOptions,
     given: { readonly id: number; readonly owner: GuestOwner; readonly now: number },
   ) {
+    super()
     this.run = run
     this.name = options.id
     this.id = given.id

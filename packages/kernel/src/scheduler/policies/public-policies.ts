@@ -1,11 +1,12 @@
 /** The scheduling policies, for the index of the package. */
 export type { AgeingOptions } from './ageing.js'
+export type { AttainedOptions } from './attained-definition.js'
 export { criticalPath } from './critical-path.js'
 export { deadline } from './deadline.js'
 export { fairShare } from './fair-share.js'
 export { fifo, type FifoOptions } from './fifo.js'
 export { hybrid } from './hybrid.js'
-export { leastAttained, type AttainedOptions } from './least-attained.js'
+export { leastAttained } from './least-attained.js'
 export { pQueueClass, type PQueueAddOptions, type PQueueQueue, type PQueueRun } from './p-queue-class.js'
 export { predictedShortest } from './predicted-shortest.js'
 export { priority } from './priority.js'

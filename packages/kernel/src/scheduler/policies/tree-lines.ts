@@ -1,8 +1,9 @@
 import type { Task, TaskTree } from '../policy.js'
 import { ArrivalList } from './arrival-list.js'
+import { Chain, type ChainMember } from './chain.js'
 
 /** Holds the tasks of one tree in one class in order of arrival, and since when the tree waits to be served there. */
-class TreeLine extends ArrivalList {
+class TreeLine extends ArrivalList implements ChainMember<TreeLine> {
   readonly tree: TaskTree
   /** When its oldest task began to wait, or one of its tasks was served last, whichever is later. */
   since: number
@@ -23,26 +24,24 @@ const SPARE_LINES = 4_096
  * Keeps the trees that wait in one class, those first that have waited longest to be served. A tree with a thousand calls
  * waiting is served as it goes along: its thousandth call has no more claim to go before others than its second.
  */
-export class TreeLines {
+export class TreeLines extends Chain<TreeLine> {
   readonly #lines = new Map<TaskTree, TreeLine>()
   /** Lines without a task. */
   #spare = 0
-  #first: TreeLine | undefined = undefined
-  #last: TreeLine | undefined = undefined
 
   /** Since when the tree waits that has waited longest; `Infinity` if none does. */
   get since(): number {
-    return this.#first?.since ?? Number.POSITIVE_INFINITY
+    return this.first?.since ?? Number.POSITIVE_INFINITY
   }
 
   /** The oldest task of that tree. */
   get oldest(): Task | undefined {
-    return this.#first?.oldest
+    return this.first?.oldest
   }
 
   /** The newest task of the tree that was served, or came, last. */
   get newest(): Task | undefined {
-    return this.#last?.newest
+    return this.last?.newest
   }
 
   push(task: Task): void {
@@ -51,11 +50,11 @@ export class TreeLines {
     if (line === undefined) {
       line = new TreeLine(tree, task.queuedAt)
       this.#lines.set(tree, line)
-      this.#append(line)
+      this.append(line)
     } else if (line.oldest === undefined) {
       line.since = task.queuedAt
       this.#spare -= 1
-      this.#append(line)
+      this.append(line)
     }
     line.push(task)
   }
@@ -65,13 +64,13 @@ export class TreeLines {
     const line = this.#lines.get(task.owner.tree) as TreeLine
     line.remove(task)
     if (line.oldest === undefined) {
-      this.#unlink(line)
+      this.unlink(line)
       if (line.tree.living > 0 && this.#spare < SPARE_LINES) this.#spare += 1
       else this.#lines.delete(line.tree)
     } else if (servedAt !== undefined) {
       line.since = servedAt
-      this.#unlink(line)
-      this.#append(line)
+      this.unlink(line)
+      this.append(line)
     }
   }
 
@@ -79,20 +78,5 @@ export class TreeLines {
   forget(tree: TaskTree): void {
     if (this.#spare === 0 || this.#lines.get(tree)?.oldest !== undefined) return
     if (this.#lines.delete(tree)) this.#spare -= 1
-  }
-
-  #append(line: TreeLine): void {
-    line.before = this.#last
-    line.after = undefined
-    if (this.#last === undefined) this.#first = line
-    else this.#last.after = line
-    this.#last = line
-  }
-
-  #unlink(line: TreeLine): void {
-    if (line.before === undefined) this.#first = line.after
-    else line.before.after = line.after
-    if (line.after === undefined) this.#last = line.before
-    else line.after.before = line.before
   }
 }

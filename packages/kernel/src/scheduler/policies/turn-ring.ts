@@ -1,12 +1,10 @@
 import type { Task } from '../policy.js'
 import { TaskList } from '../task-list.js'
+import { Chain, type ChainMember } from './chain.js'
 import type { TurnQueue } from './classed-policy.js'
 
 /** Is a {@link TurnQueue} with a place in a {@link TurnRing}. */
-export interface RingMember extends TurnQueue {
-  after: RingMember | undefined
-  before: RingMember | undefined
-}
+export interface RingMember extends TurnQueue, ChainMember<RingMember> {}
 
 /** Holds the waiting tasks of one agent, oldest first. */
 export class AgentLine extends TaskList implements RingMember {
@@ -27,7 +25,7 @@ export class AgentLine extends TaskList implements RingMember {
 }
 
 /** Lets its members take turns, one task each; the members are made as tasks come, and dropped when none is left. */
-export class TurnRing<K> implements RingMember {
+export class TurnRing<K> extends Chain<RingMember> implements RingMember {
   after: RingMember | undefined = undefined
   before: RingMember | undefined = undefined
   /** By key; made for the second member: most rings are of a tree with one agent. */
@@ -36,16 +34,15 @@ export class TurnRing<K> implements RingMember {
   #onlyKey: K | undefined = undefined
   readonly #keyOf: (task: Task) => K
   readonly #make: () => RingMember
-  #first: RingMember | undefined = undefined
-  #last: RingMember | undefined = undefined
 
   constructor(keyOf: (task: Task) => K, make: () => RingMember) {
+    super()
     this.#keyOf = keyOf
     this.#make = make
   }
 
   get empty(): boolean {
-    return this.#first === undefined
+    return this.first === undefined
   }
 
   push(task: Task, now: number): void {
@@ -54,14 +51,14 @@ export class TurnRing<K> implements RingMember {
     if (member === undefined) {
       member = this.#make()
       this.#enter(key, member)
-      this.#append(member)
+      this.append(member)
     }
     member.push(task, now)
   }
 
   /** Returns the task of the member that has the turn. */
   peek(now: number): Task | undefined {
-    return this.#first?.peek(now)
+    return this.first?.peek(now)
   }
 
   /** Removes a task; if it was served, the turn then goes to the next member. */
@@ -70,47 +67,32 @@ export class TurnRing<K> implements RingMember {
     const member = this.#find(key)
     if (member?.take(task, servedAt) !== true) return false
     if (member.empty) {
-      this.#unlink(member)
+      this.unlink(member)
       if (this.#members === undefined) this.#onlyKey = undefined
       else this.#members.delete(key)
     } else if (servedAt !== undefined) {
-      this.#unlink(member)
-      this.#append(member)
+      this.unlink(member)
+      this.append(member)
     }
     return true
   }
 
   #find(key: K): RingMember | undefined {
     if (this.#members !== undefined) return this.#members.get(key)
-    return this.#onlyKey === key ? this.#first : undefined
+    return this.#onlyKey === key ? this.first : undefined
   }
 
   #enter(key: K, member: RingMember): void {
     if (this.#members !== undefined) {
       this.#members.set(key, member)
-    } else if (this.#onlyKey === undefined || this.#first === undefined) {
+    } else if (this.#onlyKey === undefined || this.first === undefined) {
       this.#onlyKey = key
     } else {
       this.#members = new Map([
-        [this.#onlyKey, this.#first],
+        [this.#onlyKey, this.first],
         [key, member],
       ])
       this.#onlyKey = undefined
     }
-  }
-
-  #append(member: RingMember): void {
-    member.before = this.#last
-    member.after = undefined
-    if (this.#last === undefined) this.#first = member
-    else this.#last.after = member
-    this.#last = member
-  }
-
-  #unlink(member: RingMember): void {
-    if (member.before === undefined) this.#first = member.after
-    else member.before.after = member.after
-    if (member.after === undefined) this.#last = member.before
-    else member.after.before = member.before
   }
 }
