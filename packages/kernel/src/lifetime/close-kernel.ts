@@ -28,8 +28,7 @@ export async function closeKernel({ state, devices, ready }: KernelParts, option
 
 /** Waits until every process that runs an agent has ended, at most `timeoutMs`. */
 async function drained(state: KernelState, timeoutMs: number | undefined): Promise<void> {
-  const agents = (): boolean =>
-    state.processes.living().some((process) => process.settleResult !== undefined || process.awaitable)
+  const agents = (): boolean => state.processes.living().some(({ runsAgent }) => runsAgent)
   if (!agents()) return
   await new Promise<void>((resolve) => {
     const timer =

@@ -37,6 +37,12 @@ function exited(pid: number, why: string, options?: ErrorOptions): AiosError {
   return new AiosError('AIOS_PROCESS_EXITED', `Process ${pid} ${why}`, options)
 }
 
+/** Makes a promise that is settled as the process ended. */
+export async function settledBy(end: ProcessEnd): Promise<unknown> {
+  if (end.how === 'fulfilled') return end.value
+  throw end.error
+}
+
 /** Makes the error that a waiter gets for a process that did not return. */
 export function failed(pid: number, cause: unknown): AiosError {
   const why = cause instanceof Error ? cause.message : String(cause)

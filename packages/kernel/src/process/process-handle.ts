@@ -5,7 +5,7 @@ import { quiet } from '../syscall/settle.js'
 import { priorityOption } from '../syscall/syscall-options.js'
 import type { AgentProcess, Priority, ProcessState, ProcessUsage } from './agent.js'
 import { endProcess } from './end-process.js'
-import { killed } from './process-end.js'
+import { killed, settledBy } from './process-end.js'
 import type { Process } from './process.js'
 import { stateOf } from './process-info.js'
 import { changePriority, resumeProcess, suspendProcess } from './suspend.js'
@@ -18,19 +18,32 @@ export function killError(process: Process, reason: unknown): AiosError {
   })
 }
 
+function resultOf<O>(process: Process): Promise<O> {
+  const { end } = process
+  if (end !== undefined) return settledBy(end) as Promise<O>
+  return new Promise<O>((resolve) => {
+    process.settleResult = resolve as (result: unknown) => void
+  })
+}
+
 /** Is the handle of a process in the hands of whoever spawned it. */
 export class ProcessHandle<O> implements AgentProcess<O> {
-  readonly result: Promise<O>
+  #result: Promise<O> | undefined = undefined
   readonly #kernel: KernelState
   readonly #process: Process
 
   constructor(kernel: KernelState, process: Process) {
     this.#kernel = kernel
     this.#process = process
-    this.result = new Promise<O>((resolve) => {
-      process.settleResult = resolve as (result: unknown) => void
-    })
-    quiet(this.result)
+  }
+
+  /** Made when it is first asked for: a million agents may live whose handles were dropped. */
+  get result(): Promise<O> {
+    if (this.#result === undefined) {
+      this.#result = resultOf<O>(this.#process)
+      quiet(this.#result)
+    }
+    return this.#result
   }
 
   get pid(): number {

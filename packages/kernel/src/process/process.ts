@@ -59,7 +59,9 @@ export class Process implements TaskOwner {
   /** Written by spawn and exit. */
   children: Set<Process> | undefined = undefined
   end: ProcessEnd | undefined = undefined
-  /** Takes the value, or a promise that rejects: one function, because a million of them may live. */
+  /** Whether an agent function runs in it; otherwise it only makes calls for code outside. */
+  runsAgent = false
+  /** Takes the value, or a promise that rejects, once somebody has asked for the result. */
   settleResult: ((result: unknown) => void) | undefined = undefined
   /** Ends of children that nobody has waited for, by pid. */
   unwaited: Map<number, ProcessEnd> | undefined = undefined
@@ -74,8 +76,8 @@ export class Process implements TaskOwner {
   abort: AbortController | undefined = undefined
   release: (() => void) | undefined = undefined
   deadline: WheelTimer | undefined = undefined
-  /** Time of that deadline. */
-  dueAt = Number.POSITIVE_INFINITY
+  /** Time of that deadline; undefined without one, which costs no number on the heap. */
+  dueAt: number | undefined = undefined
   wall: WheelTimer | undefined = undefined
   wallLeftMs = 0
   wallSince = 0

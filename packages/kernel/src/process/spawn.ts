@@ -78,6 +78,7 @@ export function startAgent<I, O>(
   process: Process,
   start: { readonly agent: Agent<I, O>; readonly input: I },
 ): void {
+  process.runsAgent = true
   void Promise.resolve().then(() => {
     if (process.end === undefined) runAgent(kernel, process, start)
   })

@@ -173,9 +173,8 @@ export class Syscall implements Task {
 
   /** When the call or its process has to be done. */
   get dueAt(): number {
-    const own = this.extras?.dueAt
-    const { dueAt } = this.owner
-    return own === undefined || dueAt < own ? dueAt : own
+    const { dueAt = Number.POSITIVE_INFINITY } = this.owner
+    return this.extras === undefined || dueAt < this.extras.dueAt ? dueAt : this.extras.dueAt
   }
 
   /** A call that goes on after a cut costs its agent no input again. */
