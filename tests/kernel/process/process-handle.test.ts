@@ -35,6 +35,30 @@ describe('the handle of a process', () => {
     expect(await message({ a: 1 })).toBe('Process (a) was killed: an object with 1 keys.')
   })
 
+  it('tells its result to whoever first asks for it after the end', async () => {
+    const kernel = await testBed()
+    const [well, ill] = [await start(kernel), await start(kernel)]
+    well.returns(42)
+    ill.throws(new Error('it broke'))
+    await kernel.clock.settle()
+    expect(await well.process.result).toBe(42)
+    await expect(ill.process.result).rejects.toThrow('it broke')
+  })
+
+  it('never makes a result that was asked for an unhandled rejection, before the end or after it', async () => {
+    const kernel = await testBed()
+    const { process: early, throws } = await start(kernel)
+    const { process: late, throws: throwsToo } = await start(kernel)
+    // Nobody handles them; vitest fails the run if they are reported.
+    void early.result
+    throws(new Error('nobody looks'))
+    throwsToo(new Error('nobody looks'))
+    await kernel.clock.settle()
+    void late.result
+    await new Promise(setImmediate)
+    expect([early.state, late.state]).toEqual(['exited', 'exited'])
+  })
+
   it('never makes its result an unhandled rejection', async () => {
     const kernel = await testBed()
     const { throws } = await start(kernel)
