@@ -84,7 +84,9 @@ describe('openai() in a kernel', () => {
     expect(await limited({ rpm: 60, burst: 2 })).toMatchObject({ code: 'AIOS_INVALID_OPTION' })
     expect(await limited({ tpm: 0 })).toMatchObject({ code: 'AIOS_INVALID_OPTION' })
     const limits = { concurrency: 2, depth: 9, rpm: 60, tpm: 9_000, tokensPerDay: 90_000, usdPerDay: 5, burst: 0.5 }
-    const driver = openai('test-1', { apiKey: 'sk-kernel', limits })
+    const price = { inputUsdPerMTok: 1, outputUsdPerMTok: 4 }
+    expect(await limited(limits)).toMatchObject({ code: 'AIOS_INVALID_OPTION' })
+    const driver = openai('test-1', { apiKey: 'sk-kernel', limits, price })
     kernels.push(await createKernel({ llm: driver }))
     expect(driver.limits).toEqual(limits)
   })

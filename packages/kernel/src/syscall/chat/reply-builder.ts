@@ -89,7 +89,7 @@ export function chatReply(call: Syscall, core: CoreReply): ChatReply {
     toolCalls: core.parts.filter((part): part is ToolCallPart => part.type === 'tool-call'),
     finish: core.finish,
     // A core in JavaScript may report nothing.
-    usage: (core.usage) ?? { input: {}, output: {} },
+    usage: core.usage ?? { input: {}, output: {} },
     model: core.model ?? (call.device as LlmDriver | undefined)?.model ?? '',
     warnings: core.warnings ?? [],
     meta: {
