@@ -14,8 +14,12 @@ function entryPoints() {
 }
 
 /** Folders of drivers: each stands alone behind the contract and next to its vendor's SDK. */
-const DRIVERS = { llm: ['openai'], memory: [], storage: [], tools: [] }
-const VENDORS = { openai: '^packages/llm/src/openai/' }
+const DRIVERS = { llm: ['openai'], memory: [], storage: ['lmdb', 'redis'], tools: [] }
+const VENDORS = {
+  openai: '^packages/llm/src/openai/',
+  lmdb: '^packages/storage/src/lmdb/',
+  redis: '^packages/storage/src/redis/',
+}
 
 const driversAreStrangers = Object.entries(DRIVERS)
   .filter(([, folders]) => folders.length > 1)

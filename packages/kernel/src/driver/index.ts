@@ -29,6 +29,10 @@ export type {
   SourcePart, TextPart, ToolCallPart, ToolResultPart,
 } from './message.js'
 export { messageParts, messageText } from './message.js'
+export {
+  RECORD_BOUNDS, type Durability, type RecordChange, type RecordCondition, type RecordRange, type RecordSize,
+  type RecordStore, type RecordWatch, type RecordWrite, type StoredRecord,
+} from '../record/record-store.js'
 export type { BatchItem, BatchRow } from '../scheduler/batch/batch-row.js'
 export { AiosError, type AiosErrorOptions } from '../error/aios-error.js'
 export type { ErrorCode } from '../error/error-codes.js'

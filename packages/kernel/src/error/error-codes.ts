@@ -42,6 +42,21 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The value holds functions or handles and cannot be copied between processes.',
   },
+  AIOS_VERSION_CONFLICT: { retryable: false, meaning: 'A record is not in the state that the write depends on.' },
+  AIOS_CORRUPT: { retryable: false, meaning: 'Stored bytes are damaged, or are not what this library wrote.' },
+  AIOS_STORE_UNAVAILABLE: { retryable: true, meaning: 'The store cannot be reached, opened or written now.' },
+  AIOS_IDEMPOTENCY_CONFLICT: {
+    retryable: false,
+    meaning: 'The same idempotency key, or the same run id, was used before with another request.',
+  },
+  AIOS_REPLAY_DIVERGED: {
+    retryable: false,
+    meaning: 'An agent that is replayed did not make the calls that its journal holds.',
+  },
+  AIOS_OUTCOME_UNKNOWN: {
+    retryable: false,
+    meaning: 'The process was killed while this call, which must not be made twice, was on its device.',
+  },
   AIOS_NO_SUCH_TOOL: { retryable: false, meaning: 'No tool has this name, or a bare name is not unique.' },
   AIOS_TOOL_FAILED: { retryable: false, meaning: 'The tool threw; the cause is kept.' },
   AIOS_TOOL_TIMEOUT: { retryable: true, meaning: 'The tool did not settle within its time limit.' },
