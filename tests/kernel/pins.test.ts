@@ -34,12 +34,20 @@ describe('the public surface of the kernel', () => {
     ])
     expect(Object.keys(driver).sort()).toEqual([
       'AiosError',
+      'ChangeFeeds',
+      'OpenCount',
       'RECORD_BOUNDS',
       'checkOptions',
+      'decodeRecords',
       'describeValue',
+      'encodeRecords',
+      'importRecords',
+      'keyText',
       'messageParts',
       'messageText',
       'option',
+      'recordArguments',
+      'recordFailure',
     ])
     expect(Object.keys(testing).sort()).toEqual([
       'check',

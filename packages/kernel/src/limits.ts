@@ -83,3 +83,12 @@ export const TOKENS_PER_MESSAGE = 8
 
 /** Calls that may be passed over to fill a batch that would otherwise start part empty. */
 export const MOST_PASSED_OVER = 8
+
+/** Changes of a record store that wait for one reader; beyond it the oldest are dropped and counted. */
+export const CHANGE_FEED_FACTS = 4_096
+
+/** Records, and bytes of them, that are put in one batch while an export is read. */
+export const IMPORT_BATCH = { records: 1_000, bytes: 4_194_304 } as const
+
+/** Bytes of an export that are gathered to one chunk; a larger value is a chunk of its own. */
+export const EXPORT_CHUNK_BYTES = 65_536

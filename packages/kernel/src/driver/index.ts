@@ -33,6 +33,14 @@ export {
   RECORD_BOUNDS, type Durability, type RecordChange, type RecordCondition, type RecordRange, type RecordSize,
   type RecordStore, type RecordWatch, type RecordWrite, type StoredRecord,
 } from '../record/record-store.js'
+export { ChangeFeeds } from '../record/change-feed.js'
+export { decodeRecords } from '../record/decode-records.js'
+export { encodeRecords } from '../record/encode-records.js'
+export type { ExportedRecord } from '../record/export-format.js'
+export { importRecords } from '../record/import-records.js'
+export { OpenCount, type OpenCountOptions } from '../record/open-count.js'
+export { keyText, recordArguments } from '../record/record-arguments.js'
+export { recordFailure, type RecordFault } from '../record/record-failure.js'
 export type { BatchItem, BatchRow } from '../scheduler/batch/batch-row.js'
 export { AiosError, type AiosErrorOptions } from '../error/aios-error.js'
 export type { ErrorCode } from '../error/error-codes.js'

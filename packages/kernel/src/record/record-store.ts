@@ -35,9 +35,9 @@ export interface RecordCondition {
 
 /** Chooses the records of a range. Unknown keys are rejected. */
 export interface RecordRange {
-  /** First key, included. Default: the first of the space. */
+  /** First key in the order of the keys, included; also with `reverse`. Default: the first of the space. */
   readonly from?: Uint8Array | undefined
-  /** Key after the last one, excluded. Default: up to the end of the space. */
+  /** Key after the last one, excluded; where it is not above `from`, the range is empty. Default: up to the end of the space. */
   readonly to?: Uint8Array | undefined
   /** From the last to the first. Default false. */
   readonly reverse?: boolean | undefined
@@ -45,7 +45,10 @@ export interface RecordRange {
   readonly limit?: number | undefined
 }
 
-/** Is one fact of a change feed: a committed write, or how many facts a reader lost because it was too slow. */
+/**
+ * Is one fact of a change feed: a committed write, or how many facts a reader lost in this place because it was too slow, or
+ * because the store itself did not hear of them. A removal of what was not there is none.
+ */
 export type RecordChange =
   | { readonly type: 'put'; readonly space: string; readonly key: Uint8Array; readonly version: number }
   | { readonly type: 'remove'; readonly space: string; readonly key: Uint8Array }
@@ -55,7 +58,7 @@ export type RecordChange =
 export interface RecordWatch {
   /** Only changes of this space. Default: all. */
   readonly space?: string | undefined
-  /** Ends the feed. */
+  /** Ends the feed after what it has buffered. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -86,9 +89,12 @@ export type Durability = 'none' | 'process' | 'power'
  * - A batch is committed wholly or not at all, also when the process is killed meanwhile.
  * - Bad arguments reject with `AIOS_INVALID_OPTION`; every method but `open` and `close` of a store that is not open with
  *   `AIOS_CLOSED`; a condition that does not hold with `AIOS_VERSION_CONFLICT` and nothing written; a value that was
- *   changed behind the store's back with `AIOS_CORRUPT`, naming space and key, while the other records stay readable; a
- *   full disk with `AIOS_QUOTA_EXCEEDED`; whatever else keeps the store from its data with `AIOS_STORE_UNAVAILABLE`
+ *   changed behind the store's back with `AIOS_CORRUPT`, whose `details` have `space` and `key`, while the other records
+ *   stay readable and a put or remove without a condition mends it; a full disk with `AIOS_QUOTA_EXCEEDED`; whatever else keeps the store from its data with `AIOS_STORE_UNAVAILABLE`
  *   (retryable). After the last two the write may have happened; doing it again is safe where it has no condition.
+ * - The iterations of `range`, `watch` and `export` reject in the same way, with their first `next` where the arguments are
+ *   bad or the store is not open. Each can be read once; leaving its loop gives back what it holds. One that is under way
+ *   when the store closes rejects with `AIOS_CLOSED`, but for a change feed, which ends.
  * - No method does disk or network work on the caller's thread, but for reads of a memory map.
  *
  * Prove a driver with `recordConformance` and, if it outlives the process, `recordCrashes` of `@aios/kernel/testing`.
@@ -98,11 +104,14 @@ export interface RecordStore {
   readonly id: string
   readonly durability: Durability
   /**
-   * Makes the store ready. May be called several times, by each kernel and device that shares the object: the store closes
+   * Makes the store ready; if it cannot, it stays closed, and may be opened again. May be called several times, by each kernel and device that shares the object: the store closes
    * with the last `close`.
    */
   open(): Promise<void>
-  /** Gives the store back; what was asked before is committed first. Without an `open` it does nothing. */
+  /**
+   * Gives the store back; what was asked before is committed first, and methods that are called from then on reject. Without
+   * an `open` it does nothing.
+   */
   close(): Promise<void>
   /** Returns a record, or undefined if there is none. */
   get(space: string, key: Uint8Array): Promise<StoredRecord | undefined>
@@ -110,7 +119,8 @@ export interface RecordStore {
   getMany(space: string, keys: readonly Uint8Array[]): Promise<readonly (StoredRecord | undefined)[]>
   /**
    * Iterates over the records of a space in the order of their keys. A record that is there all the while is returned
-   * exactly once; one that is changed meanwhile as it was at some moment of the iteration.
+   * exactly once; one that is changed meanwhile as it was at some moment of the iteration, or not at all where it was not
+   * there at one. At a record that is corrupt the iteration rejects; begin again behind it.
    */
   range(space: string, range?: RecordRange): AsyncIterable<StoredRecord>
   /** Writes a record and returns its version. */
@@ -118,12 +128,14 @@ export interface RecordStore {
   /** Removes a record; returns whether it was there. */
   remove(space: string, key: Uint8Array, condition?: RecordCondition): Promise<boolean>
   /**
-   * Commits several writes at once, at most {@link RECORD_BOUNDS}`.batchWrites` and each key once; all conditions must hold.
+   * Commits several writes at once, at most {@link RECORD_BOUNDS}`.batchWrites` and each record once; all conditions must
+   * hold. A batch of none does nothing.
    */
   batch(writes: readonly RecordWrite[]): Promise<void>
   /**
-   * Iterates over the changes that are committed from now on, in their order: all of this object's, and those of other
-   * openers where the driver says so. A reader that falls behind loses the oldest and is told how many.
+   * Iterates over the changes that are committed from this call on, in their order: all of this object's, those of `import`
+   * too, and those of other openers where the driver says so. A reader that falls behind loses the oldest and is told how
+   * many. The feed ends when the store closes, after what it has buffered.
    */
   watch(options?: RecordWatch): AsyncIterable<RecordChange>
   /** Counts what a space, or the whole store, holds. */
@@ -131,13 +143,14 @@ export interface RecordStore {
   /** Gives the room of removed records back, as far as the store can. */
   compact(): Promise<void>
   /**
-   * Writes the state of the whole store at one moment, while it goes on working, as chunks of bytes; `import` of any driver
-   * takes them. Records that are corrupt are left out and named in the trailer.
+   * Writes the state of the whole store at one moment, not after the first chunk, while it goes on working, as chunks of
+   * bytes; `import` of any driver takes them. Records that are corrupt are left out, and named in their place.
    */
   export(): AsyncIterable<Uint8Array>
   /**
-   * Puts what `export` wrote into this store, over what is there. Rejects with `AIOS_CORRUPT` for bytes that are no whole
-   * export; records before the fault may have been written.
+   * Puts what `export` wrote into this store, over what is there; other records stay, and so do those that were corrupt.
+   * Versions are this store's own. Rejects with `AIOS_CORRUPT` for bytes that are no whole export; records before the fault
+   * may have been written.
    *
    * @returns how many records were put
    */

@@ -1,0 +1,74 @@
+import { AiosError } from '../error/aios-error.js'
+
+/** Is what a store does with the first `open` and the last `close`. */
+export interface OpenCountOptions {
+  /** Names the store in messages. */
+  readonly id: string
+  /** Makes it ready. Default: nothing is to be done, and it is open as soon as `open` is called. */
+  readonly open?: (() => Promise<void>) | undefined
+  /** Gives back what `open` took, after what was asked before. Default: nothing is to be done. */
+  readonly close?: (() => Promise<void>) | undefined
+}
+
+/**
+ * Counts who has a store open: the first `open` opens it, the last `close` closes it, one after the other however they are
+ * called. An `open` that fails counts for nothing, and the next one tries again.
+ */
+export class OpenCount {
+  readonly #options: OpenCountOptions
+  #openers = 0
+  #isReady = false
+  /** Settles when whoever opens or closes now has done so. */
+  #turn: Promise<unknown> | undefined = undefined
+
+  constructor(options: OpenCountOptions) {
+    this.#options = options
+  }
+
+  /** Whether the store may be used. */
+  get isOpen(): boolean {
+    return this.#isReady
+  }
+
+  /** Opens the store, or adds an opener. */
+  open(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#openers === 0 && this.#options.open !== undefined) await this.#options.open()
+      this.#openers += 1
+      this.#isReady = true
+    })
+  }
+
+  /** Takes an opener away; with the last one the store is closed at once for all methods, and then given back. */
+  close(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#openers === 0) return
+      this.#openers -= 1
+      if (this.#openers > 0) return
+      this.#isReady = false
+      await this.#options.close?.()
+    })
+  }
+
+  /**
+   * Throws unless the store is open.
+   *
+   * @throws AiosError `AIOS_CLOSED`
+   */
+  check(): void {
+    if (!this.#isReady)
+      throw new AiosError('AIOS_CLOSED', `The record store "${this.#options.id}" is not open; call open() first.`)
+  }
+
+  /** Runs one opening or closing after those that were asked for before; at once if there is none. */
+  #inTurn(step: () => Promise<void>): Promise<void> {
+    const result = this.#turn === undefined ? step() : this.#turn.then(step)
+    const turn: Promise<unknown> = result
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#turn === turn) this.#turn = undefined
+      })
+    this.#turn = turn
+    return result
+  }
+}
