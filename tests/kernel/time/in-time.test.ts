@@ -13,7 +13,7 @@ function bounded(takesMs: number, end: () => string) {
       try {
         resolve(end())
       } catch (error) {
-        reject(error as Error)
+        reject(error)
       }
     })
   })

@@ -17,7 +17,7 @@ export function inTime<T>(work: PromiseLike<T>, { wheel, ms, isVital, late }: Ti
       try {
         resolve(late())
       } catch (error) {
-        reject(error as Error)
+        reject(error)
       }
     })
     work.then(
@@ -27,7 +27,7 @@ export function inTime<T>(work: PromiseLike<T>, { wheel, ms, isVital, late }: Ti
       },
       (error: unknown) => {
         wheel.cancel(timer)
-        reject(error as Error)
+        reject(error)
       },
     )
   })
