@@ -137,12 +137,7 @@ export function laneHost(state: KernelState, listeners: Pick<LaneHost, 'begin' |
     defer: (callback) => {
       state.clock.defer(callback)
     },
-    later: (delayMs, callback) => {
-      const timer = state.wheel.set(delayMs, true, callback)
-      return () => {
-        state.wheel.cancel(timer)
-      }
-    },
+    later: state.wheel.later,
     random: state.random,
     limited: (lane, { kind, retryAfterMs }) => {
       state.hub.push('core:limited', {

@@ -8,6 +8,7 @@ import type { LaneHost } from '../scheduler/lane-host.js'
 import { Lane } from '../scheduler/lane.js'
 import type { PolicyDefinition } from '../scheduler/policy.js'
 import { cancel, loseCore } from '../syscall/cancel.js'
+import { inTime } from '../time/in-time.js'
 import { checkDriver } from './driver-options.js'
 
 const KINDS = ['llm', 'memory', 'storage', 'tool'] as const
@@ -139,13 +140,7 @@ export class DeviceManager implements Devices {
   /** Waits for all of some work, at most `timeoutMs`. */
   async #within(timeoutMs: number, work: readonly Promise<void>[]): Promise<void> {
     const { wheel } = this.#kernel
-    await new Promise<void>((resolve) => {
-      const timer = wheel.set(timeoutMs, true, resolve)
-      void Promise.all(work).then(() => {
-        wheel.cancel(timer)
-        resolve()
-      })
-    })
+    await inTime<unknown>(Promise.all(work), { wheel, ms: timeoutMs, isVital: true, late: () => undefined })
   }
 
   async #idle(lane: Lane): Promise<void> {

@@ -126,8 +126,8 @@ export class Limiter {
   giveBack(reserved: TakenCost, now: number): void {
     const time = this.#advance(now)
     this.#requests?.correct(-1, reserved.at, time)
-    this.#reportedRequests?.take(-1, time)
-    this.#reportedTokens?.take(-reserved.tokens, time)
+    this.#reportedRequests?.giveBack(1, reserved.requestsBefore, time)
+    this.#reportedTokens?.giveBack(reserved.tokens, reserved.tokensBefore, time)
     this.settle(reserved, { tokens: 0, usd: 0 }, now)
   }
 
@@ -139,6 +139,8 @@ export class Limiter {
     this.#tokens?.correct(tokens, reserved.at, time)
     this.#dayTokens?.correct(tokens, reserved.at, time)
     this.#dayUsd?.correct(usd, reserved.at, time)
+    if (reserved.requestsBefore !== undefined) this.#reportedRequests?.answered(reserved.requestsBefore)
+    if (reserved.tokensBefore !== undefined) this.#reportedTokens?.answered(reserved.tokensBefore)
   }
 
   /**

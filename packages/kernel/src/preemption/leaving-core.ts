@@ -1,10 +1,11 @@
 import type { StreamPart } from '../driver/chat.js'
 import type { LlmDriver, Resume } from '../driver/llm-driver.js'
 import { CHARS_PER_TOKEN } from '../limits.js'
-import type { Source } from '../syscall/chat/source.js'
+import { closeSource, type Source } from '../syscall/chat/source.js'
 import { DriverCallView } from '../syscall/driver-call.js'
-import { abandoned, driverError } from '../syscall/settle.js'
+import { driverError } from '../syscall/settle.js'
 import type { Syscall } from '../syscall/syscall.js'
+import { inTime } from '../time/in-time.js'
 import type { WheelTimer } from '../time/timer-wheel.js'
 import type { Generation } from './generation.js'
 import type { Snapshot } from './process-context.js'
@@ -93,22 +94,6 @@ export class LeavingCore {
     this.#patience = undefined
   }
 
-  /** Waits for something that a core does, at most `limits.abandonAfterMs`. */
-  async inTime<T>(promise: T | PromiseLike<T>): Promise<T> {
-    const { wheel, limits } = this.#call.caller.kernel
-    let timer: WheelTimer | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = wheel.set(limits.abandonAfterMs, false, () => {
-        reject(new Error(`It was not done within ${limits.abandonAfterMs} ms.`))
-      })
-    })
-    try {
-      return await Promise.race([promise, late])
-    } finally {
-      if (timer !== undefined) wheel.cancel(timer)
-    }
-  }
-
   /** Whoever wanted the slot may have got another one meanwhile. */
   #stillWanted(): boolean {
     const { owner, lane, underSlot } = this.#call
@@ -146,7 +131,7 @@ export class LeavingCore {
     const began = clock.now()
     let state: unknown
     try {
-      state = await this.inTime((this.#call.device as Required<LlmDriver>).save(new DriverCallView(this.#call)))
+      state = await this.#state()
     } catch (error) {
       await this.#stay(source, error)
       return
@@ -154,6 +139,22 @@ export class LeavingCore {
     const ms = clock.now() - began
     await this.#close(source)
     this.#off({ kind: 'state', state, outputTokens: this.#stream.generation.tokens }, { ms, lostTokens: 0 })
+  }
+
+  /** Has the core save the answer, in time. */
+  async #state(): Promise<unknown> {
+    const { wheel, limits } = this.#call.caller.kernel
+    const ms = limits.abandonAfterMs
+    const late = (): never => {
+      throw new Error(`It was not done within ${ms} ms.`)
+    }
+    const core = this.#call.device as Required<LlmDriver>
+    return inTime<unknown>(Promise.resolve(core.save(new DriverCallView(this.#call))), {
+      wheel,
+      ms,
+      isVital: false,
+      late,
+    })
   }
 
   /** Lets the answer go on, uncut, on a core that could not save. */
@@ -177,16 +178,13 @@ export class LeavingCore {
     if (this.#stream.left()) yieldSlot(this.#call, { snapshot, ...cost })
   }
 
-  /** Stops the core; one that does not let go in time is left to itself. */
+  /** Stops the core. */
   async #close(source: Source | undefined): Promise<void> {
     const { extras } = this.#call
     const controller = extras?.controller
     if (extras !== undefined) extras.controller = undefined
     controller?.abort(new DOMException('The answer was cut, to go on later.', 'AbortError'))
-    try {
-      await this.inTime(Promise.resolve(source?.iterator.return?.()).catch(() => undefined))
-    } catch {
-      abandoned(this.#call, 'slot-reclaimed')
-    }
+    // The answer goes on elsewhere, whatever its core says to that.
+    await closeSource(this.#call, source).catch(() => undefined)
   }
 }

@@ -19,13 +19,7 @@ const FREE: RateCost = { tokens: 0, usd: 0 }
 
 /** Makes the quota of a process or tenant. */
 export function makeQuota(kernel: KernelState, seed: QuotaSeed): Quota {
-  const later = (delayMs: number, callback: () => void): (() => void) => {
-    const timer = kernel.wheel.set(delayMs, true, callback)
-    return () => {
-      kernel.wheel.cancel(timer)
-    }
-  }
-  return new Quota(seed, later, (quota) => {
+  return new Quota(seed, kernel.wheel.later, (quota) => {
     admitWaiting(kernel, quota)
     kernel.settleDown()
   })

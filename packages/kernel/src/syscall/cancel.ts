@@ -52,12 +52,25 @@ export function loseCore(call: Syscall, error: unknown): void {
   call.extras?.device?.abort(error)
 }
 
+/** Is told that a core has not let go of a call in time. A call that was cancelled meanwhile needs its slot no more. */
+export function notLetGo(call: Syscall): void {
+  if (call.state === STATE.settled) reclaim(call)
+  else abandoned(call, 'slot-reclaimed')
+}
+
 function abandonLater(call: Syscall): void {
   const { kernel } = call.caller
   call.rare().abandonment = kernel.wheel.set(kernel.limits.abandonAfterMs, false, () => {
-    const lane = freeDevice(call)
-    abandoned(call, 'slot-reclaimed')
-    kernel.wake(lane)
-    kernel.hub.flush()
+    reclaim(call)
   })
+}
+
+/** Takes the slot of a settled call back from a driver that still has it. */
+function reclaim(call: Syscall): void {
+  if (!call.onDevice) return
+  const { kernel } = call.caller
+  const lane = freeDevice(call)
+  abandoned(call, 'slot-reclaimed')
+  kernel.wake(lane)
+  kernel.hub.flush()
 }

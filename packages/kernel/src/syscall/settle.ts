@@ -39,9 +39,14 @@ function lateResult(call: Syscall, fulfilled: boolean): void {
   if (fulfilled) {
     // Nobody wants the answer any more, but the core did give one.
     call.lane?.gate?.heard(call, true, undefined)
-    abandoned(call, 'late-result')
+    if (!wasRead(call)) abandoned(call, 'late-result')
   }
   call.caller.kernel.wake(lane)
+}
+
+/** Whether a call ended because its consumer had the whole stream: its core may still be closing, and nothing is lost. */
+function wasRead({ extras }: Syscall): boolean {
+  return extras?.stream !== undefined && extras.cancelledBy === undefined
 }
 
 /** Reports that a driver's work was thrown away. */

@@ -1,3 +1,4 @@
+import type { Later } from './alarm.js'
 import type { Clock, TimerHandle } from './clock.js'
 
 /** Is a pending timer of a {@link TimerWheel}. */
@@ -69,6 +70,14 @@ export class TimerWheel {
     if (vital) this.#vital += 1
     this.#arm()
     return timer
+  }
+
+  /** Calls back after a time, as somebody waits for it: keeps the process alive until then. */
+  readonly later: Later = (delayMs, callback) => {
+    const timer = this.set(delayMs, true, callback)
+    return () => {
+      this.cancel(timer)
+    }
   }
 
   /** Cancels a timer; harmless if it fired or was cancelled before. */

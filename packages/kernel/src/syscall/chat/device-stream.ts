@@ -13,7 +13,7 @@ import { driverError } from '../settle.js'
 import type { Syscall } from '../syscall.js'
 import { completeUsage } from './complete-usage.js'
 import { estimatedUsage } from './estimate.js'
-import type { Source } from './source.js'
+import { closeSource, type Source } from './source.js'
 
 /** Says what came out of a pull. */
 type Pulled = IteratorResult<StreamPart, undefined>
@@ -274,7 +274,7 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
     this.#leave.forget()
     const source = this.detach()
     this.#notify?.()
-    this.#close(source).then(
+    closeSource(this.#call, source).then(
       () => this.#end?.resolve(),
       (error: unknown) => this.#end?.reject(error),
     )
@@ -297,7 +297,7 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
     // Whoever takes the core off just now closes it, and tells that it is over.
     if (this.#leave.under) return
     const end = (): void => this.#end?.reject(error)
-    this.#leave.inTime(this.#close(source)).then(end, end)
+    closeSource(this.#call, source).then(end, end)
   }
 
   /** Charges what was generated of an answer that did not end. */
@@ -305,11 +305,6 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
     const usage = estimatedUsage(this.#call.request as CoreRequest, chars)
     const overhead = this.#call.extras?.context?.overheadTokens
     chargeUsage(this.#call, overhead === undefined ? usage : { ...usage, overhead })
-  }
-
-  /** Tells the core's iterator that nobody wants more. */
-  async #close(source: Source | undefined): Promise<void> {
-    await source?.iterator.return?.()
   }
 }
 

@@ -107,9 +107,9 @@ function chat(call: Syscall): unknown {
 
 /** Lets a call go on that was cut; the first promise of its core settles for all slices. */
 function goesOn(call: Syscall): boolean {
-  const { context, device } = call.rare()
+  const context = call.extras?.context
   if (context?.snapshot === undefined) return false
-  device?.resume(takeUp(call, context))
+  call.extras?.device?.resume(takeUp(call, context))
   return true
 }
 
