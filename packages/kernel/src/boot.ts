@@ -4,12 +4,15 @@ import { AiosError } from './error/aios-error.js'
 import { EventHub } from './event/event-hub.js'
 import { Metrics } from './event/metrics.js'
 import type { KernelOptions } from './kernel-options.js'
+import { Journal } from './journal/journal.js'
+import { journalSettings } from './journal/journal-options.js'
 import type { KernelState } from './kernel-state.js'
 import { CallScope } from './lifetime/call-scope.js'
 import { createLogger } from './lifetime/redact.js'
 import { DEFAULT_CONCURRENCY, DEFAULT_LIMITS, type KernelLimits } from './limits.js'
 import { ProcessTable } from './process/process-table.js'
 import { TenantTable } from './process/tenant-table.js'
+import { ramRecords } from './record/ram-records.js'
 import type { Lane } from './scheduler/lane.js'
 import type { LaneHost } from './scheduler/lane-host.js'
 import { LaneTable } from './scheduler/lane-table.js'
@@ -44,7 +47,13 @@ export function bootState(options: KernelOptions): KernelState {
   const table = new SyscallTable((options.syscalls ?? []).map(customRow))
   let calls = 0
   const inheritance = new PriorityInheritance(() => state.locks)
+  const records = options.records ?? ramRecords()
+  const settings = journalSettings(options.journal)
   const state: KernelState = {
+    records,
+    get journal() {
+      return journal
+    },
     clock,
     limits,
     table,
@@ -54,7 +63,7 @@ export function bootState(options: KernelOptions): KernelState {
     lanes: new LaneTable(options.policies),
     locks: new LockTable(inheritance),
     inheritance,
-    processes: new ProcessTable(limits.exitedProcesses),
+    processes: new ProcessTable(limits.exitedProcesses, settings && (() => (journal as Journal).pids.next())),
     tenants: new TenantTable(options.tenants ?? {}),
     hooks: new HookTable(),
     hub: new EventHub(clock),
@@ -75,6 +84,7 @@ export function bootState(options: KernelOptions): KernelState {
     },
     nextCallId: () => (calls += 1),
   }
+  const journal = settings && new Journal(state, settings)
   return state
 }
 

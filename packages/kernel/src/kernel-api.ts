@@ -5,6 +5,7 @@ import type { ToolDriver } from './driver/tool-driver.js'
 import type { KernelEvent, KernelEventName, KernelEvents } from './event/kernel-events.js'
 import type { KernelStats } from './event/kernel-stats.js'
 import type { CloseOptions, EventsOptions, ReadyOptions } from './kernel-options.js'
+import type { Recovered, RecoverOptions } from './journal/recover.js'
 import type { Agent, AgentProcess, ProcessInfo, SpawnOptions } from './process/agent.js'
 import type { PolicyDefinition } from './scheduler/policy.js'
 import type { SyscallHook, SyscallMatch } from './syscall/hook.js'
@@ -44,6 +45,13 @@ export interface Kernel extends AsyncDisposable {
   sys(options?: SpawnOptions): Sys
   /** Adds a hook to every matching syscall. Returns a function that removes it. */
   use(hook: SyscallHook, match?: SyscallMatch): () => void
+  /**
+   * Takes up every run that a killed process, or a closed kernel, left unfinished on the store of this one. Runs that another
+   * living kernel has are left to it.
+   *
+   * @throws AiosError `AIOS_INVALID_OPTION` without a journal; `AIOS_STORE_UNAVAILABLE` if the store cannot be read
+   */
+  recover(options: RecoverOptions): Promise<Recovered>
   /** Lists all living processes and the last exited ones, by pid. */
   ps(): readonly ProcessInfo[]
   /** Returns counters of lanes, rows and the whole kernel since it started. */

@@ -9,6 +9,9 @@ import type { Kernel } from './kernel-api.js'
 import type { CloseOptions, EventsOptions, ReadyOptions } from './kernel-options.js'
 import { checkMethodOptions } from './kernel-options-check.js'
 import type { KernelState } from './kernel-state.js'
+import { followRun } from './journal/follow-run.js'
+import { recoverRuns, type Recovered, type RecoverOptions } from './journal/recover.js'
+import { startRun, type Start } from './journal/start-run.js'
 import { closeKernel } from './lifetime/close-kernel.js'
 import type { Agent, AgentProcess, ProcessInfo, SpawnOptions } from './process/agent.js'
 import { endProcesses } from './process/end-process.js'
@@ -47,11 +50,9 @@ export class KernelFacade implements Kernel {
     if (typeof agent !== 'function')
       throw new AiosError('AIOS_INVALID_OPTION', expected('an agent function', 'agent', agent))
     const state = this.#state
-    const process = makeProcess(this.#spawner(), options)
-    const handle = new ProcessHandle<O>(state, process)
-    startAgent(state, process, { agent, input })
+    const handle = this.#start({ agent: agent as Agent<never, unknown>, input, options })
     state.settleDown()
-    return handle
+    return handle as AgentProcess<O>
   }
 
   async run<I, O>(agent: Agent<I, O>, input: I, options: SpawnOptions = {}): Promise<O> {
@@ -64,7 +65,7 @@ export class KernelFacade implements Kernel {
     if (options === undefined && spawner.origin !== undefined) {
       return state.makeSys({ kernel: state, process: spawner.origin.owner, parent: spawner.origin, unhooked: false })
     }
-    const process = options === undefined ? this.#host() : makeProcess(spawner, options)
+    const process = options === undefined ? this.#host() : makeProcess({ ...spawner, hosts: true }, options)
     state.settleDown()
     return state.makeSys({ kernel: state, process, parent: process.origin, unhooked: false })
   }
@@ -145,6 +146,33 @@ export class KernelFacade implements Kernel {
     await this.close()
   }
 
+  async recover(options: RecoverOptions): Promise<Recovered> {
+    const { journal } = this.#state
+    if (this.#state.closed !== undefined) throw this.#state.closed as Error
+    if (journal === undefined)
+      throw new AiosError('AIOS_INVALID_OPTION', 'Expected a kernel with a journal, got one without: nothing was recorded.')
+    const recovered = await recoverRuns(journal, options, (start) => this.#start(start))
+    this.#state.settleDown()
+    return recovered
+  }
+
+  /** Starts an agent; in a root process of a kernel with a journal, as a run of it. */
+  #start(start: Start): AgentProcess {
+    const state = this.#state
+    const spawner = this.#spawner()
+    const { agent, input, options } = start
+    const process = makeProcess(spawner, options)
+    const handle = new ProcessHandle<unknown>(state, process)
+    if (spawner.parent !== undefined || state.journal === undefined) {
+      startAgent(state, process, { agent: agent as Agent, input })
+      return handle
+    }
+    const first = options.runId === undefined ? undefined : state.journal.want(options.runId, handle)
+    if (first === undefined) startRun(state, process, start)
+    else followRun(state, process, first)
+    return handle
+  }
+
   /** The process and call in whose course this code runs, when it runs inside a tool. */
   #spawner(): Spawner {
     const origin = this.#state.scope.current?.call
@@ -155,7 +183,7 @@ export class KernelFacade implements Kernel {
   #host(): Process {
     if (this.#shared === undefined || this.#shared.end !== undefined) {
       this.#shared = makeProcess(
-        { kernel: this.#state, parent: undefined, origin: undefined },
+        { kernel: this.#state, parent: undefined, origin: undefined, hosts: true },
         { name: 'host', namespace: 'default' },
       )
     }

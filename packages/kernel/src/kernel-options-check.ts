@@ -1,4 +1,5 @@
 import { AiosError } from './error/aios-error.js'
+import { journalOption } from './journal/journal-options.js'
 import type { KernelOptions } from './kernel-options.js'
 import { processLimitsOption } from './limiter/process-limits.js'
 import { weightOption } from './process/spawn-options.js'
@@ -64,6 +65,8 @@ const options = shape({
   memory: optional(device('memory')),
   storage: optional(device('storage')),
   tools: optional(device('tool')),
+  records: optional(having('a record store such as lmdbRecords(dir)', 'open', 'get', 'put', 'batch', 'range')),
+  journal: optional(journalOption),
   router: optional(having('a router with a method pick', 'pick')),
   policies: optional(policies),
   tenants: optional(tenants),

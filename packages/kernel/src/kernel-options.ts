@@ -2,9 +2,11 @@ import type { LlmDriver, LlmRouter } from './driver/llm-driver.js'
 import type { MemoryDriver } from './driver/memory-driver.js'
 import type { StorageDriver } from './driver/storage-driver.js'
 import type { ToolDriver } from './driver/tool-driver.js'
+import type { JournalOptions } from './journal/journal-options.js'
 import type { KernelLimits } from './limits.js'
 import type { LogOption } from './lifetime/logger.js'
 import type { TenantOptions } from './process/tenant-table.js'
+import type { RecordStore } from './record/record-store.js'
 import type { PolicyDefinition } from './scheduler/policy.js'
 import type { SyscallDefinition } from './syscall/define-syscall.js'
 import type { Clock } from './time/clock.js'
@@ -25,6 +27,10 @@ export interface KernelOptions {
   /** Rows of third parties, made by `defineSyscall`. */
   readonly syscalls?: readonly SyscallDefinition[] | undefined
   readonly limits?: Partial<KernelLimits> | undefined
+  /** Where devices and journal keep what has to last. Default: in RAM, gone with the kernel. */
+  readonly records?: RecordStore | undefined
+  /** Records what agents do, so that a run can be resumed, replayed and traced. Default false. */
+  readonly journal?: boolean | JournalOptions | undefined
   /** Where log lines go. Default `silent`. */
   readonly log?: LogOption | undefined
   /** Source of time. Default: the system's. */

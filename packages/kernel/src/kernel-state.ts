@@ -1,11 +1,13 @@
 import type { EventHub } from './event/event-hub.js'
 import type { Metrics } from './event/metrics.js'
 import type { LlmRouter } from './driver/llm-driver.js'
+import type { Journal } from './journal/journal.js'
 import type { KernelLimits } from './limits.js'
 import type { CallScope } from './lifetime/call-scope.js'
 import type { Logger } from './lifetime/logger.js'
 import type { TenantTable } from './process/tenant-table.js'
 import type { ProcessTable } from './process/process-table.js'
+import type { RecordStore } from './record/record-store.js'
 import type { Lane } from './scheduler/lane.js'
 import type { LaneTable } from './scheduler/lane-table.js'
 import type { LockTable } from './scheduler/lock-table.js'
@@ -37,6 +39,9 @@ export interface KernelState {
   readonly hub: EventHub
   readonly metrics: Metrics
   readonly scope: CallScope
+  readonly records: RecordStore
+  /** Where what agents do is written, if anywhere. */
+  readonly journal: Journal | undefined
   /** Calls that a settlement allowed to go on; they do so once it is complete. */
   readonly awakened: Syscall[]
   /** Begins the ids of runs: unique to this kernel. */

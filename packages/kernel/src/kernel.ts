@@ -46,6 +46,8 @@ export async function createKernel(options: KernelOptions = {}): Promise<Kernel>
   const devices = new DeviceManager(state, host, policyOf)
   const kernel = new KernelFacade({ state, devices, ready })
   try {
+    await state.records.open()
+    await state.journal?.open()
     addCustomLanes(state, options.syscalls ?? [], (seed) => new Lane({ ...seed, policy: policyOf(seed.id) }, host))
     checkPolicyLanes(options.policies ?? {}, state)
     const { llm = [], memory, storage, tools } = options

@@ -18,6 +18,14 @@ export interface KernelLimits {
   readonly eventBuffer: number
   /** Exited processes that stay visible in `ps()`. */
   readonly exitedProcesses: number
+  /** Milliseconds after which a replayed run whose agents do nothing more is ended with `AIOS_REPLAY_DIVERGED`. */
+  readonly replayIdleMs: number
+  /** Milliseconds for which a kernel that says nothing keeps its runs from others on the same store. */
+  readonly leaseMs: number
+  /** Milliseconds for which a store that fails is tried again before the journalled runs stop. */
+  readonly journalRetryMs: number
+  /** Bytes of the journal that may wait for the store before new calls have to wait too. */
+  readonly journalBufferBytes: number
   /** Milliseconds `close()` waits for drivers to let go of running calls, and again for them to close; never less than `abandonAfterMs`. */
   readonly closeAfterMs: number
 }
@@ -33,6 +41,10 @@ export const DEFAULT_LIMITS: KernelLimits = {
   mailboxDepth: 1_000,
   eventBuffer: 1_024,
   exitedProcesses: 256,
+  replayIdleMs: 10_000,
+  leaseMs: 10_000,
+  journalRetryMs: 30_000,
+  journalBufferBytes: 67_108_864,
   closeAfterMs: 10_000,
 }
 

@@ -48,6 +48,11 @@ export interface DriverCall {
   /** Names the run: the same for a root process and all its descendants. */
   readonly runId: string
   /**
+   * Names the call in its run, over every life of that run: the same key means the same call again, so whoever changes
+   * something keeps it with the change, and answers from there when it comes again. undefined without a journal.
+   */
+  readonly key: string | undefined
+  /**
    * Aborts when the caller gave up, was killed, or ran out of time. A driver should stop then; the kernel
    * drops whatever it returns later and takes its slot back after `limits.abandonAfterMs`.
    */

@@ -65,6 +65,8 @@ export interface PreparedToolCall {
    * lets a nested call pass through locks that its ancestors hold.
    */
   readonly conflictKeys: readonly string[]
+  /** Whether running it twice with the same `call.key` does no more than running it once. Default false. */
+  readonly idempotent?: boolean | undefined
   run(call: DriverCall): unknown
 }
 

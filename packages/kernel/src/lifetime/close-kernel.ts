@@ -12,6 +12,8 @@ import { killed } from '../process/process-end.js'
 export async function closeKernel({ state, devices, ready }: KernelParts, options: CloseOptions): Promise<void> {
   if (options.drain === true) await drained(state, options.timeoutMs)
   const error = new AiosError('AIOS_CLOSED', 'The kernel is closed.')
+  // What has not ended now is open for whoever takes it up.
+  state.journal?.seal()
   state.closed = error
   endProcesses(state, state.processes.living(), () => killed(error))
   state.settleDown()
@@ -21,9 +23,19 @@ export async function closeKernel({ state, devices, ready }: KernelParts, option
     state.log.error('driver failed to close', { device, error: failure })
     state.hub.push('driver:failed', { device, message: String(failure), at: state.clock.now() })
   }
+  await state.journal?.close()
+  await closeRecords(state)
   state.wheel.close()
   state.hub.push('kernel:closed', { at: state.clock.now() })
   state.hub.close()
+}
+
+async function closeRecords({ records, log }: KernelState): Promise<void> {
+  try {
+    await records.close()
+  } catch (error) {
+    log.error('record store failed to close', { store: records.id, error })
+  }
 }
 
 /** Waits until every process that runs an agent has ended, at most `timeoutMs`. */

@@ -1,3 +1,4 @@
+import type { RunJournal } from '../journal/run-journal.js'
 import type { Grants } from '../access/grants.js'
 import type { ProcessLimits } from '../limiter/process-limits.js'
 import type { Sys } from '../syscall/sys.js'
@@ -36,6 +37,13 @@ export interface Budget {
 export interface SpawnOptions {
   /** Shown in `ps()` and events; not unique. Default `agent`. */
   readonly name?: string | undefined
+  /**
+   * Names the run, for a root process of a kernel with a journal. The same line starts it, takes it up where it was when its
+   * process was killed, or returns the answer it came to. Default: an id that no other run has.
+   */
+  readonly runId?: string | undefined
+  /** Begins with the calls of a recorded run, such as one that `fork` returned, and then goes on live. Needs a journal. */
+  readonly replay?: RunJournal | undefined
   /**
    * Whose memory the process shares: the same namespace means the same notes. Default: `name`, else `default`.
    * For a child: the parent must be able to reach it, otherwise naming it rejects with `AIOS_ACCESS_DENIED` and a

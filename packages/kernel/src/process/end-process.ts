@@ -7,7 +7,7 @@ import { STATE, type Syscall } from '../syscall/syscall.js'
 import { leaveWait, refuseMail } from './deliver-mail.js'
 import type { Process } from './process.js'
 import type { ProcessEnd } from './process-end.js'
-import { failed, killed, outcomeOf } from './process-end.js'
+import { failed, killed, outcomeOf, settledBy } from './process-end.js'
 import { factOf } from './process-fact.js'
 import { infoOf } from './process-info.js'
 
@@ -16,6 +16,7 @@ import { infoOf } from './process-info.js'
  * of this calls `settleDown` when it has ended all it wants to end.
  */
 export function endProcess(kernel: KernelState, process: Process, end: ProcessEnd): void {
+  recordKill(process, end)
   for (const each of condemn(process, end)) finish(kernel, each)
 }
 
@@ -25,8 +26,16 @@ export function endProcesses(
   processes: readonly Process[],
   endOf: (process: Process) => ProcessEnd,
 ): void {
+  for (const process of processes) recordKill(process, endOf(process))
   const condemned = processes.flatMap((process) => condemn(process, endOf(process)))
   for (const each of condemned) finish(kernel, each)
+}
+
+/** Tells the journal of an end that no agent brought about, before what follows from it. */
+function recordKill(process: Process, end: ProcessEnd): void {
+  const { scope } = process
+  if (scope !== undefined && process.end === undefined && end.how === 'killed' && scope.path !== '')
+    scope.run.killed(scope.path, end.error)
 }
 
 /** Marks a process and its descendants as ended; returns them, children before their parents. */
@@ -48,7 +57,8 @@ function finish(kernel: KernelState, process: Process): void {
   process.parent?.children?.delete(process)
   leaveTree(kernel, process)
   process.abort?.abort(end.callError())
-  process.settleResult?.(end.how === 'fulfilled' ? end.value : Promise.reject(end.error))
+  if (process.scope?.path === '') process.sealing = process.scope.run.end(end)
+  process.settleResult?.(resultOf(process, end))
   const fact = factOf(kernel, process)
   if (end.how === 'killed') kernel.hub.push('process:killed', { ...fact, reason: String(end.error) })
   kernel.hub.push('process:exited', { ...fact, outcome: outcomeOf(end) })
@@ -64,6 +74,12 @@ function finish(kernel: KernelState, process: Process): void {
     }
   }
   if (!parentKnows) remember(process, end)
+}
+
+/** What a process came to: as its end says, once that is durable if somebody may ask for it again. */
+function resultOf({ sealing }: Process, end: ProcessEnd): unknown {
+  if (sealing !== undefined) return sealing.then(() => settledBy(end))
+  return end.how === 'fulfilled' ? end.value : Promise.reject(end.error)
 }
 
 function killedWith(process: Process): AiosError {

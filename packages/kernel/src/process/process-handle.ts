@@ -20,7 +20,7 @@ export function killError(process: Process, reason: unknown): AiosError {
 
 function resultOf<O>(process: Process): Promise<O> {
   const { end } = process
-  if (end !== undefined) return settledBy(end) as Promise<O>
+  if (end !== undefined) return (process.sealing ?? Promise.resolve()).then(() => settledBy(end)) as Promise<O>
   return new Promise<O>((resolve) => {
     process.settleResult = resolve as (result: unknown) => void
   })

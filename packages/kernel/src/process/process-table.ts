@@ -8,27 +8,37 @@ export interface ExitedProcess {
   readonly end: ProcessEnd
 }
 
+function counter(): () => number {
+  let last = 0
+  return () => (last += 1)
+}
+
 /** Keeps the living processes by pid, and the last exited ones. */
 export class ProcessTable {
   readonly #living = new Map<number, Process>()
   readonly #exited = new Map<number, ExitedProcess>()
   readonly #bound: number
-  #lastPid = 0
+  readonly nextPid: () => number
 
-  constructor(bound: number) {
+  /** @param nextPid - hands out pids; default: 1, 2, 3, … */
+  constructor(bound: number, nextPid: () => number = counter()) {
     this.#bound = bound
+    this.nextPid = nextPid
   }
 
   get size(): number {
     return this.#living.size
   }
 
-  nextPid(): number {
-    return (this.#lastPid += 1)
-  }
-
   add(process: Process): void {
     this.#living.set(process.pid, process)
+  }
+
+  /** Gives a process the pid that it had in an earlier life of its run. */
+  rename(process: Process, pid: number): void {
+    this.#living.delete(process.pid)
+    process.pid = pid
+    this.#living.set(pid, process)
   }
 
   get(pid: number): Process | undefined {

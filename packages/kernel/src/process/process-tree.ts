@@ -7,6 +7,8 @@ export class ProcessTree implements TaskTree {
   readonly tenant: Tenant
   /** Written by spawn and exit. */
   living = 0
+  /** Name of the run, if somebody gave it one; written by spawn. */
+  runId: string | undefined = undefined
 
   constructor(id: number, weight: number, tenant: Tenant) {
     this.id = id

@@ -1,4 +1,5 @@
 import type { CompiledGrants } from '../access/compiled-grants.js'
+import type { JournalScope } from '../journal/journal-scope.js'
 import type { Quota } from '../limiter/quota.js'
 import type { Syscall } from '../syscall/syscall.js'
 import type { Lenders } from '../scheduler/lenders.js'
@@ -39,7 +40,8 @@ export interface ProcessSeed {
 
 /** Is the kernel's record of one process: xv6's `struct proc`. */
 export class Process implements TaskOwner {
-  readonly pid: number
+  /** Written again only by the resumption of a run, before its agent starts. */
+  pid: number
   readonly name: string
   readonly namespace: string
   readonly #bootId: string
@@ -61,6 +63,10 @@ export class Process implements TaskOwner {
   end: ProcessEnd | undefined = undefined
   /** Whether an agent function runs in it; otherwise it only makes calls for code outside. */
   runsAgent = false
+  /** How the journal knows it, if it is journalled. */
+  scope: JournalScope | undefined = undefined
+  /** Settles once its end is durable, if somebody may ask for the answer again. */
+  sealing: Promise<void> | undefined = undefined
   /** Takes the value, or a promise that rejects, once somebody has asked for the result. */
   settleResult: ((result: unknown) => void) | undefined = undefined
   /** Ends of children that nobody has waited for, by pid. */
@@ -115,7 +121,7 @@ export class Process implements TaskOwner {
 
   /** Names the run, which is the tree; made when asked for, because most processes never are. */
   get runId(): string {
-    return `${this.#bootId}-${this.tree.id}`
+    return this.tree.runId ?? `${this.#bootId}-${this.tree.id}`
   }
 
   /** Pid of the parent; 0 is the kernel itself, to whom a detached process belongs. */

@@ -2,12 +2,18 @@ import { grantsProblem } from '../access/compiled-grants.js'
 import { processLimitsOption } from '../limiter/process-limits.js'
 import { NAME_CHARS } from '../limits.js'
 import { durationOption, priorityOption, signalOption } from '../syscall/syscall-options.js'
-import { flag, mismatch, optional, real, shape, whole, type Validate } from '../syscall/shape.js'
+import { flag, mismatch, optional, real, record, shape, whole, type Validate } from '../syscall/shape.js'
 
 const name: Validate = (value, path) =>
   typeof value === 'string' && value !== '' && value.length <= NAME_CHARS
     ? undefined
     : mismatch(`a name of 1 to ${NAME_CHARS} characters`, path, value)
+
+const runId: Validate = (value, path) =>
+  // eslint-disable-next-line no-control-regex -- control characters are what must not be in it
+  typeof value === 'string' && value !== '' && value.length <= NAME_CHARS && !/[\u0000-\u001f]/.test(value)
+    ? undefined
+    : mismatch(`a name of 1 to ${NAME_CHARS} characters, none of them a control character`, path, value)
 
 /** Accepts a share. */
 export const weightOption: Validate = (value, path) =>
@@ -18,6 +24,8 @@ export const weightOption: Validate = (value, path) =>
 /** Checks each option of `spawn`. */
 export const SPAWN_FIELDS: Readonly<Record<string, Validate>> = {
   name: optional(name),
+  runId: optional(runId),
+  replay: optional(record),
   namespace: optional(name),
   tenant: optional(name),
   weight: optional(weightOption),

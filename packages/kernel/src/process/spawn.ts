@@ -1,5 +1,7 @@
 import { CompiledGrants, denied } from '../access/compiled-grants.js'
 import { AiosError } from '../error/aios-error.js'
+import { enterJournal } from '../journal/enter-journal.js'
+import type { JournalScope } from '../journal/journal-scope.js'
 import type { KernelState } from '../kernel-state.js'
 import { DEFAULT_PRIORITY } from '../limits.js'
 import type { Quota } from '../limiter/quota.js'
@@ -23,6 +25,11 @@ export interface Spawner {
   readonly kernel: KernelState
   readonly parent: Process | undefined
   readonly origin: Syscall | undefined
+  /** How the journal knows the new process, and its pid in an earlier life of the run; default: as it comes. */
+  readonly scope?: JournalScope | undefined
+  readonly pid?: number | undefined
+  /** Whether it only makes calls for code outside. */
+  readonly hosts?: boolean | undefined
 }
 
 /**
@@ -36,7 +43,8 @@ export function makeProcess(spawner: Spawner, options: SpawnOptions): Process {
   if (parent?.end !== undefined) throw parent.end.callError() as Error
   const problem = spawnProblem(options)
   if (problem !== undefined) throw new AiosError('AIOS_INVALID_OPTION', problem)
-  const pid = kernel.processes.nextPid()
+  if (options.runId !== undefined) checkRunId(kernel, parent, options.runId)
+  const pid = spawner.pid ?? kernel.processes.nextPid()
   const name = options.name ?? 'agent'
   const namespace = namespaceOf(options, parent)
   const grants = compileGrants(options, namespace, parent)
@@ -67,8 +75,11 @@ export function makeProcess(spawner: Spawner, options: SpawnOptions): Process {
     }
   }
   kernel.processes.add(process)
-  bound(kernel, process, options)
-  kernel.hub.push('process:spawned', factOf(kernel, process))
+  if (options.signal !== undefined) watch(kernel, process, options.signal)
+  if (kernel.journal === undefined) bound(kernel, process, { options, since: process.createdAt })
+  else enterJournal(kernel, process, { spawner, options, bound })
+  // One that may turn out to be another's later life is told of when that is known.
+  if (options.runId === undefined) kernel.hub.push('process:spawned', factOf(kernel, process))
   return process
 }
 
@@ -118,6 +129,17 @@ function finish(kernel: KernelState, process: Process, end: ProcessEnd): void {
   kernel.settleDown()
 }
 
+function checkRunId(kernel: KernelState, parent: Process | undefined, runId: string): void {
+  if (parent !== undefined)
+    throw new AiosError('AIOS_INVALID_OPTION', `Expected "runId" only for a process without a parent, got "${runId}".`)
+  if (kernel.journal === undefined) {
+    throw new AiosError(
+      'AIOS_INVALID_OPTION',
+      `Expected a journal for the run "${runId}", got a kernel without one. Pass dataDir to createKernel of '@aios/sdk', or { records, journal: true } to that of '@aios/kernel'.`,
+    )
+  }
+}
+
 /** A root begins a tree; a child, also a detached one, stays in its parent's. */
 function treeOf(
   kernel: KernelState,
@@ -125,7 +147,11 @@ function treeOf(
   { options, parent }: { readonly options: SpawnOptions; readonly parent: Process | undefined },
 ): ProcessTree {
   const { tenant, weight } = options
-  if (parent === undefined) return new ProcessTree(pid, weight ?? 1, kernel.tenants.enter(tenant ?? DEFAULT_TENANT))
+  if (parent === undefined) {
+    const tree = new ProcessTree(pid, weight ?? 1, kernel.tenants.enter(tenant ?? DEFAULT_TENANT))
+    tree.runId = options.runId
+    return tree
+  }
   const { tree } = parent
   if (weight !== undefined)
     throw new AiosError('AIOS_INVALID_OPTION', `Expected "weight" only for a process without a parent, got ${weight}.`)
@@ -175,16 +201,20 @@ function compileGrants(
   return new CompiledGrants(options.grants ?? {}, namespace, parent === undefined ? undefined : grantsOf(parent))
 }
 
-/** Sets the timers and the signal that can end a process. */
-function bound(kernel: KernelState, process: Process, options: SpawnOptions): void {
-  const { deadlineMs, signal, budget } = options
-  const stop = (error: unknown): void => {
-    endProcess(kernel, process, killed(error))
-    kernel.settleDown()
-  }
+/** Says when a process has to end: its options, and since when they count. */
+export interface Bounds {
+  readonly options: SpawnOptions
+  readonly since: number
+}
+
+/** Sets the timers that can end a process. */
+export function bound(kernel: KernelState, process: Process, { options, since }: Bounds): void {
+  const { deadlineMs, budget } = options
+  const stop = stopper(kernel, process)
+  const agedMs = Math.max(0, kernel.clock.now() - since)
   if (deadlineMs !== undefined) {
-    process.dueAt = process.createdAt + deadlineMs
-    process.deadline = kernel.wheel.set(deadlineMs, true, () => {
+    process.dueAt = since + deadlineMs
+    process.deadline = kernel.wheel.set(Math.max(0, deadlineMs - agedMs), true, () => {
       stop(
         new AiosError(
           'AIOS_DEADLINE_EXCEEDED',
@@ -195,7 +225,7 @@ function bound(kernel: KernelState, process: Process, options: SpawnOptions): vo
     })
   }
   if (budget?.wallMs !== undefined) {
-    process.wallLeftMs = budget.wallMs
+    process.wallLeftMs = Math.max(0, budget.wallMs - agedMs)
     process.onWall = () => {
       const cause = new AiosError(
         'AIOS_BUDGET_EXCEEDED',
@@ -205,10 +235,17 @@ function bound(kernel: KernelState, process: Process, options: SpawnOptions): vo
     }
     if (process.frozen === 0) runWall(kernel, process)
   }
-  if (signal !== undefined) watch(process, signal, stop)
 }
 
-function watch(process: Process, signal: AbortSignal, stop: (reason: unknown) => void): void {
+function stopper(kernel: KernelState, process: Process): (error: unknown) => void {
+  return (error) => {
+    endProcess(kernel, process, killed(error))
+    kernel.settleDown()
+  }
+}
+
+function watch(kernel: KernelState, process: Process, signal: AbortSignal): void {
+  const stop = stopper(kernel, process)
   const onAbort = (): void => {
     stop(signal.reason)
   }

@@ -12,6 +12,7 @@ import { factOf } from './process-fact.js'
 export function suspendProcess(kernel: KernelState, process: Process): void {
   if (process.suspended || process.end !== undefined) return
   process.suspended = true
+  process.scope?.run.moved(process.scope.path, 'suspend')
   freeze(kernel, process)
   kernel.hub.push('process:suspended', factOf(kernel, process))
   kernel.settleDown()
@@ -21,6 +22,7 @@ export function suspendProcess(kernel: KernelState, process: Process): void {
 export function resumeProcess(kernel: KernelState, process: Process): void {
   if (!process.suspended || process.end !== undefined) return
   process.suspended = false
+  process.scope?.run.moved(process.scope.path, 'resume')
   kernel.hub.push('process:resumed', factOf(kernel, process))
   thaw(kernel, process)
   kernel.settleDown()

@@ -1,3 +1,4 @@
+import { intend } from '../journal/record-call.js'
 import { reserve, weigh, type Account, type Verdict } from '../process/budget.js'
 import { mayStart } from './admit.js'
 import { parkAt, passTurn } from './charge.js'
@@ -27,6 +28,11 @@ export function begin(call: Syscall, now?: number): void {
   call.startedAt = call.state === STATE.fresh ? call.createdAt : (now ?? kernel.clock.now())
   transition(call, STATE.running)
   if (kernel.hub.wanted['syscall:started'] > 0) kernel.hub.push('syscall:started', factOf(call))
+  if (call.record !== undefined && intend(call, enter)) return
+  enter(call)
+}
+
+function enter(call: Syscall): void {
   if (call.scope === undefined) run(call)
   else call.scope.run(run, call)
 }

@@ -2,6 +2,7 @@ import { AiosError } from '../error/aios-error.js'
 import { expected } from '../error/describe.js'
 import type { DeviceLimits, DriverCall } from '../driver/device-driver.js'
 import type { BatchRow } from '../scheduler/batch/batch-row.js'
+import type { Effect } from './syscall-row.js'
 import type { StandardSchema } from './standard-schema.js'
 
 /** Describes a syscall of a third party. */
@@ -19,6 +20,12 @@ export interface SyscallDefinition<Req = unknown, Res = unknown> {
   readonly limits?: DeviceLimits | undefined
   /** Serves the calls in batches, instead of `execute`; needs a lane. Default: each call by itself. */
   readonly batch?: BatchRow<Req, Res> | undefined
+  /**
+   * What a run that was killed does with a call of the row that had not settled: `repeatable` makes it again, `keyed` too, with
+   * the same `call.key`, by which `execute` applies it once; `at-most-once` asks whoever resumes the run. Default
+   * `at-most-once`.
+   */
+  readonly effect?: Effect | undefined
   /** Serves the call. The request is what the schema returned. */
   execute(request: Req, call: DriverCall): Res | Promise<Res>
 }
@@ -45,6 +52,10 @@ const NAME = /^[a-z][a-zA-Z0-9]*\.[a-z][a-zA-Z0-9]*$/
 export function defineSyscall<Req, Res>(definition: SyscallDefinition<Req, Res>): SyscallDefinition<Req, Res> {
   if (!NAME.test(definition.name)) {
     throw new AiosError('AIOS_INVALID_OPTION', expected('a name like "family.verb"', 'name', definition.name))
+  }
+  const { effect } = definition
+  if (effect !== undefined && !['repeatable', 'keyed', 'at-most-once'].includes(effect)) {
+    throw new AiosError('AIOS_INVALID_OPTION', expected('"repeatable", "keyed" or "at-most-once"', 'effect', effect))
   }
   if (typeof definition.execute !== 'function') {
     throw new AiosError('AIOS_INVALID_OPTION', expected('a function', 'execute', definition.execute))

@@ -31,6 +31,11 @@ export class DriverCallView implements DriverCall {
     return this.#call.owner.runId
   }
 
+  get key(): string | undefined {
+    const { record } = this.#call
+    return record === undefined || record.run.seed.traced ? undefined : `${record.run.id}/${record.path}`
+  }
+
   get signal(): AbortSignal {
     const extras = this.#call.rare()
     if (extras.controller === undefined) {

@@ -1,6 +1,7 @@
 import type { KernelState } from '../kernel-state.js'
 import { AiosError } from '../error/aios-error.js'
 import type { Outcome } from '../event/metrics.js'
+import { keepBack, recordSettled } from '../journal/record-call.js'
 import { freeAllowance } from './allowance.js'
 import { chargeUsage, freeReservation, passTurn } from './charge.js'
 import { nextAttempt, pause } from './retry.js'
@@ -77,6 +78,8 @@ export function deliver(call: Syscall, fulfilled: boolean, value: unknown): void
     if (call.state !== STATE.waiting) transition(call, STATE.waiting)
     ;(call.extras as { intercept: undefined }).intercept = undefined
     intercept(fulfilled, value)
+  } else if (call.record?.run.replay !== undefined && keepBack(call, fulfilled, value)) {
+    return
   } else if (call.owner.frozen > 0 && !call.underSlot) {
     transitionToHeld(call)
     if (call.extras?.children !== undefined && call.row.runs !== 'direct') endNested(call)
@@ -108,6 +111,7 @@ export function settle(call: Syscall, outcome: Outcome, value: unknown): void {
     lane.turnaround.add(turnaroundMs)
     if (call.startedAt !== undefined) lane.service.add(ranMs, endedAt, outcome === 'fulfilled')
   }
+  if (call.record !== undefined) recordSettled(call, outcome, value)
   kernel.metrics.settled += 1
   kernel.metrics.outstanding -= 1
   call.row.counter[outcome] += 1

@@ -29,6 +29,18 @@ export interface SyscallRow {
   need?(call: Syscall): Need
   /** Whether a call may be made again when its device failed in passing. Default: no. */
   readonly repeats?: boolean
+  /**
+   * What a run that was killed does with a call of the row that had not settled. `repeatable`: makes it again. `keyed`: too, and
+   * the driver, which is given the same key, applies it once. `at-most-once`: the journal holds the intent before the device
+   * has the call, and whoever resumes the run has to say what became of it.
+   */
+  readonly effect: Effect | ((call: Syscall) => Effect)
+  /** Returns the request as plain data, where it holds something else. */
+  plain?(request: unknown): unknown
+  /** Does what has to happen again when a recorded result is delivered instead of making the call. */
+  replayed?(call: Syscall, result: unknown): void
+  /** Whether calls of the row are taken from no budget of calls. Default: no. */
+  readonly free?: boolean
   /** Estimates the input of a call in tokens, cheaply, for whoever shares the lane out. Default 1. */
   inputTokens?(call: Syscall): number
   /** Tells steps of one agent apart, for a policy that learns how long each takes; only asked by those. */
@@ -38,6 +50,9 @@ export interface SyscallRow {
   /** Reads the usage out of a result, where results carry one. */
   usage?(call: Syscall, result: unknown): Usage | undefined
 }
+
+/** Says what becomes of a call that its run was killed under. */
+export type Effect = 'repeatable' | 'keyed' | 'at-most-once'
 
 /** Is the device that serves a call. */
 export type Device = DeviceDriver | { readonly kind: 'custom'; readonly id: string }

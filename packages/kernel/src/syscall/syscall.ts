@@ -4,6 +4,7 @@ import { AiosError } from '../error/aios-error.js'
 import type { CallSize } from '../limiter/call-size.js'
 import type { TakenCost } from '../limiter/limiter.js'
 import type { Quota, QuotaShare } from '../limiter/quota.js'
+import type { CallRecord } from '../journal/journal-scope.js'
 import type { AsyncScope } from '../lifetime/async-scope.js'
 import type { ProcessContext } from '../preemption/process-context.js'
 import type { Account, Need, Reservation } from '../process/budget.js'
@@ -134,6 +135,8 @@ export class Syscall implements Task {
   /** The caller's async context, if the call did not start in it. Here, because every call that queues has one. */
   scope: AsyncScope | undefined = undefined
   extras: CallExtras | undefined = undefined
+  /** What the journal keeps of it, if it is journalled. */
+  record: CallRecord | undefined = undefined
   /** What the policy of its lane has been told of the service it got. */
   served: Served | undefined = undefined
   readonly promise: Promise<unknown>

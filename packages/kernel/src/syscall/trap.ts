@@ -1,4 +1,5 @@
 import { AiosError } from '../error/aios-error.js'
+import { issue } from '../journal/record-call.js'
 import { takeCall } from '../process/budget.js'
 import { isThenable } from './begin.js'
 import { hookStream } from './chat/hook-stream.js'
@@ -12,7 +13,8 @@ import type { SyscallOptions } from './sys.js'
 import { STATE, type Syscall } from './syscall.js'
 
 /**
- * Lets a call into the kernel: the only way in. Look up (the row is given) → validate → hooks → route → authorise → lane.
+ * Lets a call into the kernel: the only way in. Look up (the row is given) → validate → journal → hooks → route → authorise →
+ * lane.
  * Not asynchronous: a call whose lane is free is on its device when this returns.
  */
 export function trap(call: Syscall, options: SyscallOptions | undefined): Promise<unknown> {
@@ -27,7 +29,10 @@ export function trap(call: Syscall, options: SyscallOptions | undefined): Promis
   } else {
     const wrong = refusal(call)
     if (wrong !== undefined) settle(call, 'rejected', wrong)
-    else if (options === undefined || applyOptions(call, options)) send(call)
+    else if (options === undefined || applyOptions(call, options)) {
+      if (process.scope === undefined) send(call)
+      else issue(call, send)
+    }
   }
   if (kernel.awakened.length > 0 || kernel.inheritance.pending) kernel.wake(undefined)
   kernel.hub.relieve()
@@ -87,6 +92,7 @@ export function dispatch(call: Syscall): void {
 }
 
 function charge(call: Syscall): void {
+  if (call.row.free === true) return
   const { account } = call.owner
   const spent = account === undefined ? undefined : takeCall(account)
   if (spent !== undefined) throw spent

@@ -19,6 +19,8 @@ export interface FakeDriverCall {
   readonly agent?: string | undefined
   readonly namespace?: string | undefined
   readonly signal?: AbortSignal | undefined
+  /** Names the call over every life of its run. Default: none. */
+  readonly key?: string | undefined
   readonly sys?: Sys | undefined
   /** Takes what the driver says of its provider's limits. Default: forgets it. */
   readonly observe?: DriverCall['observe'] | undefined
@@ -35,6 +37,7 @@ export function fakeDriverCall(given: FakeDriverCall = {}): DriverCall {
     agent: given.agent ?? 'test',
     namespace: given.namespace ?? 'test',
     runId: 'test-run',
+    key: given.key,
     signal: given.signal ?? new AbortController().signal,
     observe: given.observe ?? (() => undefined),
     get sys(): Sys {

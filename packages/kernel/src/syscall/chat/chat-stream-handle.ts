@@ -4,6 +4,7 @@ import { giveUp, withdraw } from '../cancel.js'
 import { quiet, settle } from '../settle.js'
 import { STATE, type Syscall } from '../syscall.js'
 import { DeviceStream } from './device-stream.js'
+import { RecordedAnswer } from '../../journal/recorded-answer.js'
 import { PulledPromise } from './pulled-promise.js'
 import { chatReply, ReplyBuilder } from './reply-builder.js'
 
@@ -26,6 +27,7 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
   finishing: ((reply: ChatReply) => Promise<ChatReply>) | undefined = undefined
   #mode: 'unread' | 'iterated' | 'dropped' = 'unread'
   #ended = false
+  #recorded: RecordedAnswer | undefined
   #failure: { readonly error: unknown } | undefined
 
   constructor(call: Syscall) {
@@ -73,6 +75,7 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
       this.#throwFailure()
       if (pulled.done === true) return await this.#finish()
       this.#reply.add(pulled.value)
+      this.#call.record?.run.part(this.#call, pulled.value)
       if (pulled.value.type === 'finish') await this.#finish()
       return { done: false, value: pulled.value }
     } catch (error) {
@@ -91,6 +94,20 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
       this.#call.caller.kernel.wake(undefined)
     }
     return { done: true, value: undefined }
+  }
+
+  /** Answers with the parts of an earlier life; the last comes when it is its turn. */
+  answerFrom(parts: readonly StreamPart[]): void {
+    const answer = new RecordedAnswer(parts)
+    this.#recorded = answer
+    this.source = answer[Symbol.asyncIterator]()
+    this.finishing = (reply) => Promise.resolve(answer.reply ?? reply)
+  }
+
+  /** Is told that it is the turn of an answer from an earlier life to settle. */
+  answered(fulfilled: boolean, value: unknown): void {
+    this.#recorded?.settle(fulfilled, value)
+    if (this.#mode === 'unread') this.#settle(fulfilled ? 'fulfilled' : 'rejected', value)
   }
 
   /** Milliseconds until the consumer has been idle for too long: 0 if it has, undefined if the stream is over. */

@@ -22,9 +22,14 @@ const pid = whole(1, Number.MAX_SAFE_INTEGER)
 const nowhere = (): void => undefined
 
 function spawn(call: Syscall): SpawnedAgent {
+  return spawnAs(call, undefined)
+}
+
+/** Spawns a child, with the pid that it had in an earlier life of the run. */
+function spawnAs(call: Syscall, pid: number | undefined): SpawnedAgent {
   const { agent, input, ...options } = call.request as AgentSpawnRequest
   const { kernel } = call.caller
-  const process = makeProcess({ kernel, parent: call.owner, origin: call.parent }, options)
+  const process = makeProcess({ kernel, parent: call.owner, origin: call.parent, scope: call.record, pid }, options)
   process.awaitable = true
   startAgent(kernel, process, { agent, input })
   return { pid: process.pid, name: process.name }
@@ -52,6 +57,8 @@ function send(call: Syscall): void {
       `The mailbox of process ${to} already holds ${mailboxDepth} messages. Let it receive first.`,
     )
   }
+  const { scope } = receiver
+  if (scope !== undefined && scope.run !== call.record?.run) scope.run.mail(scope.path, sent.from, sent.message)
   kernel.hub.push('message:sent', { from: call.owner.pid, to, at: sent.sentAt })
 }
 
@@ -118,8 +125,8 @@ function ended(call: Syscall, awaited: number): unknown {
   return end.value
 }
 
-function row(verb: string, seed: Pick<SyscallRow, 'validate' | 'runs' | 'execute'>): SyscallRow {
-  return { name: `agent.${verb}`, returns: 'promise', route: nowhere, ...seed }
+function row(verb: string, seed: Pick<SyscallRow, 'validate' | 'runs' | 'execute' | 'plain' | 'replayed'>): SyscallRow {
+  return { name: `agent.${verb}`, returns: 'promise', effect: 'keyed', route: nowhere, ...seed }
 }
 
 /** The rows of the `agent` family. */
@@ -128,6 +135,13 @@ export const agentRows: readonly SyscallRow[] = [
     validate: shape({ agent: callable, input: anything, ...SPAWN_FIELDS }),
     runs: 'direct',
     execute: spawn,
+    plain: (request) => {
+      const { agent, signal, ...rest } = request as AgentSpawnRequest
+      return { ...rest, agent: agent.name, hasSignal: signal !== undefined }
+    },
+    replayed: (call, child) => {
+      spawnAs(call, (child as SpawnedAgent).pid)
+    },
   }),
   row('send', { validate: shape({ to: pid, message: anything }), runs: 'direct', execute: send }),
   row('receive', { validate: optional(shape({ from: optional(pid) })), runs: 'waits', execute: receive }),

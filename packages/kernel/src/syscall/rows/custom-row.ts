@@ -20,6 +20,7 @@ export function customRow(definition: SyscallDefinition): SyscallRow {
     validate: (value) => problemOf(name, request['~standard'].validate(value)),
     runs: lane === undefined ? 'direct' : 'device',
     returns: 'promise',
+    effect: definition.effect ?? 'at-most-once',
     route,
     execute: (call) => boarded(call, call.request) ?? definition.execute(call.request, new DriverCallView(call)),
   }

@@ -67,6 +67,7 @@ function row(verb: Verb, validate: SyscallRow['validate']): SyscallRow {
     validate,
     runs: 'device',
     returns: 'promise',
+    effect: verb === 'get' || verb === 'retrieve' ? 'repeatable' : 'keyed',
     route: (call) => {
       route(call, verb)
     },

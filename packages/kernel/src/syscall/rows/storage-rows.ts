@@ -31,6 +31,7 @@ function row(verb: Verb, write: boolean, validate: Validate): SyscallRow {
     validate,
     runs: 'device',
     returns: 'promise',
+    effect: write ? 'keyed' : 'repeatable',
     route: (call) => {
       route(call, write)
     },

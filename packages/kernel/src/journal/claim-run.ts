@@ -1,0 +1,103 @@
+import { AiosError } from '../error/aios-error.js'
+import type { KernelState } from '../kernel-state.js'
+import type { Process } from '../process/process.js'
+import type { Journal } from './journal.js'
+import type { JournalEntry, StartEntry } from './journal-entry.js'
+import { JOURNAL_SPACES, textKey } from './journal-keys.js'
+import { findRun, linesOf } from './run-archive.js'
+import { encodeHeader, JOURNAL_SCHEMA, type RunHeader } from './run-header.js'
+import { digestOf, type Captured } from './value-codec.js'
+
+/** Is what there was of a run when it was claimed. */
+export type Claimed = (
+  | { readonly kind: 'new' }
+  | { readonly kind: 'open' | 'ended'; readonly header: RunHeader; readonly lines: readonly JournalEntry[] }
+) & {
+  /** Gives it back, for one who does not want it any more. */
+  readonly release?: (() => Promise<void>) | undefined
+}
+
+/** Milliseconds after which somebody who waits for a run of another kernel looks again. */
+const LOOK_AGAIN_MS = 100
+
+/**
+ * Makes a run this kernel's own: nobody else's from then on. One that another kernel has is waited for, until it has ended
+ * or its kernel is known to be gone.
+ *
+ * @throws AiosError `AIOS_IDEMPOTENCY_CONFLICT` if it was started with another input
+ */
+export async function claimRun(kernel: KernelState, process: Process, input: Captured): Promise<Claimed> {
+  const { runId } = process
+  const { records } = kernel
+  const journal = kernel.journal as Journal
+  const mine = (header: Pick<RunHeader, 'pid' | 'createdAt'>): RunHeader => ({
+    schema: JOURNAL_SCHEMA,
+    runId,
+    name: process.name,
+    state: 'running',
+    owner: journal.kernelId,
+    pid: header.pid,
+    createdAt: header.createdAt,
+    endedAt: undefined,
+    halted: undefined,
+  })
+  while (process.end === undefined) {
+    const found = await findRun(records, runId)
+    if (found === undefined) {
+      const release = await take(journal, mine(process), 0)
+      if (release !== undefined) return { kind: 'new', release }
+      continue
+    }
+    const { header, record } = found
+    if (header.state === 'traced')
+      throw new AiosError('AIOS_INVALID_OPTION', `Expected the id of a run of an agent, got "${runId}", which is the trace of a process that ran none.`)
+    if (header.state === 'running' && !(await journal.mayTake(header))) {
+      await pause(kernel, LOOK_AGAIN_MS)
+      continue
+    }
+    const lines = await linesOf(records, runId)
+    checkInput(runId, input, lines)
+    if (header.state !== 'running') return { kind: 'ended', header, lines }
+    const release = await take(journal, mine(header), record.version)
+    // A run whose first commit never came had only its name.
+    if (release !== undefined) return lines.length === 0 ? { kind: 'new', release } : { kind: 'open', header, lines, release }
+  }
+  return { kind: 'new' }
+}
+
+/** Writes that the run is ours, unless somebody else was first. */
+async function take(
+  { records }: Journal,
+  header: RunHeader,
+  version: number,
+): Promise<(() => Promise<void>) | undefined> {
+  const key = textKey(header.runId)
+  try {
+    await records.batch([
+      { op: 'put', space: JOURNAL_SPACES.runs, key, value: encodeHeader(header), ifVersion: version },
+      { op: 'put', space: JOURNAL_SPACES.open, key, value: new Uint8Array() },
+    ])
+  } catch (error) {
+    if (AiosError.is(error, 'AIOS_VERSION_CONFLICT')) return undefined
+    throw error
+  }
+  return async () => {
+    await records.put(JOURNAL_SPACES.runs, key, encodeHeader({ ...header, halted: 'AIOS_PROCESS_KILLED' }))
+  }
+}
+
+function checkInput(runId: string, input: Captured, lines: readonly JournalEntry[]): void {
+  const start = lines.find((line): line is StartEntry => line.kind === 'start')
+  if (start === undefined || digestOf(start.input) === digestOf(input)) return
+  throw new AiosError(
+    'AIOS_IDEMPOTENCY_CONFLICT',
+    `Run "${runId}" was started with another input. Give another input another run id.`,
+    { details: { runId } },
+  )
+}
+
+function pause(kernel: KernelState, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    kernel.wheel.set(ms, true, resolve)
+  })
+}

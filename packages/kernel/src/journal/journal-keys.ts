@@ -1,0 +1,57 @@
+/** Spaces of the record store that belong to the journal. */
+export const JOURNAL_SPACES = {
+  /** Run id → what is known of the run without reading its lines. */
+  runs: 'journal/runs',
+  /** Ids of the runs that have not ended. */
+  open: 'journal/open',
+  /** When it ended, and run id: the oldest first, for whoever clears up. */
+  ended: 'journal/ended',
+  /** Run id and number → line. */
+  lines: 'journal/lines',
+  /** Run id and hash → large content. */
+  blobs: 'journal/blobs',
+  /** Kernel id → until when it is sure to live. */
+  kernels: 'journal/kernels',
+  /** Ids of the kernels that lost their runs to another one. */
+  deposed: 'journal/deposed',
+  /** What numbers are taken. */
+  numbers: 'journal/numbers',
+} as const
+
+/** Makes the key of something that is named by a text. */
+export function textKey(text: string): Uint8Array {
+  return Buffer.from(text)
+}
+
+/** Makes the key of a line of a run. */
+export function lineKey(runId: string, n: number): Uint8Array {
+  const head = Buffer.byteLength(runId)
+  const key = Buffer.allocUnsafe(head + 7)
+  key.write(runId)
+  key[head] = 0
+  key.writeUIntBE(n, head + 1, 6)
+  return key
+}
+
+/** Returns the number of a line from its key. */
+export function lineOfKey(key: Uint8Array): number {
+  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).readUIntBE(key.length - 6, 6)
+}
+
+/** Makes the key of large content of a run. */
+export function blobKey(runId: string, name: string): Uint8Array {
+  return Buffer.from(`${runId}\0${name}`)
+}
+
+/** Makes the key by which an ended run is found by its age. */
+export function endedKey(endedAt: number, runId: string): Uint8Array {
+  const key = Buffer.alloc(6 + Buffer.byteLength(runId))
+  key.writeUIntBE(Math.floor(endedAt), 0, 6)
+  key.write(runId, 6)
+  return key
+}
+
+/** Returns the range of all keys that begin with a run and the NUL after it. */
+export function keysOfRun(runId: string): { readonly from: Uint8Array; readonly to: Uint8Array } {
+  return { from: Buffer.from(`${runId}\0`), to: Buffer.from(`${runId}\u0001`) }
+}

@@ -1,0 +1,57 @@
+import type { StreamPart } from '../driver/chat.js'
+import type { CallEntry, OpenEntry } from './journal-entry.js'
+import type { Run } from './run.js'
+import type { Captured } from './value-codec.js'
+
+/** Is whoever makes calls, as the journal sees it: a process, or a call that makes others. It numbers them from 1. */
+export class JournalScope {
+  readonly run: Run
+  /** Numbers of the calls from the root down, joined by dots; `` is the root process. */
+  path: string
+  issued = 0
+
+  constructor(run: Run, path: string) {
+    this.run = run
+    this.path = path
+  }
+
+  /** Returns the path of the next call, or process, in it. */
+  next(): string {
+    this.issued += 1
+    return this.at(this.issued)
+  }
+
+  at(number: number): string {
+    return this.path === '' ? String(number) : `${this.path}.${number}`
+  }
+}
+
+/** Is what the journal keeps of one call while it is outstanding. */
+export class CallRecord extends JournalScope {
+  readonly parent: JournalScope
+  /** The request as the agent made it. */
+  readonly request: Captured
+  /** Whether a line of the journal tells that the call was made. */
+  isOpen = false
+  /** Whether the journal must hold that before the device has the call, and does. */
+  intended = false
+  /** The line it is answered from. */
+  entry: CallEntry | undefined = undefined
+  /** The line that told of it in a life of the run that ended too early. */
+  opened: OpenEntry | undefined = undefined
+  /** Parts delivered of a stream that no line holds yet. */
+  parts: StreamPart[] | undefined = undefined
+
+  constructor(parent: JournalScope, path: string, request: Captured) {
+    super(parent.run, path)
+    this.parent = parent
+    this.request = request
+  }
+}
+
+/** Returns the path of what a call or process was made under; undefined for the root. */
+export function parentPath(path: string): string | undefined {
+  if (path === '') return undefined
+  const dot = path.lastIndexOf('.')
+  return dot < 0 ? '' : path.slice(0, dot)
+}

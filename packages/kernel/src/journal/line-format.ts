@@ -1,0 +1,225 @@
+import { AiosError } from '../error/aios-error.js'
+import type { Outcome } from '../event/metrics.js'
+import type { CallEntry, EndEntry, JournalEntry, KillEntry, MailEntry, OpenEntry, PendingEntry } from './journal-entry.js'
+import { digestOf, NOTHING, type Captured } from './value-codec.js'
+
+/** Keeps large content once, by its hash. */
+export interface BlobWriter {
+  /** Takes bytes and returns the name by which they are found again. */
+  keep(bytes: Uint8Array): string
+}
+
+/** Finds large content again. */
+export type BlobReader = (name: string) => Promise<Uint8Array>
+
+/** Bytes from which a value is not kept in the line itself. */
+const LARGE_VALUE = 4_096
+/** Characters from which a string within a large value is kept by itself: the turns of a conversation come again and again. */
+const LARGE_STRING = 512
+/** Bytes of what is then left of a value, up to which it stays in the line. */
+const LARGE_REST = 65_536
+
+const OUTCOMES: readonly Outcome[] = ['fulfilled', 'rejected', 'cancelled']
+const ENDS = ['fulfilled', 'threw', 'killed'] as const
+const decoder = new TextDecoder()
+
+/**
+ * Is where one value of a line is. `j`, `v`, `e`: bytes after the header, as in {@link Captured}; `r`: JSON text after the
+ * header whose large strings are blobs; `J`, `V`, `E`: a blob; `x`: nowhere. The second is a length, a name of a blob, or why.
+ */
+type Place = readonly [codec: string, where: number | string]
+
+class LineWriter {
+  readonly #segments: Uint8Array[] = []
+  readonly #blobs: BlobWriter
+
+  constructor(blobs: BlobWriter) {
+    this.#blobs = blobs
+  }
+
+  place(captured: Captured): Place {
+    if (captured.codec === 'x') return ['x', captured.why]
+    if (captured.codec === 'v') return this.#put('v', captured.bytes)
+    const { codec, text } = captured
+    if (text.length < LARGE_VALUE || codec === 'e' || text.includes('"$blob"')) return this.#put(codec, Buffer.from(text))
+    const rest = Buffer.from(
+      JSON.stringify(JSON.parse(text), (_, value: unknown) =>
+        typeof value === 'string' && value.length >= LARGE_STRING
+          ? { $blob: this.#blobs.keep(Buffer.from(value)) }
+          : value,
+      ),
+    )
+    if (rest.length >= LARGE_REST) return ['R', this.#blobs.keep(rest)]
+    this.#segments.push(rest)
+    return ['r', rest.length]
+  }
+
+  bytes(header: unknown): Uint8Array {
+    return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...this.#segments])
+  }
+
+  #put(codec: string, bytes: Uint8Array): Place {
+    if (bytes.length >= LARGE_VALUE) return [codec.toUpperCase(), this.#blobs.keep(bytes)]
+    this.#segments.push(bytes)
+    return [codec, bytes.length]
+  }
+}
+
+/** Times to the microsecond: more digits say nothing and take room. */
+function round(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000
+}
+
+/** Writes a line: a header of JSON up to the first line feed, then its values. */
+export function encodeLine(entry: PendingEntry, blobs: BlobWriter): Uint8Array {
+  const writer = new LineWriter(blobs)
+  const head = (...rest: unknown[]): unknown[] => [entry.kind, entry.tick, entry.path, round(entry.at), ...rest]
+  switch (entry.kind) {
+    case 'start':
+      return writer.bytes(head(entry.fingerprint, writer.place(entry.options), writer.place(entry.input)))
+    case 'call': {
+      const { row, request, endedAt, at, outcome, usage, costUsd } = entry
+      const digest = entry.digest ?? digestOf(request)
+      const places = [writer.place(entry.request), writer.place(entry.result)]
+      const ended = [round(endedAt - at), OUTCOMES.indexOf(outcome)]
+      return writer.bytes(head(row, digest, ...places, ...ended, ...(usage ? [usage, costUsd ?? null] : [])))
+    }
+    case 'open':
+      return writer.bytes(
+        head(entry.row, entry.digest ?? digestOf(entry.request), writer.place(entry.request), entry.intent ? 1 : 0, entry.dueAt ?? null),
+      )
+    case 'parts':
+      return writer.bytes(head(writer.place({ codec: 'j', text: JSON.stringify(entry.parts) })))
+    case 'context':
+      return writer.bytes(head(writer.place(entry.snapshot)))
+    case 'mail':
+      return writer.bytes(head(entry.from, writer.place(entry.message)))
+    case 'kill':
+      return writer.bytes(head(writer.place(entry.error)))
+    case 'suspend':
+    case 'resume':
+      return writer.bytes(head())
+    case 'end':
+      return writer.bytes(head(ENDS.indexOf(entry.outcome), writer.place(entry.result)))
+  }
+}
+
+class LineReader {
+  readonly #body: Uint8Array
+  readonly #blobs: BlobReader
+  #at = 0
+
+  constructor(body: Uint8Array, blobs: BlobReader) {
+    this.#body = body
+    this.#blobs = blobs
+  }
+
+  async value([codec, where]: Place): Promise<Captured> {
+    if (codec === 'x') return { codec, why: where as 'redacted' | 'not-cloneable' }
+    const bytes = typeof where === 'string' ? await this.#blobs(where) : this.#next(where)
+    const kind = codec.toLowerCase()
+    if (kind === 'v') return { codec: 'v', bytes }
+    const text = decoder.decode(bytes)
+    if (kind === 'r') return { codec: 'j', text: await this.#filled(text) }
+    return { codec: kind as 'j' | 'e', text }
+  }
+
+  #next(length: number): Uint8Array {
+    const end = this.#at + length
+    if (end > this.#body.length) throw new RangeError('a value ends after the line')
+    const bytes = this.#body.subarray(this.#at, end)
+    this.#at = end
+    return bytes
+  }
+
+  /** Puts the large strings back. */
+  async #filled(text: string): Promise<string> {
+    const names = new Set<string>()
+    const found = JSON.parse(text, (_, value: unknown) => {
+      const name = blobOf(value)
+      if (name !== undefined) names.add(name)
+      return value
+    }) as unknown
+    const strings = new Map<string, string>()
+    for (const name of names) strings.set(name, decoder.decode(await this.#blobs(name)))
+    return JSON.stringify(found, (_, value: unknown) => {
+      const name = blobOf(value)
+      return name === undefined ? value : strings.get(name)
+    })
+  }
+}
+
+function blobOf(value: unknown): string | undefined {
+  const name = (value as { readonly $blob?: unknown } | null | undefined)?.$blob
+  return typeof value === 'object' && typeof name === 'string' ? name : undefined
+}
+
+/**
+ * Reads a line.
+ *
+ * @throws AiosError `AIOS_CORRUPT` if it is none
+ */
+export async function decodeLine(n: number, bytes: Uint8Array, blobs: BlobReader): Promise<JournalEntry> {
+  try {
+    const end = bytes.indexOf(10)
+    if (end < 0) throw new RangeError('it has no header')
+    const header = JSON.parse(decoder.decode(bytes.subarray(0, end))) as readonly unknown[]
+    return await entryOf(n, header, new LineReader(bytes.subarray(end + 1), blobs))
+  } catch (error) {
+    if (AiosError.is(error)) throw error
+    throw new AiosError('AIOS_CORRUPT', `Line ${n} of a journal cannot be read: ${String(error)}`, { cause: error })
+  }
+}
+
+async function entryOf(n: number, header: readonly unknown[], reader: LineReader): Promise<JournalEntry> {
+  const [kind, tick, path, at, ...rest] = header as [JournalEntry['kind'], number, string, number, ...unknown[]]
+  const line = { n, tick, path, at }
+  const value = (index: number): Promise<Captured> => reader.value(rest[index] as Place)
+  switch (kind) {
+    case 'start':
+      return { kind, ...line, fingerprint: rest[0] as string, options: await value(1), input: await value(2) }
+    case 'call': {
+      const [row, digest, , , ms, outcome, usage, costUsd] = rest as [string, string, 0, 0, number, number, ...unknown[]]
+      const [request, result] = [await value(2), await value(3)]
+      return {
+        kind,
+        ...line,
+        row,
+        digest,
+        request,
+        result,
+        endedAt: at + ms,
+        outcome: OUTCOMES[outcome] as Outcome,
+        usage: usage as CallEntry['usage'],
+        costUsd: (costUsd ?? undefined) as number | undefined,
+      }
+    }
+    case 'open': {
+      const [row, digest, , intent, dueAt] = rest as [string, string, 0, number, number | null]
+      const request = await value(2)
+      return { kind, ...line, row, digest, request, intent: intent === 1, dueAt: dueAt ?? undefined } satisfies OpenEntry
+    }
+    case 'parts': {
+      const captured = await value(0)
+      return { kind, ...line, parts: captured.codec === 'j' ? (JSON.parse(captured.text) as never) : [] }
+    }
+    case 'context':
+      return { kind, ...line, snapshot: await value(0) }
+    case 'mail':
+      return { kind, ...line, from: rest[0] as number, message: await value(1) } satisfies MailEntry
+    case 'kill':
+      return { kind, ...line, error: await value(0) } satisfies KillEntry
+    case 'suspend':
+    case 'resume':
+      return { kind, ...line }
+    case 'end':
+      return {
+        kind,
+        ...line,
+        outcome: ENDS[rest[0] as number] as EndEntry['outcome'],
+        result: rest.length > 1 ? await value(1) : NOTHING,
+      }
+    default:
+      throw new RangeError(`it is of an unknown kind, ${String(kind)}`)
+  }
+}

@@ -1,0 +1,95 @@
+import type { CallEntry, JournalEntry, KillEntry, OpenEntry } from './journal-entry.js'
+import { parentPath } from './journal-scope.js'
+
+/** Is what happens at one moment of a run: what settled in one tick, in its order. */
+export type Step = readonly (CallEntry | KillEntry)[]
+
+/** Is a call of an earlier life that one of this life may be. */
+export type Recorded = CallEntry | OpenEntry
+
+/** Names what a call is known by: whose it is, what it asks. */
+export function matchKey(parent: string, row: string, digest: string): string {
+  return `${parent}|${row}|${digest}`
+}
+
+/** Is a run as its lines tell it, put in the order in which it is gone through again. */
+export class RecordedRun {
+  readonly steps: readonly Step[]
+  readonly #byKey = new Map<string, Recorded[]>()
+  readonly #paths = new Set<string>()
+  readonly #parents = new Set<string>()
+  readonly lines: readonly JournalEntry[]
+
+  constructor(lines: readonly JournalEntry[]) {
+    this.lines = lines
+    const settled = settledPaths(lines)
+    const living = lines.filter(({ path }) => !isWithin(path, settled))
+    const calls = living.filter((line) => line.kind === 'call')
+    const ended = new Set(calls.map(({ path }) => path))
+    const open = living.filter((line) => line.kind === 'open' && !ended.has(line.path)) as readonly OpenEntry[]
+    // A retried intent stands twice: the last counts.
+    const lastOpen = [...new Map(open.map((line) => [line.path, line])).values()]
+    for (const line of [...calls, ...lastOpen]) this.#add(line)
+    for (const list of this.#byKey.values()) list.sort((a, b) => numberOf(a.path) - numberOf(b.path))
+    for (const { path } of living) {
+      const parent = parentPath(path)
+      if (parent !== undefined) this.#parents.add(parent)
+    }
+    this.steps = stepsOf(living.filter((line) => line.kind === 'call' || line.kind === 'kill'))
+  }
+
+  /** Removes and returns the first recorded call that is of this parent, row and digest. */
+  take(parent: string, row: string, digest: string): Recorded | undefined {
+    return this.#byKey.get(matchKey(parent, row, digest))?.shift()
+  }
+
+  /** Whether an earlier call has this path. */
+  has(path: string): boolean {
+    return this.#paths.has(path)
+  }
+
+  /** Whether something was recorded of calls or processes under this path. */
+  isParent(path: string): boolean {
+    return this.#parents.has(path)
+  }
+
+  /** Returns the calls that nothing has asked for yet. */
+  remaining(): readonly Recorded[] {
+    return [...this.#byKey.values()].flat().sort((a, b) => a.n - b.n)
+  }
+
+  #add(line: Recorded): void {
+    this.#paths.add(line.path)
+    const key = matchKey(parentPath(line.path) ?? '', line.row, line.digest)
+    const list = this.#byKey.get(key)
+    if (list === undefined) this.#byKey.set(key, [line])
+    else list.push(line)
+  }
+}
+
+/** Calls that settled and are not made again, so that what was under them is not either. The child of a spawn is. */
+function settledPaths(lines: readonly JournalEntry[]): ReadonlySet<string> {
+  const settled = lines.filter((line) => line.kind === 'call' && line.row !== 'agent.spawn')
+  return new Set(settled.map(({ path }) => path))
+}
+
+function isWithin(path: string, settled: ReadonlySet<string>): boolean {
+  for (let at = parentPath(path); at !== undefined && at !== ''; at = parentPath(at)) if (settled.has(at)) return true
+  return false
+}
+
+function stepsOf(lines: readonly JournalEntry[]): readonly Step[] {
+  const steps: (CallEntry | KillEntry)[][] = []
+  let tick = Number.NaN
+  for (const line of lines) {
+    if (line.kind !== 'call' && line.kind !== 'kill') continue
+    if (line.tick === tick) steps.at(-1)?.push(line)
+    else steps.push([line])
+    ;({ tick } = line)
+  }
+  return steps
+}
+
+function numberOf(path: string): number {
+  return Number(path.slice(path.lastIndexOf('.') + 1))
+}

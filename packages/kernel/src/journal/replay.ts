@@ -1,0 +1,359 @@
+import type { StreamPart } from '../driver/chat.js'
+import { AiosError } from '../error/aios-error.js'
+import type { KernelState } from '../kernel-state.js'
+import { endProcess } from '../process/end-process.js'
+import { killed } from '../process/process-end.js'
+import type { Process } from '../process/process.js'
+import { chargeRecorded } from './charge-recorded.js'
+import type { CallEntry, KillEntry, OpenEntry } from './journal-entry.js'
+import { CallRecord, type JournalScope } from './journal-scope.js'
+import type { RecordedRun } from './recorded-run.js'
+import { ReplayedMail } from './replayed-mail.js'
+import type { Run } from './run.js'
+import { digestOf, restored } from './value-codec.js'
+import { wait } from '../syscall/wait.js'
+import { deliver, quiet } from '../syscall/settle.js'
+import { STATE, type Syscall } from '../syscall/syscall.js'
+
+/** Sends a call on its way, as if it were made now. */
+export type Send = (call: Syscall) => void
+
+/** Is a call that was on its device, and must not be made twice, when its process was killed. */
+export interface UnknownCall {
+  readonly runId: string
+  /** Path of the call in the run. */
+  readonly path: string
+  /** Name of the syscall, such as `tool.call`. */
+  readonly name: string
+  /** Name of the agent that made it. */
+  readonly agent: string
+  readonly request: unknown
+}
+
+/** Says what becomes of such a call: it is made again; it resolves with undefined; or with a result that somebody knows. */
+export type UnknownAnswer = 'retry' | 'skip' | { readonly result: unknown }
+
+/** Is what a replay is told besides the lines. */
+export interface ReplayMode {
+  /** What to do at the end of what is recorded: go on live, or stop. */
+  readonly atEnd: 'live' | 'stop'
+  /** Number of the line after which to stop, if not at the end. */
+  readonly until?: number | undefined
+  readonly onUnknown?: ((call: UnknownCall) => UnknownAnswer | Promise<UnknownAnswer>) | undefined
+  /** Is told of each line that was gone through. */
+  readonly passed?: ((line: CallEntry | KillEntry) => void) | undefined
+}
+
+/** Is a call that goes its way once all that is recorded was gone through. */
+interface HeldCall {
+  readonly call: Syscall
+  readonly go: () => void
+}
+
+/**
+ * Goes through an earlier life of a run: answers its calls from the journal, in the order in which they settled then, and
+ * holds what is new until all is used up. Then the run goes on live.
+ */
+export class Replay {
+  readonly #kernel: KernelState
+  readonly #run: Run
+  readonly #recorded: RecordedRun
+  readonly #mode: ReplayMode
+  readonly mail: ReplayedMail
+  /** Calls that are made, by the number of the line that answers them. */
+  readonly #asked = new Map<number, Syscall>()
+  #held: HeldCall[] = []
+  readonly #processes = new Map<string, Process>()
+  /** What is done once the run is live: deadlines begin. */
+  #atLive: (() => void)[] = []
+  #cursor = 0
+  #scheduled = false
+  #idle: (() => void) | undefined
+  #ended = false
+
+  constructor(kernel: KernelState, run: Run, seed: { readonly recorded: RecordedRun; readonly mode: ReplayMode }) {
+    this.#kernel = kernel
+    this.#run = run
+    this.#recorded = seed.recorded
+    this.#mode = seed.mode
+    this.mail = new ReplayedMail(seed.recorded.lines)
+  }
+
+  /** Begins, once the root process is there. */
+  begin(): void {
+    this.#schedule()
+  }
+
+  /** Is told of a process of the run. */
+  enter(path: string, process: Process): void {
+    this.#processes.set(path, process)
+  }
+
+  /** Returns when the call was made, in an earlier life, that a process was spawned by. */
+  madeAt(scope: JournalScope): number {
+    return (scope instanceof CallRecord ? scope.entry?.at : undefined) ?? this.#kernel.clock.now()
+  }
+
+  /** Puts off until the run is live. */
+  whenLive(act: () => void): void {
+    this.#atLive.push(act)
+  }
+
+  /** Takes a call that was made. */
+  issue(call: Syscall, send: Send): void {
+    const record = call.record as CallRecord
+    const found = this.#recorded.take(record.parent.path, call.row.name, digestOf(record.request))
+    if (found === undefined) {
+      while (this.#recorded.has(record.path)) record.path = record.parent.next()
+      this.#hold(call, () => {
+        send(call)
+      })
+    } else {
+      record.path = found.path
+      if (found.kind === 'call') this.#await(call, found)
+      else this.#reopen(call, found, send)
+    }
+    this.#schedule()
+  }
+
+  /** Keeps back what a call that runs now came to, until all that is recorded was delivered. */
+  keepBack(call: Syscall, go: () => void): boolean {
+    if (this.#ended || call.record?.entry !== undefined) return false
+    this.#held.push({ call, go })
+    return true
+  }
+
+  /** Is told that a call settled which a line would have answered: it was cancelled first. */
+  settledEarly(): void {
+    this.#schedule()
+  }
+
+  /** Stops: whoever waits is told by the end of the run. */
+  stop(): void {
+    this.#ended = true
+    this.#idle?.()
+    this.#idle = undefined
+    this.#held = []
+    this.#asked.clear()
+  }
+
+  #await(call: Syscall, entry: CallEntry): void {
+    const record = call.record as CallRecord
+    record.entry = entry
+    this.#asked.set(entry.n, call)
+    this.#stopClock(call)
+    if (call.extras?.stream !== undefined) call.extras.stream.answerFrom(this.#partsOf(entry.path))
+    wait(call)
+  }
+
+  /** A call that had not settled when the run stopped. One that others were made under runs again at once, for they come. */
+  #reopen(call: Syscall, line: OpenEntry, send: Send): void {
+    const record = call.record as CallRecord
+    record.isOpen = true
+    record.opened = line
+    const go = (): void => {
+      if (line.intent) this.#ask(call, line, send)
+      else send(call)
+    }
+    if (this.#recorded.isParent(line.path)) go()
+    else this.#hold(call, go)
+  }
+
+  /** Has somebody say what became of a call that must not be made twice. */
+  #ask(call: Syscall, line: OpenEntry, send: Send): void {
+    const { onUnknown } = this.#mode
+    if (onUnknown === undefined) {
+      this.#halt(unknownError(this.#run.id, line))
+      return
+    }
+    wait(call)
+    const { path, row: name } = line
+    void Promise.resolve()
+      .then(() => onUnknown({ runId: this.#run.id, path, name, agent: call.owner.name, request: restored(line.request) }))
+      .then(
+        (answer) => {
+          if (call.state === STATE.settled) return
+          if (answer === 'retry') send(call)
+          else if (answer === 'skip') deliver(call, true, undefined)
+          else if (typeof answer === 'object' && answer !== null && 'result' in answer) deliver(call, true, answer.result)
+          else this.#halt(unknownError(this.#run.id, line, `Expected "retry", "skip" or { result } from onUnknown, got ${String(answer)}.`))
+          this.#kernel.settleDown()
+        },
+        (error: unknown) => {
+          this.#halt(unknownError(this.#run.id, line, `onUnknown threw: ${String(error)}`))
+        },
+      )
+  }
+
+  #hold(call: Syscall, go: () => void): void {
+    wait(call)
+    this.#held.push({ call, go })
+  }
+
+  /** What is recorded has no deadline any more. */
+  #stopClock(call: Syscall): void {
+    if (call.extras?.deadline === undefined) return
+    this.#kernel.wheel.cancel(call.extras.deadline)
+    call.extras.deadline = undefined
+  }
+
+  #partsOf(path: string): readonly StreamPart[] {
+    return this.#recorded.lines.flatMap((line) => (line.kind === 'parts' && line.path === path ? line.parts : []))
+  }
+
+  /** Looks, once the agents have had their turn, whether the next step can be taken. */
+  #schedule(): void {
+    if (this.#scheduled || this.#ended) return
+    this.#scheduled = true
+    this.#kernel.clock.defer(() => {
+      this.#scheduled = false
+      if (!this.#ended) this.#advance()
+    })
+  }
+
+  #advance(): void {
+    const step = this.#recorded.steps[this.#cursor]
+    if (step === undefined) {
+      this.#finish()
+    } else if (step.every((line) => line.kind === 'kill' || this.#isAsked(line))) {
+      this.#cursor += 1
+      for (const line of step) {
+        if (this.#ended) return
+        this.#take(line)
+        this.#mode.passed?.(line)
+        if (line.n === this.#mode.until) {
+          this.#halt(stoppedError(line.n))
+          return
+        }
+      }
+      this.#kernel.settleDown()
+      this.#watch()
+      this.#schedule()
+    } else {
+      this.#watch()
+    }
+  }
+
+  #isAsked(line: CallEntry): boolean {
+    return this.#asked.has(line.n)
+  }
+
+  /** Ends a run whose agents do nothing any more, though there are lines left. */
+  #watch(): void {
+    this.#idle?.()
+    const { replayIdleMs } = this.#kernel.limits
+    const timer = this.#kernel.wheel.set(replayIdleMs, true, () => {
+      this.#halt(this.#diverged())
+    })
+    this.#idle = () => {
+      this.#kernel.wheel.cancel(timer)
+    }
+  }
+
+  #take(line: CallEntry | KillEntry): void {
+    if (line.kind === 'kill') {
+      const process = this.#processes.get(line.path)
+      if (process !== undefined) endProcess(this.#kernel, process, killed(restored(line.error)))
+      return
+    }
+    const call = this.#asked.get(line.n) as Syscall
+    this.#asked.delete(line.n)
+    if (call.state === STATE.settled) return
+    this.#answer(call, line)
+  }
+
+  #answer(call: Syscall, line: CallEntry): void {
+    let value: unknown
+    try {
+      value = restored(line.result)
+    } catch (error) {
+      this.#halt(pastError(this.#run.id, line, error))
+      return
+    }
+    chargeRecorded(call, line)
+    const fulfilled = line.outcome === 'fulfilled'
+    if (line.outcome === 'cancelled') quiet(call.promise)
+    if (fulfilled) call.row.replayed?.(call, value)
+    this.mail.passed(call, fulfilled ? value : undefined)
+    const stream = call.extras?.stream
+    if (stream === undefined) deliver(call, fulfilled, value)
+    else stream.answered(fulfilled, value)
+  }
+
+  #finish(): void {
+    this.#idle?.()
+    this.#idle = undefined
+    if (this.#mode.atEnd === 'stop' && this.#held.length > 0) {
+      this.#watch()
+      this.#halt(this.#diverged())
+      return
+    }
+    if (this.#mode.atEnd === 'stop') return
+    this.#ended = true
+    this.#run.replay = undefined
+    for (const act of this.#atLive) act()
+    this.#atLive = []
+    this.mail.deliverTo(this.#processes, this.#recorded.lines)
+    const held = this.#held
+    this.#held = []
+    for (const { call, go } of held) if (call.state !== STATE.settled) go()
+    this.#kernel.settleDown()
+  }
+
+  #halt(error: AiosError): void {
+    this.stop()
+    this.#run.halt(error)
+    for (const process of this.#processes.values()) endProcess(this.#kernel, process, killed(error))
+    this.#kernel.settleDown()
+  }
+
+  #diverged(): AiosError {
+    const [line] = (this.#recorded.steps[this.#cursor] ?? []).filter(
+      (each): each is CallEntry => each.kind === 'call' && !this.#isAsked(each),
+    )
+    const [came] = this.#held
+    const expected =
+      line === undefined ? 'no further call' : `${line.row} (line ${line.n}, call ${line.path}, digest ${line.digest})`
+    const got = came === undefined ? 'no call' : nameOf(came.call)
+    return new AiosError(
+      'AIOS_REPLAY_DIVERGED',
+      `Run ${this.#run.id} does not do what its journal holds: expected ${expected}, got ${got}. An agent must take time, chance and everything from outside through sys.`,
+      {
+        details: {
+          runId: this.#run.id,
+          expected: line && { n: line.n, path: line.path, name: line.row, request: readable(line) },
+          got: came && { name: came.call.row.name, request: readable({ request: (came.call.record as CallRecord).request }) },
+        },
+      },
+    )
+  }
+}
+
+function nameOf(call: Syscall): string {
+  const record = call.record as CallRecord
+  return `${call.row.name} (call ${record.path}, digest ${digestOf(record.request)})`
+}
+
+function readable({ request }: Pick<CallEntry, 'request'>): unknown {
+  return request.codec === 'x' ? request.why : restored(request)
+}
+
+function unknownError(runId: string, line: OpenEntry, more = ''): AiosError {
+  return new AiosError(
+    'AIOS_OUTCOME_UNKNOWN',
+    `${line.row} (call ${line.path} of run ${runId}) was on its device when the process was killed, and must not be made twice. Find out whether it happened and answer with kernel.recover({ agents, onUnknown }).${more === '' ? '' : ` ${more}`}`,
+    { details: { runId, path: line.path, name: line.row, request: readable(line) } },
+  )
+}
+
+function pastError(runId: string, line: CallEntry, cause: unknown): AiosError {
+  return new AiosError(
+    'AIOS_NOT_CLONEABLE',
+    `Run ${runId} cannot be taken past ${line.row} (line ${line.n}, call ${line.path}): ${(cause as Error).message}`,
+    { cause, details: { runId, n: line.n, path: line.path, name: line.row } },
+  )
+}
+
+function stoppedError(n: number): AiosError {
+  return new AiosError('AIOS_PROCESS_KILLED', `The replay stopped after line ${n}, as asked.`, { details: { n } })
+}

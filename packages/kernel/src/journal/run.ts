@@ -1,0 +1,261 @@
+import type { StreamPart } from '../driver/chat.js'
+import type { ProcessEnd } from '../process/process-end.js'
+import type { Syscall } from '../syscall/syscall.js'
+import type { Outcome } from '../event/metrics.js'
+import type { Journal } from './journal.js'
+import type { JournalLog } from './journal-log.js'
+import type { Draft, EndEntry, JournalEntry, PendingEntry } from './journal-entry.js'
+import { CallRecord, JournalScope } from './journal-scope.js'
+import type { Replay } from './replay.js'
+import { encodeHeader, JOURNAL_SCHEMA, type RunHeader } from './run-header.js'
+import { JOURNAL_SPACES, endedKey, textKey } from './journal-keys.js'
+import { capture, captureError, digestOf, REDACTED, type Captured } from './value-codec.js'
+
+/** Bytes that a line takes beside its values, roughly. */
+const LINE_BYTES = 200
+/** Lines that are kept of a process which runs no agent. */
+const MOST_TRACED = 10_000
+
+/** Is what a run is made from. */
+export interface RunSeed {
+  readonly id: string
+  readonly name: string
+  readonly pid: number
+  readonly createdAt: number
+  /** A run of a process that runs no agent: its calls are kept, but there is nothing to resume. */
+  readonly traced: boolean
+  /** Whether somebody named it, and so may ask for its answer again. */
+  readonly named: boolean
+}
+
+/** Is one run while this kernel has it: writes its lines, and knows how far it is. */
+export class Run {
+  readonly id: string
+  readonly seed: RunSeed
+  readonly blobs = new Set<string>()
+  readonly root: JournalScope
+  /** Answers calls from lines of an earlier life, until all of them are used up. */
+  replay: Replay | undefined = undefined
+  /** No line is written any more: it has ended, or stopped. */
+  sealed = false
+  readonly #journal: Journal
+  #lines = 0
+  #tick = 0
+  #inTick = false
+  /** Calls that delivered parts of an answer which no line holds yet. */
+  #streams: Set<CallRecord> | undefined = undefined
+
+  constructor(journal: Journal, seed: RunSeed) {
+    this.#journal = journal
+    this.id = seed.id
+    this.seed = seed
+    this.root = new JournalScope(this, '')
+  }
+
+  /** Where its lines go. */
+  get log(): JournalLog {
+    return this.#journal.log
+  }
+
+  /** Begins where an earlier life of the run stopped. */
+  continueAfter(last: { readonly n: number; readonly tick: number }): void {
+    this.#lines = last.n
+    this.#tick = last.tick
+  }
+
+  /** Writes what has to be known to begin it again. */
+  start(input: Captured, options: Captured, fingerprint: string): void {
+    this.writeHeader({ state: this.seed.traced ? 'traced' : 'running' })
+    if (!this.seed.traced)
+      this.#journal.log.write({ op: 'put', space: JOURNAL_SPACES.open, key: textKey(this.id), value: new Uint8Array() })
+    this.#append({ kind: 'start', path: '', at: this.seed.createdAt, input, options, fingerprint }, sizeOf(input))
+  }
+
+  /** Begins with the lines of another run. */
+  copy(lines: readonly JournalEntry[], input: Captured): void {
+    for (const line of lines) {
+      this.#lines = line.n
+      this.#tick = line.tick
+      if (line.kind === 'start') this.start(input, line.options, line.fingerprint)
+      else this.#journal.log.append(this, line, LINE_BYTES)
+    }
+  }
+
+  /** Writes how a call settled. */
+  settled(call: Syscall, outcome: Outcome, value: unknown): void {
+    const record = call.record as CallRecord
+    if (this.sealed) return
+    if (record.parts !== undefined) this.#drain(record)
+    const { redact } = this.#journal.settings
+    const hidden = redact === undefined ? undefined : this.#hidden(call)
+    const request = hidden?.request === true ? REDACTED : record.request
+    const result =
+      hidden?.result === true ? REDACTED : outcome === 'fulfilled' ? capture(value) : captureError(value)
+    const { usage, costUsd } = call.extras ?? {}
+    this.#openAbove(call)
+    this.#nextTick()
+    this.#append(
+      {
+        kind: 'call',
+        path: record.path,
+        at: call.createdAt,
+        row: call.row.name,
+        digest: request === record.request ? undefined : digestOf(record.request),
+        request,
+        endedAt: this.#journal.now(),
+        outcome,
+        result,
+        usage,
+        costUsd,
+      },
+      sizeOf(request) + sizeOf(result),
+    )
+  }
+
+  /** Writes that a call was made which has not settled. */
+  open(call: Syscall, { intent = false, dueAt }: { readonly intent?: boolean; readonly dueAt?: number }): void {
+    const record = call.record as CallRecord
+    if (this.sealed || (record.isOpen && !intent)) return
+    record.isOpen = true
+    record.intended ||= intent
+    this.#openAbove(call)
+    const request = this.#hidden(call)?.request === true ? REDACTED : record.request
+    const line: Draft = {
+      kind: 'open',
+      path: record.path,
+      at: call.createdAt,
+      row: call.row.name,
+      digest: request === record.request ? undefined : digestOf(record.request),
+      request,
+      intent,
+      dueAt,
+    }
+    this.#append(line, sizeOf(record.request))
+  }
+
+  /** Takes a part of an answer that was delivered; it is written before whatever it may lead to. */
+  part(call: Syscall, part: StreamPart): void {
+    const record = call.record as CallRecord
+    if (this.sealed) return
+    this.open(call, {})
+    ;(record.parts ??= []).push(part)
+    ;(this.#streams ??= new Set()).add(record)
+  }
+
+  /** Writes what the cut answer of a call goes on from. */
+  cut(call: Syscall, snapshot: unknown): void {
+    if (this.sealed) return
+    this.open(call, {})
+    const captured = capture(snapshot)
+    const { path } = call.record as CallRecord
+    this.#append({ kind: 'context', path, at: this.#journal.now(), snapshot: captured }, sizeOf(captured))
+  }
+
+  /** Writes a message that came to a process of the run from outside of it. */
+  mail(path: string, from: number, message: unknown): void {
+    if (this.sealed) return
+    const captured = capture(message)
+    this.#append({ kind: 'mail', path, at: this.#journal.now(), from, message: captured }, sizeOf(captured))
+  }
+
+  /** Writes that a process which is not the root was ended from outside of it. */
+  killed(path: string, error: unknown): void {
+    if (this.sealed || this.replay !== undefined) return
+    this.#nextTick()
+    this.#append({ kind: 'kill', path, at: this.#journal.now(), error: captureError(error) }, 0)
+  }
+
+  /** Writes that a process was suspended or resumed. */
+  moved(path: string, kind: 'suspend' | 'resume'): void {
+    if (!this.sealed) this.#append({ kind, path, at: this.#journal.now() }, 0)
+  }
+
+  /** Writes the end of the run; resolves once it is durable. */
+  end(end: ProcessEnd): Promise<void> | undefined {
+    if (this.sealed) return undefined
+    const at = this.#journal.now()
+    const outcome: EndEntry['outcome'] = end.how
+    const result = end.how === 'fulfilled' ? capture(end.value) : captureError(end.error)
+    this.#append({ kind: 'end', path: '', at, outcome, result }, sizeOf(result))
+    this.writeHeader({ state: this.seed.traced ? 'traced' : outcome, endedAt: at })
+    const { log } = this.#journal
+    log.write({ op: 'remove', space: JOURNAL_SPACES.open, key: textKey(this.id) })
+    log.write({ op: 'put', space: JOURNAL_SPACES.ended, key: endedKey(at, this.id), value: new Uint8Array() })
+    this.sealed = true
+    this.#journal.left(this)
+    return this.seed.named ? log.durable() : undefined
+  }
+
+  /** Stops the run without an end, so that it can be taken up again. */
+  halt(error: { readonly code?: string }): void {
+    if (this.sealed) return
+    this.writeHeader({ state: 'running', halted: error.code ?? 'error' })
+    this.sealed = true
+    this.#journal.left(this)
+  }
+
+  writeHeader(now: Pick<RunHeader, 'state'> & Partial<RunHeader>): void {
+    const { id, name, pid, createdAt } = this.seed
+    const header: RunHeader = {
+      schema: JOURNAL_SCHEMA,
+      runId: id,
+      name,
+      owner: this.#journal.kernelId,
+      pid,
+      createdAt,
+      endedAt: undefined,
+      halted: undefined,
+      ...now,
+    }
+    this.#journal.log.write({ op: 'put', space: JOURNAL_SPACES.runs, key: textKey(id), value: encodeHeader(header) })
+  }
+
+  /** Begins a tick, unless one runs: what settles before an agent goes on belongs together. */
+  #nextTick(): void {
+    if (this.#inTick) return
+    this.#inTick = true
+    this.#tick += 1
+    queueMicrotask(this.#endTick)
+  }
+
+  readonly #endTick = (): void => {
+    this.#inTick = false
+  }
+
+  #append(draft: Draft, bytes: number): void {
+    if (this.#streams !== undefined && draft.kind !== 'parts') for (const record of this.#streams) this.#drain(record)
+    this.#lines += 1
+    const entry = { ...draft, n: this.#lines, tick: this.#tick } as PendingEntry
+    this.#journal.log.append(this, entry, bytes + LINE_BYTES)
+    if (this.seed.traced && this.#lines > MOST_TRACED) this.#journal.forgetLine(this.id, this.#lines - MOST_TRACED)
+  }
+
+  /** A line of a call means nothing without those of the calls that it was made under. */
+  #openAbove({ parent }: Syscall): void {
+    if (parent?.record !== undefined && !parent.record.isOpen) this.open(parent, {})
+  }
+
+  #drain(record: CallRecord): void {
+    const { parts } = record
+    record.parts = undefined
+    this.#streams?.delete(record)
+    if (this.#streams?.size === 0) this.#streams = undefined
+    if (parts !== undefined && parts.length > 0)
+      this.#append({ kind: 'parts', path: record.path, at: this.#journal.now(), parts }, parts.length * 64)
+  }
+
+  #hidden(call: Syscall): { readonly request?: boolean | undefined; readonly result?: boolean | undefined } | undefined {
+    const { redact } = this.#journal.settings
+    if (redact === undefined) return undefined
+    try {
+      return redact({ name: call.row.name, agent: call.owner.name, runId: this.id })
+    } catch (error) {
+      this.#journal.reportRedactor(error)
+      return { request: true, result: true }
+    }
+  }
+}
+
+function sizeOf(captured: Captured): number {
+  return captured.codec === 'v' ? captured.bytes.length : captured.codec === 'x' ? 0 : captured.text.length
+}

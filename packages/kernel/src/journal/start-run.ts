@@ -1,0 +1,141 @@
+import { AiosError } from '../error/aios-error.js'
+import { describe } from '../error/describe.js'
+import type { KernelState } from '../kernel-state.js'
+import type { Agent, SpawnOptions } from '../process/agent.js'
+import { endProcess } from '../process/end-process.js'
+import { killed, returned, threw } from '../process/process-end.js'
+import { factOf } from '../process/process-fact.js'
+import type { Process } from '../process/process.js'
+import { bound, startAgent } from '../process/spawn.js'
+import { claimRun } from './claim-run.js'
+import { fingerprintOf, type Journal } from './journal.js'
+import type { EndEntry, JournalEntry, StartEntry } from './journal-entry.js'
+import { RecordedRun } from './recorded-run.js'
+import { Replay, type ReplayMode } from './replay.js'
+import type { Run } from './run.js'
+import { capture, restored } from './value-codec.js'
+
+/** Is an agent that is to run in a journalled process. */
+export interface Start {
+  readonly agent: Agent<never, unknown>
+  readonly input: unknown
+  readonly options: SpawnOptions
+  /** What to do with calls whose outcome is not known. */
+  readonly onUnknown?: ReplayMode['onUnknown']
+}
+
+/** Starts an agent in a root process of a kernel with a journal. */
+export function startRun(kernel: KernelState, process: Process, start: Start): void {
+  if (start.options.runId !== undefined) void claimAndStart(kernel, process, start)
+  else if (start.options.replay !== undefined) continueRun(kernel, process, { start, lines: start.options.replay.lines })
+  else beginRun(kernel, process, start)
+}
+
+function journalOf(kernel: KernelState): Journal {
+  return kernel.journal as Journal
+}
+
+/** Begins a run that nobody had before. */
+function beginRun(kernel: KernelState, process: Process, start: Start): void {
+  const { agent, options } = start
+  const run = enter(kernel, process, options)
+  const stored = capture(storable(options))
+  run.start(capture(start.input), stored, fingerprintOf(agent, stored.codec === 'j' ? stored.text : ''))
+  bound(kernel, process, { options, since: process.createdAt })
+  launch(kernel, process, start)
+}
+
+function enter(kernel: KernelState, process: Process, { runId }: SpawnOptions): Run {
+  const run = journalOf(kernel).enter(
+    {
+      id: process.runId,
+      name: process.name,
+      pid: process.pid,
+      createdAt: process.createdAt,
+      traced: false,
+      named: runId !== undefined,
+    },
+    process,
+  )
+  process.scope = run.root
+  return run
+}
+
+/** What of its options a process gets again in its next life. */
+function storable({ signal, replay, runId, ...rest }: SpawnOptions): Omit<SpawnOptions, 'signal' | 'replay' | 'runId'> {
+  void signal
+  void replay
+  void runId
+  return rest
+}
+
+function launch(kernel: KernelState, process: Process, { agent, input }: Start): void {
+  startAgent(kernel, process, { agent: agent as Agent<unknown, unknown>, input })
+}
+
+/** Finds out what there is of a named run: starts it, takes it up, or ends the process with what it came to. */
+async function claimAndStart(kernel: KernelState, process: Process, start: Start): Promise<void> {
+  try {
+    const input = capture(start.input)
+    if (input.codec === 'x')
+      throw new AiosError(
+        'AIOS_NOT_CLONEABLE',
+        `Expected an input that can be stored for run "${process.runId}", got ${describe(start.input)}, which holds functions or handles.`,
+      )
+    const claimed = await claimRun(kernel, process, input)
+    if (process.end !== undefined) {
+      await claimed.release?.()
+      return
+    }
+    if (claimed.kind === 'new') {
+      kernel.hub.push('process:spawned', factOf(kernel, process))
+      beginRun(kernel, process, start)
+    } else if (claimed.kind === 'open') {
+      kernel.processes.rename(process, claimed.header.pid)
+      kernel.hub.push('process:spawned', factOf(kernel, process))
+      continueRun(kernel, process, { start, lines: claimed.lines })
+    } else {
+      kernel.hub.push('process:spawned', factOf(kernel, process))
+      finishAs(kernel, process, claimed.lines)
+    }
+  } catch (error) {
+    if (process.end === undefined) endProcess(kernel, process, threw(process, error))
+  }
+  kernel.settleDown()
+}
+
+/** Ends a process as its run ended before. */
+function finishAs(kernel: KernelState, process: Process, lines: readonly JournalEntry[]): void {
+  const end = lines.findLast((line): line is EndEntry => line.kind === 'end')
+  if (end === undefined)
+    throw new AiosError('AIOS_CORRUPT', `Run "${process.runId}" has ended, but the line that says how is not there.`)
+  const value = restored(end.result)
+  if (end.outcome === 'fulfilled') endProcess(kernel, process, returned(process, value))
+  else endProcess(kernel, process, end.outcome === 'threw' ? threw(process, value) : killed(value))
+}
+
+/** Goes through what a run did before, and on from there. */
+function continueRun(
+  kernel: KernelState,
+  process: Process,
+  { start, lines }: { readonly start: Start; readonly lines: readonly JournalEntry[] },
+): void {
+  const first = lines.find((line): line is StartEntry => line.kind === 'start')
+  const last = lines.at(-1)
+  if (first === undefined || last === undefined)
+    throw new AiosError('AIOS_CORRUPT', `Run "${process.runId}" has no beginning in the journal.`)
+  const run = enter(kernel, process, start.options)
+  if (start.options.replay === undefined) run.continueAfter(last)
+  else run.copy(lines, capture(start.input))
+  const replay = new Replay(kernel, run, {
+    recorded: new RecordedRun(lines),
+    mode: { atEnd: 'live', onUnknown: start.onUnknown },
+  })
+  run.replay = replay
+  replay.enter('', process)
+  replay.whenLive(() => {
+    if (process.end === undefined) bound(kernel, process, { options: start.options, since: first.at })
+  })
+  launch(kernel, process, start)
+  replay.begin()
+}
