@@ -47,23 +47,20 @@ export function bootState(options: KernelOptions): KernelState {
   const table = new SyscallTable((options.syscalls ?? []).map(customRow))
   let calls = 0
   const inheritance = new PriorityInheritance(() => state.locks)
-  const records = options.records ?? ramRecords()
   const settings = journalSettings(options.journal)
   const state: KernelState = {
-    records,
-    get journal() {
-      return journal
-    },
     clock,
     limits,
     table,
     wheel: new TimerWheel(clock),
     log: createLogger(options.log ?? 'silent'),
+    records: options.records ?? ramRecords(),
+    journal: undefined,
     router: options.router ?? namedOrFirst,
     lanes: new LaneTable(options.policies),
     locks: new LockTable(inheritance),
     inheritance,
-    processes: new ProcessTable(limits.exitedProcesses, settings && (() => (journal as Journal).pids.next())),
+    processes: new ProcessTable(limits.exitedProcesses, settings && (() => (state.journal as Journal).pids.next())),
     tenants: new TenantTable(options.tenants ?? {}),
     hooks: new HookTable(),
     hub: new EventHub(clock),
@@ -84,7 +81,7 @@ export function bootState(options: KernelOptions): KernelState {
     },
     nextCallId: () => (calls += 1),
   }
-  const journal = settings && new Journal(state, settings)
+  state.journal = settings && new Journal(state, settings)
   return state
 }
 

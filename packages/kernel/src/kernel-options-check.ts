@@ -39,6 +39,24 @@ function device(kind: string): Validate {
 }
 
 const policy = having('a policy such as roundRobin()', 'create')
+const recordStore = having(
+  'a record store such as ramRecords()',
+  ...[
+    'open',
+    'close',
+    'get',
+    'getMany',
+    'range',
+    'put',
+    'remove',
+    'batch',
+    'watch',
+    'size',
+    'compact',
+    'export',
+    'import',
+  ],
+)
 const policies: Validate = (value, path) => {
   const problem = record(value, path)
   if (problem !== undefined) return problem
@@ -65,7 +83,6 @@ const options = shape({
   memory: optional(device('memory')),
   storage: optional(device('storage')),
   tools: optional(device('tool')),
-  records: optional(having('a record store such as lmdbRecords(dir)', 'open', 'get', 'put', 'batch', 'range')),
   journal: optional(journalOption),
   router: optional(having('a router with a method pick', 'pick')),
   policies: optional(policies),
@@ -78,6 +95,7 @@ const options = shape({
       ),
     ),
   ),
+  records: optional(recordStore),
   log: optional(
     either(
       '"silent", "console" or a logger',

@@ -6,8 +6,8 @@ import type { JournalOptions } from './journal/journal-options.js'
 import type { KernelLimits } from './limits.js'
 import type { LogOption } from './lifetime/logger.js'
 import type { TenantOptions } from './process/tenant-table.js'
-import type { RecordStore } from './record/record-store.js'
 import type { PolicyDefinition } from './scheduler/policy.js'
+import type { RecordStore } from './record/record-store.js'
 import type { SyscallDefinition } from './syscall/define-syscall.js'
 import type { Clock } from './time/clock.js'
 
@@ -27,7 +27,10 @@ export interface KernelOptions {
   /** Rows of third parties, made by `defineSyscall`. */
   readonly syscalls?: readonly SyscallDefinition[] | undefined
   readonly limits?: Partial<KernelLimits> | undefined
-  /** Where devices and journal keep what has to last. Default: in RAM, gone with the kernel. */
+  /**
+   * Keeps what has to outlive the process; the kernel opens it before its devices and closes it after them. Default:
+   * `ramRecords()`, with which nothing does.
+   */
   readonly records?: RecordStore | undefined
   /** Records what agents do, so that a run can be resumed, replayed and traced. Default false. */
   readonly journal?: boolean | JournalOptions | undefined

@@ -41,7 +41,7 @@ export interface KernelState {
   readonly scope: CallScope
   readonly records: RecordStore
   /** Where what agents do is written, if anywhere. */
-  readonly journal: Journal | undefined
+  journal: Journal | undefined
   /** Calls that a settlement allowed to go on; they do so once it is complete. */
   readonly awakened: Syscall[]
   /** Begins the ids of runs: unique to this kernel. */

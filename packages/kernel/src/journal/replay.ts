@@ -293,7 +293,7 @@ export class Replay {
     this.#run.replay = undefined
     for (const act of this.#atLive) act()
     this.#atLive = []
-    this.mail.deliverTo(this.#processes, this.#recorded.lines)
+    this.mail.deliverTo(this.#processes)
     const held = this.#held
     this.#held = []
     for (const { call, go } of held) if (call.state !== STATE.settled) go()
