@@ -29,6 +29,11 @@ export type {
   ContextFact, KernelEvent, KernelEventName, KernelEvents, LaneFact, ProcessFact, SyscallFact, TrimFact,
 } from './event/kernel-events.js'
 export type { DurationStats, KernelStats, LaneStats, RowStats } from './event/kernel-stats.js'
+export {
+  listRuns, readRun, type Captured, type JournalEntry, type JournalledCall, type JournalOptions, type Recovered,
+  type RecoverOptions, type Redaction, type RunHeader, type RunJournal, type RunState, type UnknownAnswer, type UnknownCall,
+  type UnrecoveredRun,
+} from './journal/public-journal.js'
 export { createKernel } from './kernel.js'
 export type { DeviceDriver, Devices, Kernel } from './kernel-api.js'
 export type { CloseOptions, EventsOptions, KernelOptions, ReadyOptions } from './kernel-options.js'

@@ -150,7 +150,10 @@ export class KernelFacade implements Kernel {
     const { journal } = this.#state
     if (this.#state.closed !== undefined) throw this.#state.closed as Error
     if (journal === undefined)
-      throw new AiosError('AIOS_INVALID_OPTION', 'Expected a kernel with a journal, got one without: nothing was recorded.')
+      throw new AiosError(
+        'AIOS_INVALID_OPTION',
+        'Expected a kernel with a journal, got one without: nothing was recorded.',
+      )
     const recovered = await recoverRuns(journal, options, (start) => this.#start(start))
     this.#state.settleDown()
     return recovered

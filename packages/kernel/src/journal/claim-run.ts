@@ -50,7 +50,10 @@ export async function claimRun(kernel: KernelState, process: Process, input: Cap
     }
     const { header, record } = found
     if (header.state === 'traced')
-      throw new AiosError('AIOS_INVALID_OPTION', `Expected the id of a run of an agent, got "${runId}", which is the trace of a process that ran none.`)
+      throw new AiosError(
+        'AIOS_INVALID_OPTION',
+        `Expected the id of a run of an agent, got "${runId}", which is the trace of a process that ran none.`,
+      )
     if (header.state === 'running' && !(await journal.mayTake(header))) {
       await pause(kernel, LOOK_AGAIN_MS)
       continue
@@ -60,7 +63,8 @@ export async function claimRun(kernel: KernelState, process: Process, input: Cap
     if (header.state !== 'running') return { kind: 'ended', header, lines }
     const release = await take(journal, mine(header), record.version)
     // A run whose first commit never came had only its name.
-    if (release !== undefined) return lines.length === 0 ? { kind: 'new', release } : { kind: 'open', header, lines, release }
+    if (release !== undefined)
+      return lines.length === 0 ? { kind: 'new', release } : { kind: 'open', header, lines, release }
   }
   return { kind: 'new' }
 }

@@ -67,7 +67,8 @@ export function decodeError(stored: StoredError): unknown {
       details: (stored.details ?? {}) as Readonly<Record<string, unknown>>,
     })
   }
-  const error = name === 'AbortError' || name === 'TimeoutError' ? new DOMException(message, name) : new Error(message, cause)
+  const error =
+    name === 'AbortError' || name === 'TimeoutError' ? new DOMException(message, name) : new Error(message, cause)
   if (error.name !== name) Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true })
   if (code !== undefined && !(error instanceof DOMException)) Object.assign(error, { code })
   return error

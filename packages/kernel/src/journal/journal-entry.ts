@@ -7,7 +7,8 @@ import type { Captured } from './value-codec.js'
  * `3.1` is the first call made under call 3, or by the process that call 3 spawned; `` is the root process itself. `n` counts
  * the lines of the run from 1, `tick` the turns of the loop in which something settled. Times are milliseconds since the epoch.
  */
-export type JournalEntry = StartEntry | CallEntry | OpenEntry | PartsEntry | ContextEntry | MailEntry | KillEntry | StateEntry | EndEntry
+export type JournalEntry =
+  StartEntry | CallEntry | OpenEntry | PartsEntry | ContextEntry | MailEntry | KillEntry | StateEntry | EndEntry
 
 interface Line {
   readonly n: number

@@ -145,7 +145,9 @@ export class Journal {
   async close(): Promise<void> {
     const { clock, wheel, limits } = this.#kernel
     const timer = wheel.set(limits.closeAfterMs, true, () => {
-      this.log.close(new AiosError('AIOS_STORE_UNAVAILABLE', 'The store did not take the journal before the kernel closed.'))
+      this.log.close(
+        new AiosError('AIOS_STORE_UNAVAILABLE', 'The store did not take the journal before the kernel closed.'),
+      )
     })
     try {
       await this.log.durable()
@@ -163,7 +165,11 @@ export class Journal {
   #broken(error: unknown): void {
     const isDeposed = AiosError.is(error, 'AIOS_VERSION_CONFLICT')
     const cause = isDeposed
-      ? new AiosError('AIOS_STORE_UNAVAILABLE', 'Another kernel took the runs of this one, because it did not renew its lease in time.', { cause: error, retryable: false })
+      ? new AiosError(
+          'AIOS_STORE_UNAVAILABLE',
+          'Another kernel took the runs of this one, because it did not renew its lease in time.',
+          { cause: error, retryable: false },
+        )
       : error
     this.#report('stopped, and every run with it', cause)
     const runs = [...this.#runs.values()]

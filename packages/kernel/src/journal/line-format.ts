@@ -1,6 +1,14 @@
 import { AiosError } from '../error/aios-error.js'
 import type { Outcome } from '../event/metrics.js'
-import type { CallEntry, EndEntry, JournalEntry, KillEntry, MailEntry, OpenEntry, PendingEntry } from './journal-entry.js'
+import type {
+  CallEntry,
+  EndEntry,
+  JournalEntry,
+  KillEntry,
+  MailEntry,
+  OpenEntry,
+  PendingEntry,
+} from './journal-entry.js'
 import { digestOf, NOTHING, type Captured } from './value-codec.js'
 
 /** Keeps large content once, by its hash. */
@@ -41,7 +49,8 @@ class LineWriter {
     if (captured.codec === 'x') return ['x', captured.why]
     if (captured.codec === 'v') return this.#put('v', captured.bytes)
     const { codec, text } = captured
-    if (text.length < LARGE_VALUE || codec === 'e' || text.includes('"$blob"')) return this.#put(codec, Buffer.from(text))
+    if (text.length < LARGE_VALUE || codec === 'e' || text.includes('"$blob"'))
+      return this.#put(codec, Buffer.from(text))
     const rest = Buffer.from(
       JSON.stringify(JSON.parse(text), (_, value: unknown) =>
         typeof value === 'string' && value.length >= LARGE_STRING
@@ -86,7 +95,13 @@ export function encodeLine(entry: PendingEntry, blobs: BlobWriter): Uint8Array {
     }
     case 'open':
       return writer.bytes(
-        head(entry.row, entry.digest ?? digestOf(entry.request), writer.place(entry.request), entry.intent ? 1 : 0, entry.dueAt ?? null),
+        head(
+          entry.row,
+          entry.digest ?? digestOf(entry.request),
+          writer.place(entry.request),
+          entry.intent ? 1 : 0,
+          entry.dueAt ?? null,
+        ),
       )
     case 'parts':
       return writer.bytes(head(writer.place({ codec: 'j', text: JSON.stringify(entry.parts) })))
@@ -179,7 +194,15 @@ async function entryOf(n: number, header: readonly unknown[], reader: LineReader
     case 'start':
       return { kind, ...line, fingerprint: rest[0] as string, options: await value(1), input: await value(2) }
     case 'call': {
-      const [row, digest, , , ms, outcome, usage, costUsd] = rest as [string, string, 0, 0, number, number, ...unknown[]]
+      const [row, digest, , , ms, outcome, usage, costUsd] = rest as [
+        string,
+        string,
+        0,
+        0,
+        number,
+        number,
+        ...unknown[],
+      ]
       const [request, result] = [await value(2), await value(3)]
       return {
         kind,
@@ -197,7 +220,15 @@ async function entryOf(n: number, header: readonly unknown[], reader: LineReader
     case 'open': {
       const [row, digest, , intent, dueAt] = rest as [string, string, 0, number, number | null]
       const request = await value(2)
-      return { kind, ...line, row, digest, request, intent: intent === 1, dueAt: dueAt ?? undefined } satisfies OpenEntry
+      return {
+        kind,
+        ...line,
+        row,
+        digest,
+        request,
+        intent: intent === 1,
+        dueAt: dueAt ?? undefined,
+      } satisfies OpenEntry
     }
     case 'parts': {
       const captured = await value(0)

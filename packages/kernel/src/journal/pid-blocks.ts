@@ -31,7 +31,10 @@ export class PidBlocks {
   next(): number {
     if (this.#next === this.#end) {
       if (this.#ahead === undefined)
-        throw new AiosError('AIOS_STORE_UNAVAILABLE', `Expected to have more pids than ${BLOCK} by now, but the store gave none.`)
+        throw new AiosError(
+          'AIOS_STORE_UNAVAILABLE',
+          `Expected to have more pids than ${BLOCK} by now, but the store gave none.`,
+        )
       this.#next = this.#ahead
       this.#end = this.#next + BLOCK
       this.#ahead = undefined

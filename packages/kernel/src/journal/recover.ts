@@ -74,7 +74,11 @@ export async function recoverRuns(journal: Journal, given: RecoverOptions, spawn
   return { processes, unrecovered }
 }
 
-async function look(journal: Journal, runId: string, given: RecoverOptions): Promise<Start | UnrecoveredRun | undefined> {
+async function look(
+  journal: Journal,
+  runId: string,
+  given: RecoverOptions,
+): Promise<Start | UnrecoveredRun | undefined> {
   let header: RunHeader | undefined
   try {
     header = (await findRun(journal.records, runId))?.header
@@ -84,7 +88,12 @@ async function look(journal: Journal, runId: string, given: RecoverOptions): Pro
     const agent = Object.hasOwn(given.agents, name) ? given.agents[name] : undefined
     if (agent === undefined) {
       const known = Object.keys(given.agents).join(', ')
-      return { runId, name, why: 'no-agent', message: `Expected an agent named "${name}" among ${known === '' ? '(none)' : known}.` }
+      return {
+        runId,
+        name,
+        why: 'no-agent',
+        message: `Expected an agent named "${name}" among ${known === '' ? '(none)' : known}.`,
+      }
     }
     return { agent, onUnknown: given.onUnknown, ...(await beginning(journal, runId)) }
   } catch (error) {

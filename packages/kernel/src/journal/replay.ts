@@ -169,14 +169,24 @@ export class Replay {
     wait(call)
     const { path, row: name } = line
     void Promise.resolve()
-      .then(() => onUnknown({ runId: this.#run.id, path, name, agent: call.owner.name, request: restored(line.request) }))
+      .then(() =>
+        onUnknown({ runId: this.#run.id, path, name, agent: call.owner.name, request: restored(line.request) }),
+      )
       .then(
         (answer) => {
           if (call.state === STATE.settled) return
           if (answer === 'retry') send(call)
           else if (answer === 'skip') deliver(call, true, undefined)
-          else if (typeof answer === 'object' && answer !== null && 'result' in answer) deliver(call, true, answer.result)
-          else this.#halt(unknownError(this.#run.id, line, `Expected "retry", "skip" or { result } from onUnknown, got ${String(answer)}.`))
+          else if (typeof answer === 'object' && answer !== null && 'result' in answer)
+            deliver(call, true, answer.result)
+          else
+            this.#halt(
+              unknownError(
+                this.#run.id,
+                line,
+                `Expected "retry", "skip" or { result } from onUnknown, got ${String(answer)}.`,
+              ),
+            )
           this.#kernel.settleDown()
         },
         (error: unknown) => {
@@ -322,7 +332,10 @@ export class Replay {
         details: {
           runId: this.#run.id,
           expected: line && { n: line.n, path: line.path, name: line.row, request: readable(line) },
-          got: came && { name: came.call.row.name, request: readable({ request: (came.call.record as CallRecord).request }) },
+          got: came && {
+            name: came.call.row.name,
+            request: readable({ request: (came.call.record as CallRecord).request }),
+          },
         },
       },
     )

@@ -23,7 +23,8 @@ export class ReplayedMail {
     if (call.row.name === 'agent.send') {
       const { to, message } = call.request as AgentSendRequest
       const { pid } = call.owner
-      if (!this.#settle(this.#owed, to, pid)) this.#add(this.#waiting, to, { from: pid, message: structuredClone(message), sentAt: call.createdAt })
+      if (!this.#settle(this.#owed, to, pid))
+        this.#add(this.#waiting, to, { from: pid, message: structuredClone(message), sentAt: call.createdAt })
     } else if (call.row.name === 'agent.receive' && result !== undefined) {
       const { pid } = call.owner
       const message = result as ReceivedMessage

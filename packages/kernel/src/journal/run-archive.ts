@@ -61,7 +61,6 @@ export async function deleteRun(records: RecordStore, header: RunHeader): Promis
     if (writes.length > 0) await records.batch(writes)
   }
   const writes: RecordWrite[] = [{ op: 'remove', space: JOURNAL_SPACES.runs, key: textKey(runId) }]
-  if (endedAt !== undefined)
-    writes.push({ op: 'remove', space: JOURNAL_SPACES.ended, key: endedKey(endedAt, runId) })
+  if (endedAt !== undefined) writes.push({ op: 'remove', space: JOURNAL_SPACES.ended, key: endedKey(endedAt, runId) })
   await records.batch(writes)
 }

@@ -89,8 +89,7 @@ export class Run {
     const { redact } = this.#journal.settings
     const hidden = redact === undefined ? undefined : this.#hidden(call)
     const request = hidden?.request === true ? REDACTED : record.request
-    const result =
-      hidden?.result === true ? REDACTED : outcome === 'fulfilled' ? capture(value) : captureError(value)
+    const result = hidden?.result === true ? REDACTED : outcome === 'fulfilled' ? capture(value) : captureError(value)
     const { usage, costUsd } = call.extras ?? {}
     this.#openAbove(call)
     this.#nextTick()
@@ -244,7 +243,9 @@ export class Run {
       this.#append({ kind: 'parts', path: record.path, at: this.#journal.now(), parts }, parts.length * 64)
   }
 
-  #hidden(call: Syscall): { readonly request?: boolean | undefined; readonly result?: boolean | undefined } | undefined {
+  #hidden(
+    call: Syscall,
+  ): { readonly request?: boolean | undefined; readonly result?: boolean | undefined } | undefined {
     const { redact } = this.#journal.settings
     if (redact === undefined) return undefined
     try {

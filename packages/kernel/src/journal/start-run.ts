@@ -27,7 +27,8 @@ export interface Start {
 /** Starts an agent in a root process of a kernel with a journal. */
 export function startRun(kernel: KernelState, process: Process, start: Start): void {
   if (start.options.runId !== undefined) void claimAndStart(kernel, process, start)
-  else if (start.options.replay !== undefined) continueRun(kernel, process, { start, lines: start.options.replay.lines })
+  else if (start.options.replay !== undefined)
+    continueRun(kernel, process, { start, lines: start.options.replay.lines })
   else beginRun(kernel, process, start)
 }
 
