@@ -6,7 +6,7 @@ const source = process.env['AIOS_TEST_BUILT'] === '1' ? [] : ['@aios/source']
 const conditions = [...source, 'module', 'node', 'import', 'default']
 
 export default defineConfig({
-  plugins: [mutant(process.env['AIOS_MUTANT'])],
+  plugins: [mutant()],
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {

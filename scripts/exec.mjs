@@ -15,8 +15,8 @@ export function environment(extra = {}) {
   return env
 }
 
-/** Ends a program together with whatever it started, also when this process has to end first. */
-function endWithin(child, timeoutMs) {
+/** Returns what ends a program together with whatever it started; that also happens when this process ends first. */
+function endable(child) {
   const end = () => {
     try {
       process.kill(-child.pid, 'SIGKILL')
@@ -25,12 +25,15 @@ function endWithin(child, timeoutMs) {
     }
   }
   const interrupt = () => process.exit(130)
-  const timer = setTimeout(end, timeoutMs)
   process.on('exit', end).on('SIGINT', interrupt).on('SIGTERM', interrupt)
-  child.on('close', () => {
-    clearTimeout(timer)
-    process.off('exit', end).off('SIGINT', interrupt).off('SIGTERM', interrupt)
-  })
+  child.on('close', () => process.off('exit', end).off('SIGINT', interrupt).off('SIGTERM', interrupt))
+  return end
+}
+
+/** Ends a program that takes too long. */
+function endWithin(child, timeoutMs) {
+  const timer = setTimeout(endable(child), timeoutMs)
+  child.on('close', () => clearTimeout(timer))
 }
 
 /**
@@ -50,6 +53,37 @@ export function exec(command, args = [], { cwd = root, env = environment(), show
     child.on('error', reject)
     child.on('close', (code) => resolve({ code: code ?? (detached ? 124 : 1), output }))
   })
+}
+
+/**
+ * Starts a script of this repository that says when it is ready and then answers messages, one at a time. `ask` gives back
+ * its answer, or `{ late: true }` if that took longer than `timeoutMs`, whereupon it is ended with whatever it started, or
+ * `{ gone: true }` if it ended by itself.
+ */
+export function start(script) {
+  const child = spawn(process.execPath, [script], {
+    cwd: root,
+    env: environment(),
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    detached: true,
+  })
+  const end = endable(child)
+  const closed = new Promise((resolve) => child.once('close', () => resolve({ gone: true })))
+  const said = () => new Promise((resolve) => child.once('message', resolve))
+  const ready = Promise.race([said(), closed])
+  const ask = async (message, timeoutMs) => {
+    await ready
+    if (!child.connected) return { gone: true }
+    let timer
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, timeoutMs, { late: true })))
+    const answer = Promise.race([said(), late, closed])
+    child.send(message)
+    const { late: isLate } = await answer
+    clearTimeout(timer)
+    if (isLate) end()
+    return answer
+  }
+  return { ask, end }
 }
 
 /** Runs a program that has to succeed; prints what it said and ends this process if it does not. */

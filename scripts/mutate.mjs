@@ -1,11 +1,11 @@
 // Plants each seeded bug of tests/mutation/*.json by itself and wants at least one test to turn red.
-//   npm run mutation                      every second of kernel.json and kernel-semantics.json, every fifth of the others
+//   npm run mutation                      all of kernel.json and kernel-semantics.json, and of the other lists every third
 //   npm run mutation -- --all             every one
 //   npm run mutation -- --only TEXT       those with TEXT in file or name
 // An entry: { name, file, find, replace, tests: [path, …] }. `find` stands exactly once in `file`.
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { environment, exec, parallel, root } from './exec.mjs'
+import { parallel, root, start } from './exec.mjs'
 
 const FOLDER = join(root, 'tests', 'mutation')
 const REPORTS = join(root, '.reports', 'mutation')
@@ -14,9 +14,9 @@ const TIME_LIMIT_MS = 60_000
 function load() {
   const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json'))
   return files.flatMap((name) => {
-    const step = /^kernel(-semantics)?\.json$/.test(name) ? 2 : 5
+    const isWhole = /^kernel(-semantics)?\.json$/.test(name)
     const list = JSON.parse(readFileSync(join(FOLDER, name), 'utf8'))
-    return list.map((entry, index) => ({ ...entry, inShort: index % step === 0 }))
+    return list.map((entry, index) => ({ ...entry, inShort: isWhole || index % 3 === 0 }))
   })
 }
 
@@ -31,14 +31,21 @@ function flawOf({ file, find, replace, tests }) {
   return missing && `there is no ${missing}`
 }
 
-/** Runs the tests of one entry with its bug planted: `killed` if one turned red, and only then. */
-async function judge(entry, index) {
+/** Has a worker run the tests of an entry with its bug planted. One that took too long, or ended, is not asked again. */
+async function run(workers, task) {
+  const worker = workers.pop() ?? start(join(root, 'scripts', 'mutation-worker.mjs'))
+  const answer = await worker.ask(task, TIME_LIMIT_MS)
+  if (!answer.late && !answer.gone) workers.push(worker)
+  return answer
+}
+
+/** Says what became of one entry: `killed` if a test turned red, and only then. */
+async function judge(workers, entry, index) {
   const flaw = flawOf(entry)
   if (flaw) return { entry, verdict: 'INVALID', note: flaw }
   const report = join(REPORTS, `${index}.json`)
-  const env = environment({ AIOS_MUTANT: JSON.stringify(entry), AIOS_REPORT: report })
-  const { code, output } = await exec('vitest', ['run', '--bail=1', ...entry.tests], { env, timeoutMs: TIME_LIMIT_MS })
-  if (code === 124) return { entry, verdict: 'killed', note: 'by time-out' }
+  const { late, output } = await run(workers, { entry, report })
+  if (late) return { entry, verdict: 'killed', note: 'by time-out' }
   if (!existsSync(report)) return { entry, verdict: 'INVALID', note: `vitest did not run:\n${output}` }
   const { passed, failed, broken } = JSON.parse(readFileSync(report, 'utf8'))
   if (failed === 0) return { entry, verdict: 'SURVIVED', note: `${passed} tests stayed green` }
@@ -53,15 +60,17 @@ const known = load().filter(({ name, file }) => `${name} ${file}`.includes(only)
 const entries = known.filter((entry) => isWhole || entry.inShort || flawOf(entry))
 rmSync(REPORTS, { recursive: true, force: true })
 mkdirSync(REPORTS, { recursive: true })
+const workers = []
 const results = await parallel(
   entries.map((entry, index) => async () => {
-    const result = await judge(entry, index)
+    const result = await judge(workers, entry, index)
     console.log(
       `${result.verdict.padEnd(8)} ${entry.file.padEnd(48)} ${entry.name}${result.note && ` (${result.note})`}`,
     )
     return result
   }),
 )
+for (const worker of workers) worker.end()
 const killed = results.filter(({ verdict }) => verdict === 'killed').length
 const left = known.length - entries.length
 console.log(`${killed} of ${entries.length} seeded bugs turn a test red${left > 0 ? `; ${left} more with --all` : ''}`)
