@@ -22,6 +22,7 @@ describe('the public surface of the kernel', () => {
       'fitContext',
       'hybrid',
       'leastAttained',
+      'listRuns',
       'messageParts',
       'messageText',
       'pQueueClass',
@@ -30,6 +31,7 @@ describe('the public surface of the kernel', () => {
       'priority',
       'prune',
       'ramRecords',
+      'readRun',
       'roundRobin',
       'summarise',
     ])
@@ -107,6 +109,10 @@ describe('the public surface of the kernel', () => {
       mailboxDepth: 1_000,
       eventBuffer: 1_024,
       exitedProcesses: 256,
+      replayIdleMs: 10_000,
+      leaseMs: 10_000,
+      journalRetryMs: 30_000,
+      journalBufferBytes: 67_108_864,
       closeAfterMs: 10_000,
     })
   })

@@ -6,22 +6,17 @@ export {
   type StepResult, type SummariseOptions, type TokenCount, type TokenSource, type TrimmedStep,
 } from './context/public-context.js'
 export type {
-  Attempt, CallMeta, ChatReply, ChatRequest, ChatStream, CoreReply, CoreRequest, CoreWarning, Finish, FinishReason,
-  ResponseFormat, StreamPart, ToolChoice, ToolSpec, Usage,
-} from './driver/chat.js'
-export type { DeviceLimits, DriverBase, DriverCall, DriverServices } from './driver/device-driver.js'
-export type { CorePrice, LlmCoreView, LlmDriver, LlmRouter, Resume } from './driver/llm-driver.js'
-export type {
-  Durability, IdentifiedToolCall, InNamespace, MemoryAddRequest, MemoryDriver, MemoryHit, MemoryIdRequest, MemoryNote,
-  MemoryRetrieveRequest, MemoryUpdateRequest, NoteFields, PreparedToolCall, RecordChange, RecordCondition, RecordRange,
-  RecordSize, RecordStore, RecordWatch, RecordWrite, Scoped, StorageDriver, StorageEncoding, StorageEntry, StorageFile,
-  StorageListRequest, StorageReadRequest, StorageRemoveRequest, StorageStatRequest, StorageWriteRequest, StoredRecord,
-  ToolCallAllRequest, ToolCallRequest, ToolDriver, ToolFailure, ToolInfo, ToolListRequest, ToolOutcome, ToolReply,
+  Attempt, CallMeta, ChatReply, ChatRequest, ChatStream, CoreReply, CoreRequest, CoreWarning, CorePrice, CustomPart,
+  DeviceLimits, DriverBase, DriverCall, DriverServices, Durability, FilePart, Finish, FinishReason, IdentifiedToolCall, InNamespace,
+  JsonSchema, JsonValue, LlmCoreView, LlmDriver, LlmRouter, MemoryAddRequest, MemoryDriver, MemoryHit, MemoryIdRequest,
+  MemoryNote, MemoryRetrieveRequest, MemoryUpdateRequest, Message, MessagePart, NoteFields, Opaque, Pinnable,
+  PreparedToolCall, ProviderBag, ReasoningPart, RecordChange, RecordCondition, RecordRange,
+  RecordSize, RecordStore, RecordWatch, RecordWrite, ResponseFormat, Resume, Role, Scoped, SourcePart,
+  StorageDriver, StorageEncoding, StorageEntry, StorageFile, StorageListRequest, StorageReadRequest,
+  StorageRemoveRequest, StorageStatRequest, StorageWriteRequest, StoredRecord, StreamPart, TextPart, ToolCallAllRequest, ToolCallPart,
+  ToolCallRequest, ToolChoice, ToolDriver, ToolFailure, ToolInfo, ToolListRequest, ToolOutcome, ToolReply,
+  ToolResultPart, ToolSpec, Usage,
 } from './driver/index.js'
-export type {
-  CustomPart, FilePart, JsonSchema, JsonValue, Message, MessagePart, Opaque, Pinnable, ProviderBag, ReasoningPart, Role,
-  SourcePart, TextPart, ToolCallPart, ToolResultPart,
-} from './driver/message.js'
 export { messageParts, messageText } from './driver/message.js'
 export { AiosError, type AiosErrorOptions } from './error/aios-error.js'
 export { ERROR_CODES, type BuiltinErrorCode, type ErrorCode, type ErrorCodeRegistry } from './error/error-codes.js'

@@ -83,6 +83,7 @@ const options = shape({
   memory: optional(device('memory')),
   storage: optional(device('storage')),
   tools: optional(device('tool')),
+  records: optional(recordStore),
   journal: optional(journalOption),
   router: optional(having('a router with a method pick', 'pick')),
   policies: optional(policies),
@@ -95,7 +96,6 @@ const options = shape({
       ),
     ),
   ),
-  records: optional(recordStore),
   log: optional(
     either(
       '"silent", "console" or a logger',

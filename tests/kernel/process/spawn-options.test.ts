@@ -22,7 +22,7 @@ describe('the options of spawn', () => {
     [[], 'Expected an object, got an array of 0.'],
     [
       { nmae: 'x' },
-      'Expected only the keys name, namespace, tenant, weight, priority, budget, limits, grants, deadlineMs, detached, signal, got "nmae".',
+      'Expected only the keys name, runId, replay, namespace, tenant, weight, priority, budget, limits, grants, deadlineMs, detached, signal, got "nmae".',
     ],
     [{ name: '' }, 'Expected a name of 1 to 256 characters for "name", got "".'],
     [{ name: 'x'.repeat(257) }, 'Expected a name of 1 to 256 characters for "name", got a string of 257 characters.'],
