@@ -50,7 +50,7 @@ export class KernelFacade implements Kernel {
     if (typeof agent !== 'function')
       throw new AiosError('AIOS_INVALID_OPTION', expected('an agent function', 'agent', agent))
     const state = this.#state
-    const handle = this.#start({ agent: agent as Agent<never, unknown>, input, options })
+    const handle = this.#start({ agent, input, options })
     state.settleDown()
     return handle as AgentProcess<O>
   }

@@ -1,4 +1,5 @@
 import { AiosError } from '../error/aios-error.js'
+import { describe } from '../error/describe.js'
 import type { ErrorCode } from '../error/error-codes.js'
 
 /** Is an error, or whatever else was thrown, as plain data. */
@@ -48,9 +49,9 @@ function plain(value: unknown): unknown {
   if (value === undefined) return undefined
   try {
     const text = JSON.stringify(value) as string | undefined
-    return text === undefined ? String(value) : (JSON.parse(text) as unknown)
+    return text === undefined ? describe(value) : (JSON.parse(text) as unknown)
   } catch {
-    return String(value)
+    return describe(value)
   }
 }
 

@@ -4,7 +4,7 @@ import type { Captured } from './value-codec.js'
 
 /**
  * Is one line of a run's journal. `path` says whose it is: the numbers of the calls from the root down, joined by dots, so
- * `3.1` is the first call made under call 3, or by the process that call 3 spawned; `` is the root process itself. `n` counts
+ * `3.1` is the first call made under call 3, or by the process that call 3 spawned; the empty path is the root process itself. `n` counts
  * the lines of the run from 1, `tick` the turns of the loop in which something settled. Times are milliseconds since the epoch.
  */
 export type JournalEntry =

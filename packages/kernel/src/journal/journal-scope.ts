@@ -6,7 +6,7 @@ import type { Captured } from './value-codec.js'
 /** Is whoever makes calls, as the journal sees it: a process, or a call that makes others. It numbers them from 1. */
 export class JournalScope {
   readonly run: Run
-  /** Numbers of the calls from the root down, joined by dots; `` is the root process. */
+  /** Numbers of the calls from the root down, joined by dots; the empty path is the root process. */
   path: string
   issued = 0
 

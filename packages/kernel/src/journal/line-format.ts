@@ -1,15 +1,7 @@
 import { AiosError } from '../error/aios-error.js'
 import type { Outcome } from '../event/metrics.js'
-import type {
-  CallEntry,
-  EndEntry,
-  JournalEntry,
-  KillEntry,
-  MailEntry,
-  OpenEntry,
-  PendingEntry,
-} from './journal-entry.js'
-import { digestOf, NOTHING, type Captured } from './value-codec.js'
+import type { CallEntry, EndEntry, JournalEntry, PendingEntry } from './journal-entry.js'
+import { digestOf, type Captured } from './value-codec.js'
 
 /** Keeps large content once, by its hash. */
 export interface BlobWriter {
@@ -193,42 +185,11 @@ async function entryOf(n: number, header: readonly unknown[], reader: LineReader
   switch (kind) {
     case 'start':
       return { kind, ...line, fingerprint: rest[0] as string, options: await value(1), input: await value(2) }
-    case 'call': {
-      const [row, digest, , , ms, outcome, usage, costUsd] = rest as [
-        string,
-        string,
-        0,
-        0,
-        number,
-        number,
-        ...unknown[],
-      ]
-      const [request, result] = [await value(2), await value(3)]
-      return {
-        kind,
-        ...line,
-        row,
-        digest,
-        request,
-        result,
-        endedAt: at + ms,
-        outcome: OUTCOMES[outcome] as Outcome,
-        usage: usage as CallEntry['usage'],
-        costUsd: (costUsd ?? undefined) as number | undefined,
-      }
-    }
+    case 'call':
+      return { kind, ...line, ...(await callOf(at, rest, reader)) }
     case 'open': {
       const [row, digest, , intent, dueAt] = rest as [string, string, 0, number, number | null]
-      const request = await value(2)
-      return {
-        kind,
-        ...line,
-        row,
-        digest,
-        request,
-        intent: intent === 1,
-        dueAt: dueAt ?? undefined,
-      } satisfies OpenEntry
+      return { kind, ...line, row, digest, request: await value(2), intent: intent === 1, dueAt: dueAt ?? undefined }
     }
     case 'parts': {
       const captured = await value(0)
@@ -237,20 +198,34 @@ async function entryOf(n: number, header: readonly unknown[], reader: LineReader
     case 'context':
       return { kind, ...line, snapshot: await value(0) }
     case 'mail':
-      return { kind, ...line, from: rest[0] as number, message: await value(1) } satisfies MailEntry
+      return { kind, ...line, from: rest[0] as number, message: await value(1) }
     case 'kill':
-      return { kind, ...line, error: await value(0) } satisfies KillEntry
+      return { kind, ...line, error: await value(0) }
     case 'suspend':
     case 'resume':
       return { kind, ...line }
     case 'end':
-      return {
-        kind,
-        ...line,
-        outcome: ENDS[rest[0] as number] as EndEntry['outcome'],
-        result: rest.length > 1 ? await value(1) : NOTHING,
-      }
+      return { kind, ...line, outcome: ENDS[rest[0] as number] as EndEntry['outcome'], result: await value(1) }
     default:
       throw new RangeError(`it is of an unknown kind, ${String(kind)}`)
+  }
+}
+
+type CallFields = Omit<CallEntry, 'kind' | 'n' | 'tick' | 'path' | 'at'>
+
+async function callOf(at: number, rest: readonly unknown[], reader: LineReader): Promise<CallFields> {
+  const [row, digest, request, result, ms, outcome, usage, costUsd] = rest as [
+    ...[string, string, Place, Place, number, number],
+    ...[CallEntry['usage'], number | null | undefined],
+  ]
+  return {
+    row,
+    digest,
+    request: await reader.value(request),
+    result: await reader.value(result),
+    endedAt: at + ms,
+    outcome: OUTCOMES[outcome] as Outcome,
+    usage,
+    costUsd: costUsd ?? undefined,
   }
 }

@@ -1,5 +1,4 @@
-import type { Outcome } from '../event/metrics.js'
-import { deliver, driverDone, freeDevice } from '../syscall/settle.js'
+import { driverDone, freeDevice } from '../syscall/settle.js'
 import { STATE, type Syscall } from '../syscall/syscall.js'
 import { wait } from '../syscall/wait.js'
 import { CallRecord, type JournalScope } from './journal-scope.js'
@@ -30,22 +29,6 @@ function sendWhenThereIsRoom(call: Syscall, send: Send): void {
     if (call.state !== STATE.settled) send(call)
     call.caller.kernel.settleDown()
   })
-}
-
-/** Writes how a call settled, unless it was answered from the journal. */
-export function recordSettled(call: Syscall, outcome: Outcome, value: unknown): void {
-  const record = call.record as CallRecord
-  if (record.entry === undefined) record.run.settled(call, outcome, value)
-  else record.run.replay?.settledEarly()
-}
-
-/** Keeps back what a call came to while an earlier life of its run is gone through; returns whether it did. */
-export function keepBack(call: Syscall, fulfilled: boolean, value: unknown): boolean {
-  return (
-    call.record?.run.replay?.keepBack(call, () => {
-      deliver(call, fulfilled, value)
-    }) ?? false
-  )
 }
 
 /** Writes that a call is about to go to its device, where that has to be known; then lets it. Returns whether it waits for that. */

@@ -1,7 +1,7 @@
 import type { KernelState } from '../kernel-state.js'
 import { AiosError } from '../error/aios-error.js'
 import type { Outcome } from '../event/metrics.js'
-import { keepBack, recordSettled } from '../journal/record-call.js'
+import { keepBack, recordSettled } from '../journal/record-settled.js'
 import { freeAllowance } from './allowance.js'
 import { chargeUsage, freeReservation, passTurn } from './charge.js'
 import { nextAttempt, pause } from './retry.js'
@@ -78,7 +78,12 @@ export function deliver(call: Syscall, fulfilled: boolean, value: unknown): void
     if (call.state !== STATE.waiting) transition(call, STATE.waiting)
     ;(call.extras as { intercept: undefined }).intercept = undefined
     intercept(fulfilled, value)
-  } else if (call.record?.run.replay !== undefined && keepBack(call, fulfilled, value)) {
+  } else if (
+    call.record?.run.replay !== undefined &&
+    keepBack(call, () => {
+      deliver(call, fulfilled, value)
+    })
+  ) {
     return
   } else if (call.owner.frozen > 0 && !call.underSlot) {
     transitionToHeld(call)
