@@ -105,7 +105,7 @@ export class JournalLog {
     return new Promise((resolve, reject) => {
       this.whenDurable((error) => {
         if (error === undefined) resolve()
-        else reject(error instanceof Error ? error : new Error(String(error)))
+        else reject(error as Error)
       })
     })
   }
