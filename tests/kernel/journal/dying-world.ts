@@ -125,7 +125,10 @@ export class DyingWorld {
 
   /** Tells the truth about a letter. */
   readonly onUnknown = ({ request }: UnknownCall): 'retry' | { readonly result: unknown } => {
-    const { name, input } = request as { readonly name: string; readonly input: { readonly to?: string; readonly name?: string } }
+    const { name, input } = request as {
+      readonly name: string
+      readonly input: { readonly to?: string; readonly name?: string }
+    }
     if (!name.endsWith('send')) return 'retry'
     const { to = '' } = input
     return this.sent.includes(to) ? { result: { name: 'local/send', output: `sent to ${to}` } } : 'retry'
@@ -154,4 +157,3 @@ export async function live(world: DyingWorld, clock: VirtualClock, promise: Prom
   }
   return fate ?? 'stuck'
 }
-

@@ -87,6 +87,7 @@ const AGENTS: Readonly<Record<string, Agent<string, unknown>>> = {
       if (part.type !== 'text-delta') continue
       words.push(part.text)
       if (words.length === 2) await put(sys, `after ${words.join('')}`)
+      if (words.length === 3) await sys.tool.call({ name: 'send', input: { to: words.join('') } })
     }
     await put(sys, 'stream is over')
     return words.join('')
@@ -103,7 +104,10 @@ async function unbroken(agent: Agent<string, unknown>): Promise<{ world: DyingWo
 }
 
 /** Kills a run at a moment, takes it up, and returns what came of it. */
-async function killedAt(agent: Agent<string, unknown>, ...deaths: readonly number[]): Promise<{ world: DyingWorld; fate: unknown }> {
+async function killedAt(
+  agent: Agent<string, unknown>,
+  ...deaths: readonly number[]
+): Promise<{ world: DyingWorld; fate: unknown }> {
   const world = new DyingWorld()
   world.diesAt = deaths[0] ?? Number.POSITIVE_INFINITY
   const clock = virtualClock()

@@ -58,15 +58,16 @@ export interface OpenEntry extends OfCall {
   readonly dueAt: number | undefined
 }
 
-/** Is what was delivered of a streamed answer since the last such line. */
+/** Is what was delivered of a streamed answer since the last such line; `at` is when the first of it was. */
 export interface PartsEntry extends Line {
   readonly kind: 'parts'
   readonly parts: readonly StreamPart[]
 }
 
-/** Is what a cut answer goes on from: the snapshot that its core made. */
+/** Is what a cut answer goes on from: the parts that were generated and not delivered, and the snapshot that its core made. */
 export interface ContextEntry extends Line {
   readonly kind: 'context'
+  readonly ahead: readonly StreamPart[]
   readonly snapshot: Captured
 }
 

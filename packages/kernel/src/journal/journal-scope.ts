@@ -1,4 +1,5 @@
 import type { StreamPart } from '../driver/chat.js'
+import type { Snapshot } from '../preemption/process-context.js'
 import type { CallEntry, OpenEntry } from './journal-entry.js'
 import type { Run } from './run.js'
 import type { Captured } from './value-codec.js'
@@ -26,6 +27,16 @@ export class JournalScope {
   }
 }
 
+/** Is how far an answer was when the run stopped. */
+export interface Told {
+  /** Parts that were delivered. */
+  readonly parts: readonly StreamPart[]
+  /** Parts that were generated, and not delivered any more. */
+  readonly ahead: readonly StreamPart[]
+  /** What the core goes on from after those, if it was cut. */
+  readonly snapshot: Snapshot | undefined
+}
+
 /** Is what the journal keeps of one call while it is outstanding. */
 export class CallRecord extends JournalScope {
   readonly parent: JournalScope
@@ -39,8 +50,11 @@ export class CallRecord extends JournalScope {
   entry: CallEntry | undefined = undefined
   /** The line that told of it in a life of the run that ended too early. */
   opened: OpenEntry | undefined = undefined
-  /** Parts delivered of a stream that no line holds yet. */
+  /** Parts of its answer that no line holds yet, and when the first of them came. */
   parts: StreamPart[] | undefined = undefined
+  partsAt = 0
+  /** What of its answer an earlier life had. */
+  told: Told | undefined = undefined
 
   constructor(parent: JournalScope, path: string, request: Captured) {
     super(parent.run, path)

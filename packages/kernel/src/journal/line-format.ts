@@ -1,7 +1,8 @@
+import type { StreamPart } from '../driver/chat.js'
 import { AiosError } from '../error/aios-error.js'
 import type { Outcome } from '../event/metrics.js'
 import type { CallEntry, EndEntry, JournalEntry, PendingEntry } from './journal-entry.js'
-import { digestOf, type Captured } from './value-codec.js'
+import { capture, digestOf, restored, type Captured } from './value-codec.js'
 
 /** Keeps large content once, by its hash. */
 export interface BlobWriter {
@@ -96,9 +97,9 @@ export function encodeLine(entry: PendingEntry, blobs: BlobWriter): Uint8Array {
         ),
       )
     case 'parts':
-      return writer.bytes(head(writer.place({ codec: 'j', text: JSON.stringify(entry.parts) })))
+      return writer.bytes(head(writer.place(capture(entry.parts))))
     case 'context':
-      return writer.bytes(head(writer.place(entry.snapshot)))
+      return writer.bytes(head(writer.place(entry.snapshot), writer.place(capture(entry.ahead))))
     case 'mail':
       return writer.bytes(head(entry.from, writer.place(entry.message)))
     case 'kill':
@@ -191,12 +192,10 @@ async function entryOf(n: number, header: readonly unknown[], reader: LineReader
       const [row, digest, , intent, dueAt] = rest as [string, string, 0, number, number | null]
       return { kind, ...line, row, digest, request: await value(2), intent: intent === 1, dueAt: dueAt ?? undefined }
     }
-    case 'parts': {
-      const captured = await value(0)
-      return { kind, ...line, parts: captured.codec === 'j' ? (JSON.parse(captured.text) as never) : [] }
-    }
+    case 'parts':
+      return { kind, ...line, parts: restored(await value(0)) as readonly StreamPart[] }
     case 'context':
-      return { kind, ...line, snapshot: await value(0) }
+      return { kind, ...line, snapshot: await value(0), ahead: restored(await value(1)) as readonly StreamPart[] }
     case 'mail':
       return { kind, ...line, from: rest[0] as number, message: await value(1) }
     case 'kill':

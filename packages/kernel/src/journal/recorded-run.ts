@@ -1,5 +1,8 @@
-import type { CallEntry, JournalEntry, KillEntry, OpenEntry } from './journal-entry.js'
-import { parentPath } from './journal-scope.js'
+import type { StreamPart } from '../driver/chat.js'
+import type { Snapshot } from '../preemption/process-context.js'
+import type { CallEntry, ContextEntry, JournalEntry, KillEntry, OpenEntry, PartsEntry } from './journal-entry.js'
+import { parentPath, type Told } from './journal-scope.js'
+import { restored } from './value-codec.js'
 
 /** Is what happens at one moment of a run: what settled in one tick, in its order. */
 export type Step = readonly (CallEntry | KillEntry)[]
@@ -51,6 +54,43 @@ export class RecordedRun {
   /** Whether something was recorded of calls or processes under this path. */
   isParent(path: string): boolean {
     return this.#parents.has(path)
+  }
+
+  /** Returns the parts that were delivered of an answer, since it was begun last. */
+  partsOf(path: string): readonly StreamPart[] {
+    return this.#since(path).flatMap((line) => (line.kind === 'parts' ? line.parts : []))
+  }
+
+  /**
+   * Returns how far an answer was that had not ended; undefined if nothing came of it, or nothing that the agent can have acted
+   * on: then it may as well begin anew.
+   */
+  toldOf({ path }: OpenEntry): Told | undefined {
+    const lines = this.#since(path)
+    const first = lines.find((line) => line.kind === 'parts')
+    const last = lines.at(-1)
+    const cut = last?.kind === 'context' ? last : undefined
+    const snapshot = cut === undefined || cut.snapshot.codec === 'x' ? undefined : (restored(cut.snapshot) as Snapshot)
+    if (snapshot === undefined && (first === undefined || !this.#actedOn(path, first.at))) return undefined
+    return { parts: this.partsOf(path), ahead: cut?.ahead ?? [], snapshot }
+  }
+
+  #since(path: string): readonly (PartsEntry | ContextEntry)[] {
+    const own = this.lines.filter((line) => line.path === path)
+    const begun = own.findLastIndex(({ kind }) => kind === 'open')
+    return own.slice(begun + 1).filter((line) => line.kind === 'parts' || line.kind === 'context')
+  }
+
+  /** Whether whoever made a call made others after the first part of its answer. */
+  #actedOn(path: string, since: number): boolean {
+    const parent = parentPath(path)
+    return this.lines.some(
+      (line) =>
+        (line.kind === 'call' || line.kind === 'open') &&
+        line.at >= since &&
+        parentPath(line.path) === parent &&
+        numberOf(line.path) > numberOf(path),
+    )
   }
 
   /** Returns the calls that nothing has asked for yet. */

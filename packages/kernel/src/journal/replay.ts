@@ -1,4 +1,3 @@
-import type { StreamPart } from '../driver/chat.js'
 import { AiosError } from '../error/aios-error.js'
 import type { KernelState } from '../kernel-state.js'
 import { endProcess } from '../process/end-process.js'
@@ -142,15 +141,18 @@ export class Replay {
     record.entry = entry
     this.#asked.set(entry.n, call)
     this.#stopClock(call)
-    if (call.extras?.stream !== undefined) call.extras.stream.answerFrom(this.#partsOf(entry.path))
+    if (call.extras?.stream !== undefined) call.extras.stream.answerFrom(this.#recorded.partsOf(entry.path))
     wait(call)
   }
 
   /** A call that had not settled when the run stopped. One that others were made under runs again at once, for they come. */
   #reopen(call: Syscall, line: OpenEntry, send: Send): void {
     const record = call.record as CallRecord
-    record.isOpen = true
     record.opened = line
+    record.told = this.#recorded.toldOf(line)
+    // What begins anew is written anew, so that the parts of two lives are not taken for one answer.
+    record.isOpen = record.told !== undefined || call.extras?.stream === undefined
+    if (record.told !== undefined) call.extras?.stream?.tell(record.told.parts)
     const go = (): void => {
       if (line.intent) this.#ask(call, line, send)
       else send(call)
@@ -205,10 +207,6 @@ export class Replay {
     if (call.extras?.deadline === undefined) return
     this.#kernel.wheel.cancel(call.extras.deadline)
     call.extras.deadline = undefined
-  }
-
-  #partsOf(path: string): readonly StreamPart[] {
-    return this.#recorded.lines.flatMap((line) => (line.kind === 'parts' && line.path === path ? line.parts : []))
   }
 
   /** Looks, once the agents have had their turn, whether the next step can be taken. */

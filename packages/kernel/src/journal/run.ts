@@ -1,4 +1,5 @@
 import type { StreamPart } from '../driver/chat.js'
+import type { Snapshot } from '../preemption/process-context.js'
 import type { ProcessEnd } from '../process/process-end.js'
 import type { Syscall } from '../syscall/syscall.js'
 import type { Outcome } from '../event/metrics.js'
@@ -86,7 +87,7 @@ export class Run {
   settled(call: Syscall, outcome: Outcome, value: unknown): void {
     const record = call.record as CallRecord
     if (this.sealed) return
-    if (record.parts !== undefined) this.#drain(record)
+    if (call.extras?.stream !== undefined) this.#drain(record)
     const { redact } = this.#journal.settings
     const hidden = redact === undefined ? undefined : this.#hidden(call)
     const request = hidden?.request === true ? REDACTED : record.request
@@ -138,17 +139,26 @@ export class Run {
     const record = call.record as CallRecord
     if (this.sealed) return
     this.open(call, {})
-    ;(record.parts ??= []).push(part)
+    this.#collect(record, part)
     ;(this.#streams ??= new Set()).add(record)
   }
 
+  /** Takes a part of an answer that is delivered as a whole; it is only written if the answer is cut. */
+  collect(record: CallRecord, part: StreamPart): void {
+    if (!this.sealed) this.#collect(record, part)
+  }
+
   /** Writes what the cut answer of a call goes on from. */
-  cut(call: Syscall, snapshot: unknown): void {
+  cut(call: Syscall, snapshot: Snapshot, ahead: readonly StreamPart[]): void {
+    const record = call.record as CallRecord
     if (this.sealed) return
     this.open(call, {})
+    this.#drain(record)
     const captured = capture(snapshot)
-    const { path } = call.record as CallRecord
-    this.#append({ kind: 'context', path, at: this.#journal.now(), snapshot: captured }, sizeOf(captured))
+    this.#append(
+      { kind: 'context', path: record.path, at: this.#journal.now(), snapshot: captured, ahead },
+      sizeOf(captured),
+    )
   }
 
   /** Writes a message that came to a process of the run from outside of it. */
@@ -235,13 +245,18 @@ export class Run {
     if (parent?.record !== undefined && !parent.record.isOpen) this.open(parent, {})
   }
 
+  #collect(record: CallRecord, part: StreamPart): void {
+    if (record.parts === undefined) record.partsAt = this.#journal.now()
+    ;(record.parts ??= []).push(part)
+  }
+
   #drain(record: CallRecord): void {
     const { parts } = record
     record.parts = undefined
     this.#streams?.delete(record)
     if (this.#streams?.size === 0) this.#streams = undefined
     if (parts !== undefined && parts.length > 0)
-      this.#append({ kind: 'parts', path: record.path, at: this.#journal.now(), parts }, parts.length * 64)
+      this.#append({ kind: 'parts', path: record.path, at: record.partsAt, parts }, parts.length * 64)
   }
 
   #hidden(

@@ -19,6 +19,8 @@ export interface CuttableStream {
   /** Whether a part is being waited for. */
   readonly fetching: boolean
   readonly failure: { readonly error: unknown } | undefined
+  /** Parts that the consumer has not taken. */
+  readonly undelivered: readonly StreamPart[]
   pullWhile(wanted: () => boolean): Promise<void>
   detach(): Source | undefined
   reattach(source: Source): void
@@ -175,7 +177,9 @@ export class LeavingCore {
   #off(snapshot: Snapshot, cost: { readonly ms: number; readonly lostTokens: number }): void {
     this.under = false
     this.forget()
-    if (this.#stream.left()) yieldSlot(this.#call, { snapshot, ...cost })
+    if (!this.#stream.left()) return
+    this.#call.record?.run.cut(this.#call, snapshot, this.#stream.undelivered)
+    yieldSlot(this.#call, { snapshot, ...cost })
   }
 
   /** Stops the core. */

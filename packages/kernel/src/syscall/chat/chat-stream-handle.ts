@@ -28,6 +28,7 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
   #mode: 'unread' | 'iterated' | 'dropped' = 'unread'
   #ended = false
   #recorded: RecordedAnswer | undefined
+  readonly #told: StreamPart[] = []
   #failure: { readonly error: unknown } | undefined
 
   constructor(call: Syscall) {
@@ -70,6 +71,12 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
     if (this.#ended) return { done: true, value: undefined }
     this.#throwFailure()
     try {
+      const told = this.#told.shift()
+      if (told !== undefined) {
+        await this.#thawed()
+        this.#reply.add(told)
+        return { done: false, value: told }
+      }
       const pulled = await this.source.next()
       await this.#thawed()
       this.#throwFailure()
@@ -102,6 +109,11 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
     this.#recorded = answer
     this.source = answer[Symbol.asyncIterator]()
     this.finishing = (reply) => Promise.resolve(answer.reply ?? reply)
+  }
+
+  /** Delivers, before whatever comes, what an earlier life had of the answer. */
+  tell(parts: readonly StreamPart[]): void {
+    this.#told.push(...parts)
   }
 
   /** Is told that it is the turn of an answer from an earlier life to settle. */

@@ -1,12 +1,16 @@
 import type { CoreReply, CoreRequest, StreamPart, Usage } from '../../driver/chat.js'
+import type { Resume } from '../../driver/llm-driver.js'
 import { AiosError } from '../../error/aios-error.js'
+import type { Told } from '../../journal/journal-scope.js'
+import { refrain } from '../../journal/refrain.js'
 import { SERVED_STEP } from '../../limits.js'
 import { continuationOf } from '../../preemption/continuation.js'
 import { Generation } from '../../preemption/generation.js'
 import { LeavingCore, resumeOf, type CuttableStream } from '../../preemption/leaving-core.js'
-import type { Snapshot } from '../../preemption/process-context.js'
+import { ProcessContext, type Snapshot } from '../../preemption/process-context.js'
 import { slicedUsage } from '../../preemption/sliced-usage.js'
 import { Splice } from '../../preemption/splice.js'
+import { takeUp } from '../../preemption/yield-slot.js'
 import { growService } from '../../scheduler/served.js'
 import { chargeUsage } from '../charge.js'
 import { driverError } from '../settle.js'
@@ -59,6 +63,31 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
     return done
   }
 
+  /**
+   * Connects the core again in another life of the run: it goes on from what the earlier one had of the answer, as far as it can.
+   *
+   * @param anew - begins the answer from its beginning, for a core that cannot go on
+   */
+  attachAgain(told: Told, anew: () => AsyncIterable<StreamPart>): Promise<void> {
+    const call = this.#call
+    const done = new Promise<void>((resolve, reject) => {
+      this.#end = { resolve, reject }
+    })
+    this.#generation = new Generation(resumeOf(call), call.request as CoreRequest)
+    for (const part of [...told.parts, ...told.ahead]) this.#generation.add(part)
+    this.#started = true
+    this.#buffer.push(...told.ahead)
+    const snapshot = told.snapshot ?? prefixOf(this.#generation, resumeOf(call))
+    if (snapshot === undefined || snapshot.kind !== resumeOf(call)) {
+      this.#connect(refrain(anew(), [...told.parts, ...told.ahead]), undefined)
+    } else {
+      const context = (call.rare().context ??= new ProcessContext(call.startedAt ?? call.createdAt))
+      context.snapshot = snapshot
+      this.resume(takeUp(call, context))
+    }
+    return done
+  }
+
   /** Connects the core again after a cut; it goes on as the promise of `attach` says. */
   resume(snapshot: Snapshot): void {
     try {
@@ -88,6 +117,10 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
   /** Whether there are parts that the consumer has not taken. */
   get holdsParts(): boolean {
     return this.#buffer.length > 0
+  }
+
+  get undelivered(): readonly StreamPart[] {
+    return [...this.#buffer]
   }
 
   /** Whether the core is connected and has more to say. */
@@ -306,6 +339,12 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
     const overhead = this.#call.extras?.context?.overheadTokens
     chargeUsage(this.#call, overhead === undefined ? usage : { ...usage, overhead })
   }
+}
+
+/** What a core that continues from text goes on from, if all it said was text. */
+function prefixOf(generation: Generation, resume: Resume): Snapshot | undefined {
+  if (resume !== 'prefix' || !generation.cuttable) return undefined
+  return { kind: 'prefix', texts: generation.texts, outputTokens: generation.tokens }
 }
 
 /** Whether a core in JavaScript has said anything of what it used. */

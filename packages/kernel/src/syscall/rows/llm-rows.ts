@@ -100,7 +100,7 @@ function chat(call: Syscall): unknown {
   const shared = boarded(call, request)
   if (shared !== undefined) return shared.then((value) => bounded(call, value as CoreReply))
   if (goesOn(call)) return PENDING
-  if (core.chat === undefined || isCuttable(call)) return collect(call)
+  if (core.chat === undefined || isCuttable(call) || call.record?.told !== undefined) return collect(call)
   const reply = core.chat(request, new DriverCallView(call))
   return isThenable(reply) ? Promise.resolve(reply).then((value) => bounded(call, value)) : bounded(call, reply)
 }
@@ -135,11 +135,16 @@ function bounded(call: Syscall, core: CoreReply): ChatReply {
 async function collect(call: Syscall): Promise<ChatReply> {
   const parts = new DeviceStream(call)
   call.rare().device = parts
-  const done = parts.attach(streamOf(call))
-  quiet(done)
+  const { record } = call
   const reply = new ReplyBuilder()
+  for (const part of record?.told?.parts ?? []) reply.add(part)
+  const done = attach(call, parts)
+  quiet(done)
   try {
-    for await (const part of parts) reply.add(part)
+    for await (const part of parts) {
+      reply.add(part)
+      record?.run.collect(record, part)
+    }
   } catch (error) {
     // A failure comes through the loop first, and the slot is not free before the core has let go.
     parts.abort(error)
@@ -148,6 +153,14 @@ async function collect(call: Syscall): Promise<ChatReply> {
   }
   await done
   return chatReply(call, reply.build({ unified: 'other' }))
+}
+
+/** Connects the core of a call: to begin, or to go on with what an earlier life of the run had of the answer. */
+function attach(call: Syscall, parts: DeviceStream): Promise<void> {
+  const told = call.record?.told
+  if (told === undefined) return parts.attach(streamOf(call))
+  ;(call.record as { told: undefined }).told = undefined
+  return parts.attachAgain(told, () => streamOf(call))
 }
 
 function streamOf(call: Syscall): ReturnType<NonNullable<LlmDriver['stream']>> {
@@ -167,7 +180,7 @@ function stream(call: Syscall): Promise<void> | typeof PENDING {
   if (device === undefined || handle === undefined) throw new AiosError('AIOS_BUG', 'A stream has no handle.')
   if (goesOn(call)) return PENDING
   if (idle === undefined) watchIdle(call, handle)
-  return device.attach(streamOf(call))
+  return attach(call, device)
 }
 
 /** Ends a stream whose consumer does not come back; one timer a stream, set anew only when it fires. */
