@@ -29,6 +29,7 @@ describe('the public surface of the kernel', () => {
       'predictedShortest',
       'priority',
       'prune',
+      'ramRecords',
       'roundRobin',
       'summarise',
     ])
@@ -38,6 +39,7 @@ describe('the public surface of the kernel', () => {
       'OpenCount',
       'RECORD_BOUNDS',
       'checkOptions',
+      'checkedIteration',
       'decodeRecords',
       'describeValue',
       'encodeRecords',

@@ -18,8 +18,9 @@ export function openTools(list: readonly Tool[], startAt = 0): OpenTools {
   const clock = virtualClock(startAt)
   const driver = tools(list)
   const log: { message: string; fields: unknown }[] = []
-  const { log: quiet } = fakeDriverServices(clock)
-  void driver.open?.({ clock, log: { ...quiet, warn: (message, fields) => void log.push({ message, fields }) } })
+  const services = fakeDriverServices(clock)
+  const warn = (message: string, fields: unknown) => void log.push({ message, fields })
+  void driver.open?.({ ...services, log: { ...services.log, warn } })
   return {
     driver,
     clock,

@@ -10,6 +10,7 @@ import { createLogger } from './lifetime/redact.js'
 import { DEFAULT_CONCURRENCY, DEFAULT_LIMITS, type KernelLimits } from './limits.js'
 import { ProcessTable } from './process/process-table.js'
 import { TenantTable } from './process/tenant-table.js'
+import { ramRecords } from './record/ram-records.js'
 import type { Lane } from './scheduler/lane.js'
 import type { LaneHost } from './scheduler/lane-host.js'
 import { LaneTable } from './scheduler/lane-table.js'
@@ -50,6 +51,7 @@ export function bootState(options: KernelOptions): KernelState {
     table,
     wheel: new TimerWheel(clock),
     log: createLogger(options.log ?? 'silent'),
+    records: options.records ?? ramRecords(),
     router: options.router ?? namedOrFirst,
     lanes: new LaneTable(options.policies),
     locks: new LockTable(inheritance),

@@ -12,11 +12,11 @@ export type {
 export type { DeviceLimits, DriverBase, DriverCall, DriverServices } from './driver/device-driver.js'
 export type { CorePrice, LlmCoreView, LlmDriver, LlmRouter, Resume } from './driver/llm-driver.js'
 export type {
-  IdentifiedToolCall, InNamespace, MemoryAddRequest, MemoryDriver, MemoryHit, MemoryIdRequest, MemoryNote,
-  MemoryRetrieveRequest, MemoryUpdateRequest, NoteFields, PreparedToolCall, Scoped, StorageDriver, StorageEncoding,
-  StorageEntry, StorageFile, StorageListRequest, StorageReadRequest, StorageRemoveRequest, StorageStatRequest,
-  StorageWriteRequest, ToolCallAllRequest, ToolCallRequest, ToolDriver, ToolFailure, ToolInfo, ToolListRequest,
-  ToolOutcome, ToolReply,
+  Durability, IdentifiedToolCall, InNamespace, MemoryAddRequest, MemoryDriver, MemoryHit, MemoryIdRequest, MemoryNote,
+  MemoryRetrieveRequest, MemoryUpdateRequest, NoteFields, PreparedToolCall, RecordChange, RecordCondition, RecordRange,
+  RecordSize, RecordStore, RecordWatch, RecordWrite, Scoped, StorageDriver, StorageEncoding, StorageEntry, StorageFile,
+  StorageListRequest, StorageReadRequest, StorageRemoveRequest, StorageStatRequest, StorageWriteRequest, StoredRecord,
+  ToolCallAllRequest, ToolCallRequest, ToolDriver, ToolFailure, ToolInfo, ToolListRequest, ToolOutcome, ToolReply,
 } from './driver/index.js'
 export type {
   CustomPart, FilePart, JsonSchema, JsonValue, Message, MessagePart, Opaque, Pinnable, ProviderBag, ReasoningPart, Role,
@@ -45,6 +45,7 @@ export type {
   LaneInfo, PolicyDefinition, SchedulingPolicy, Service, Slice, Task, TaskOwner, TaskTree, Tenant,
 } from './scheduler/policy.js'
 export type { ProcessLimits } from './limiter/process-limits.js'
+export { ramRecords } from './record/ram-records.js'
 export type { TenantOptions } from './process/tenant-table.js'
 export { defineSyscall, type SyscallDefinition } from './syscall/define-syscall.js'
 export type { HookCall, SyscallHook, SyscallMatch } from './syscall/hook.js'

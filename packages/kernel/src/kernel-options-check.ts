@@ -38,6 +38,24 @@ function device(kind: string): Validate {
 }
 
 const policy = having('a policy such as roundRobin()', 'create')
+const recordStore = having(
+  'a record store such as ramRecords()',
+  ...[
+    'open',
+    'close',
+    'get',
+    'getMany',
+    'range',
+    'put',
+    'remove',
+    'batch',
+    'watch',
+    'size',
+    'compact',
+    'export',
+    'import',
+  ],
+)
 const policies: Validate = (value, path) => {
   const problem = record(value, path)
   if (problem !== undefined) return problem
@@ -75,6 +93,7 @@ const options = shape({
       ),
     ),
   ),
+  records: optional(recordStore),
   log: optional(
     either(
       '"silent", "console" or a logger',

@@ -6,6 +6,7 @@ import type { KernelLimits } from './limits.js'
 import type { LogOption } from './lifetime/logger.js'
 import type { TenantOptions } from './process/tenant-table.js'
 import type { PolicyDefinition } from './scheduler/policy.js'
+import type { RecordStore } from './record/record-store.js'
 import type { SyscallDefinition } from './syscall/define-syscall.js'
 import type { Clock } from './time/clock.js'
 
@@ -25,6 +26,11 @@ export interface KernelOptions {
   /** Rows of third parties, made by `defineSyscall`. */
   readonly syscalls?: readonly SyscallDefinition[] | undefined
   readonly limits?: Partial<KernelLimits> | undefined
+  /**
+   * Keeps what has to outlive the process; the kernel opens it before its devices and closes it after them. Default:
+   * `ramRecords()`, with which nothing does.
+   */
+  readonly records?: RecordStore | undefined
   /** Where log lines go. Default `silent`. */
   readonly log?: LogOption | undefined
   /** Source of time. Default: the system's. */

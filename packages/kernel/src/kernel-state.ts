@@ -6,6 +6,7 @@ import type { CallScope } from './lifetime/call-scope.js'
 import type { Logger } from './lifetime/logger.js'
 import type { TenantTable } from './process/tenant-table.js'
 import type { ProcessTable } from './process/process-table.js'
+import type { RecordStore } from './record/record-store.js'
 import type { Lane } from './scheduler/lane.js'
 import type { LaneTable } from './scheduler/lane-table.js'
 import type { LockTable } from './scheduler/lock-table.js'
@@ -26,6 +27,7 @@ export interface KernelState {
   readonly wheel: TimerWheel
   readonly limits: KernelLimits
   readonly log: Logger
+  readonly records: RecordStore
   readonly table: SyscallTable
   readonly router: LlmRouter
   readonly lanes: LaneTable

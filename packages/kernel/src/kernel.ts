@@ -11,10 +11,11 @@ import { ReadyTable } from './scheduler/ready-table.js'
 import { begin } from './syscall/begin.js'
 
 /**
- * Starts a kernel: opens its devices and returns when every one is ready. It chooses nothing: a call to a device that is
+ * Starts a kernel: opens its record store and its devices, and returns when every one is ready. It chooses nothing: a call to a device that is
  * not there rejects with `AIOS_NO_DEVICE`. Close it with `close()` or `await using`.
  *
- * @throws AiosError `AIOS_INVALID_OPTION` for unknown keys, wrong types, duplicate names; whatever a driver's `open` throws
+ * @throws AiosError `AIOS_INVALID_OPTION` for unknown keys, wrong types, duplicate names; whatever the `open` of the
+ *   record store or a driver throws
  * @example
  * ```ts
  * import { createKernel } from '@aios/kernel'
@@ -32,6 +33,7 @@ import { begin } from './syscall/begin.js'
 export async function createKernel(options: KernelOptions = {}): Promise<Kernel> {
   checkKernelOptions(options)
   const state = bootState(options)
+  await state.records.open()
   const ready = new ReadyTable()
   const policyOf = (lane: string): PolicyDefinition => state.lanes.policyOf(lane)
   const host = laneHost(state, {

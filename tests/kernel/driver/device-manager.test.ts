@@ -1,4 +1,4 @@
-import { createKernel } from '@aios/kernel'
+import { createKernel, ramRecords } from '@aios/kernel'
 import { createTestKernel, recordEvents } from '@aios/kernel/testing'
 import { describe, expect, it } from 'vitest'
 import { heldCore, heldMemory, heldTools, noteOf, reply, watch } from '../fake-drivers.js'
@@ -9,12 +9,13 @@ const INVALID = { code: 'AIOS_INVALID_OPTION' }
 const NO_DEVICE = { code: 'AIOS_NO_DEVICE' }
 
 describe('opening', () => {
-  it('gives each driver the clock and the logger, once, before its first call', async () => {
+  it('gives each driver the clock, the logger and the record store, once, before its first call', async () => {
     const seen: unknown[] = []
     const memory = { ...heldMemory(), open: (services: unknown) => void seen.push(services) }
-    const kernel = await createTestKernel({ memory })
+    const records = ramRecords()
+    const kernel = await createTestKernel({ memory, records })
     expect(seen).toEqual([
-      { clock: kernel.clock, log: expect.objectContaining({ warn: expect.any(Function) as unknown }) },
+      { clock: kernel.clock, log: expect.objectContaining({ warn: expect.any(Function) as unknown }), records },
     ])
     await kernel.close()
   })

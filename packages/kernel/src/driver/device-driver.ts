@@ -3,6 +3,7 @@ import type { Logger } from '../lifetime/logger.js'
 import type { BreakerOptions } from '../limiter/breaker.js'
 import type { RateLimits } from '../limiter/rate-limits.js'
 import type { RateSignal } from '../limiter/rate-signal.js'
+import type { RecordStore } from '../record/record-store.js'
 import type { BatchRow } from '../scheduler/batch/batch-row.js'
 import type { Sys } from '../syscall/sys.js'
 
@@ -31,6 +32,8 @@ export interface DriverServices {
   /** The kernel's clock. Drivers take time only from here, so that tests can turn it. */
   readonly clock: Clock
   readonly log: Logger
+  /** The kernel's record store, open while the driver is: for what has to outlive the process. */
+  readonly records: RecordStore
 }
 
 /**

@@ -42,7 +42,8 @@ export class DeviceManager implements Devices {
     if (this.#kernel.closed !== undefined) throw this.#kernel.closed as Error
     const id = driver.kind === 'llm' ? `llm/${driver.id}` : driver.kind
     this.#checkFree(id)
-    await driver.open?.({ clock: this.#kernel.clock, log: this.#kernel.log })
+    const { clock, log, records } = this.#kernel
+    await driver.open?.({ clock, log, records })
     try {
       // The kernel may have closed, or another driver taken the place, while this one opened.
       if (this.#kernel.closed !== undefined) throw this.#kernel.closed as Error

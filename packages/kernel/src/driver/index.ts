@@ -34,6 +34,7 @@ export {
   type RecordStore, type RecordWatch, type RecordWrite, type StoredRecord,
 } from '../record/record-store.js'
 export { ChangeFeeds } from '../record/change-feed.js'
+export { checkedIteration } from '../record/checked-iteration.js'
 export { decodeRecords } from '../record/decode-records.js'
 export { encodeRecords } from '../record/encode-records.js'
 export type { ExportedRecord } from '../record/export-format.js'

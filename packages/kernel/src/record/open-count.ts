@@ -18,6 +18,8 @@ export class OpenCount {
   readonly #options: OpenCountOptions
   #openers = 0
   #isReady = false
+  /** How often the store was opened. */
+  #openings = 0
   /** Settles when whoever opens or closes now has done so. */
   #turn: Promise<unknown> | undefined = undefined
 
@@ -33,9 +35,12 @@ export class OpenCount {
   /** Opens the store, or adds an opener. */
   open(): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.#openers === 0 && this.#options.open !== undefined) await this.#options.open()
+      if (this.#openers === 0) {
+        if (this.#options.open !== undefined) await this.#options.open()
+        this.#openings += 1
+        this.#isReady = true
+      }
       this.#openers += 1
-      this.#isReady = true
     })
   }
 
@@ -53,11 +58,17 @@ export class OpenCount {
   /**
    * Throws unless the store is open.
    *
+   * @param opening - what an earlier check returned: the store must not have been closed since, not even to be opened again
+   * @returns a number that stands for this opening
    * @throws AiosError `AIOS_CLOSED`
    */
-  check(): void {
-    if (!this.#isReady)
-      throw new AiosError('AIOS_CLOSED', `The record store "${this.#options.id}" is not open; call open() first.`)
+  check(opening = this.#openings): number {
+    if (!this.#isReady || opening !== this.#openings)
+      throw new AiosError(
+        'AIOS_CLOSED',
+        `Expected the record store "${this.#options.id}" to be open, got one that is closed; call open() first.`,
+      )
+    return opening
   }
 
   /** Runs one opening or closing after those that were asked for before; at once if there is none. */

@@ -1,5 +1,7 @@
 import type { DriverCall, DriverServices } from '../driver/device-driver.js'
 import type { Clock } from '../time/clock.js'
+import { ramRecords } from '../record/ram-records.js'
+import type { RecordStore } from '../record/record-store.js'
 import { systemClock } from '../time/system-clock.js'
 import type { Sys } from '../syscall/sys.js'
 
@@ -44,10 +46,22 @@ export function fakeDriverCall(given: FakeDriverCall = {}): DriverCall {
   }
 }
 
-/** Makes the argument of `driver.open` for opening a driver without a kernel; logs nothing. */
-export function fakeDriverServices(clock: Clock = systemClock): DriverServices {
+/**
+ * Makes the argument of `driver.open` for opening a driver without a kernel; logs nothing.
+ *
+ * @param clock - default: the system's
+ * @param records - a store that is open. Default: one of its own in RAM
+ */
+export function fakeDriverServices(clock: Clock = systemClock, records: RecordStore = openRam()): DriverServices {
   const quiet = (): void => undefined
-  return { clock, log: { debug: quiet, info: quiet, warn: quiet, error: quiet } }
+  return { clock, log: { debug: quiet, info: quiet, warn: quiet, error: quiet }, records }
+}
+
+function openRam(): RecordStore {
+  const records = ramRecords()
+  // It is open as soon as it is asked for, and nobody can say no.
+  void records.open()
+  return records
 }
 
 /** Throws unless `condition` holds; for conformance cases, which must not depend on an assertion library. */
