@@ -4,7 +4,7 @@ import { checkKernelOptions, checkMethodOptions } from '../../packages/kernel/sr
 import { heldCore, heldMemory, heldStorage, heldTools } from './fake-drivers.js'
 import { testBed } from './test-bed.js'
 
-const KEYS = 'llm, memory, storage, tools, router, policies, tenants, syscalls, limits, log, clock, random'
+const KEYS = 'llm, memory, storage, tools, router, policies, tenants, syscalls, limits, records, log, clock, random'
 
 describe('the options of createKernel', () => {
   it('are all optional, and accepted where they are right', () => {

@@ -58,6 +58,7 @@ describe('the public surface of the kernel', () => {
       'fakeDriverCall',
       'fakeDriverServices',
       'policyConformance',
+      'recordConformance',
       'recordEvents',
       'virtualClock',
     ])

@@ -5,4 +5,6 @@ export {
 export { createTestKernel, type TestKernel } from './create-test-kernel.js'
 export { policyConformance } from './policy-conformance.js'
 export { recordEvents, type EventRecording, type RecordedEvent } from './record-events.js'
+export { recordConformance } from './records/record-conformance.js'
+export type { RecordConformanceOptions } from './records/record-ground.js'
 export { virtualClock, type VirtualClock } from './virtual-clock.js'
