@@ -166,6 +166,10 @@ const closed: RecordCase = {
     const closing = store.close()
     await checkClosed(store)
     await closing
+    await store.open()
+    const atOnce = store.close()
+    await checkClosed(store)
+    await atOnce
   },
 }
 
