@@ -96,6 +96,7 @@ const options = shape({
       ),
     ),
   ),
+  records: optional(recordStore),
   log: optional(
     either(
       '"silent", "console" or a logger',

@@ -28,6 +28,7 @@ export interface KernelState {
   readonly wheel: TimerWheel
   readonly limits: KernelLimits
   readonly log: Logger
+  readonly records: RecordStore
   readonly table: SyscallTable
   readonly router: LlmRouter
   readonly lanes: LaneTable

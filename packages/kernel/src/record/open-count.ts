@@ -20,6 +20,8 @@ export class OpenCount {
   #isReady = false
   /** How often the store was opened. */
   #openings = 0
+  /** How many turns were asked for. */
+  #turns = 0
   /** Settles when whoever opens or closes now has done so. */
   #turn: Promise<unknown> | undefined = undefined
 
@@ -73,13 +75,17 @@ export class OpenCount {
 
   /** Runs one opening or closing after those that were asked for before; at once if there is none. */
   #inTurn(step: () => Promise<void>): Promise<void> {
-    const result = this.#turn === undefined ? step() : this.#turn.then(step)
-    const turn: Promise<unknown> = result
-      .catch(() => undefined)
-      .then(() => {
-        if (this.#turn === turn) this.#turn = undefined
-      })
+    const before = this.#turn
+    const number = (this.#turns += 1)
+    const turn = (async () => {
+      try {
+        await (before === undefined ? step() : before.then(step, step))
+      } finally {
+        // Before it settles: whoever waited for it may close at once.
+        if (this.#turns === number) this.#turn = undefined
+      }
+    })()
     this.#turn = turn
-    return result
+    return turn
   }
 }

@@ -5,4 +5,8 @@ export {
 export { createTestKernel, type TestKernel } from './create-test-kernel.js'
 export { policyConformance } from './policy-conformance.js'
 export { recordEvents, type EventRecording, type RecordedEvent } from './record-events.js'
+export { crashWriter } from './records/crash-writer.js'
+export { recordConformance } from './records/record-conformance.js'
+export { recordCrashes, type RecordCrashesOptions } from './records/record-crashes.js'
+export type { RecordConformanceOptions } from './records/record-ground.js'
 export { virtualClock, type VirtualClock } from './virtual-clock.js'

@@ -1,0 +1,35 @@
+import type { RecordStore } from '../../record/record-store.js'
+import { writeUntilKilled, type CrashOrder, type CrashReport } from './crash-workload.js'
+import { writeHistory } from './register-workload.js'
+
+/**
+ * Is what a child process of `recordCrashes` runs: opens a store, writes to it, and tells its parent what was acknowledged,
+ * until it is killed. The suite calls it; there is no need to do so yourself.
+ *
+ * @param make - makes the store from its argument, as the default export of the module of the suite does
+ * @param order - what to do, as the suite wrote it
+ */
+export async function crashWriter(
+  make: (argument: string) => RecordStore | Promise<RecordStore>,
+  order: string,
+): Promise<void> {
+  const report = (fact: CrashReport): void => {
+    process.send?.(fact)
+  }
+  try {
+    const todo = JSON.parse(order) as CrashOrder
+    const store = await make(todo.argument)
+    report({ type: 'opening' })
+    await store.open()
+    // Two processes that are to meet begin together.
+    const begin = new Promise((resolve) => process.once('message', resolve))
+    report({ type: 'ready' })
+    if (todo.history === undefined) await writeUntilKilled(store, todo, report)
+    await begin
+    await writeHistory(store, { operations: todo.history ?? 0, process: todo.process }, report)
+    await store.close()
+  } catch (error) {
+    report({ type: 'failed', message: String(error) })
+  }
+  process.disconnect?.()
+}
