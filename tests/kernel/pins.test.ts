@@ -56,10 +56,13 @@ describe('the public surface of the kernel', () => {
     expect(Object.keys(testing).sort()).toEqual([
       'check',
       'checkRejects',
+      'crashWriter',
       'createTestKernel',
       'fakeDriverCall',
       'fakeDriverServices',
       'policyConformance',
+      'recordConformance',
+      'recordCrashes',
       'recordEvents',
       'virtualClock',
     ])

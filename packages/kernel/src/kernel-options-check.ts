@@ -96,7 +96,6 @@ const options = shape({
       ),
     ),
   ),
-  records: optional(recordStore),
   log: optional(
     either(
       '"silent", "console" or a logger',

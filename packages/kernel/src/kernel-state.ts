@@ -40,7 +40,6 @@ export interface KernelState {
   readonly hub: EventHub
   readonly metrics: Metrics
   readonly scope: CallScope
-  readonly records: RecordStore
   /** Where what agents do is written, if anywhere. */
   journal: Journal | undefined
   /** Calls that a settlement allowed to go on; they do so once it is complete. */
