@@ -50,6 +50,7 @@ describe('the public surface of the kernel', () => {
       'option',
       'recordArguments',
       'recordFailure',
+      'systemClock',
     ])
     expect(Object.keys(testing).sort()).toEqual([
       'check',
