@@ -34,7 +34,7 @@ export class RedisServer {
 
   /** Makes a client that is not connected. */
   client(options: Parameters<typeof createClient>[0] = {}): Client {
-    const client = createClient({ ...options, socket: { path: this.socket, tls: false } }) as Client
+    const client = createClient({ ...options, socket: { path: this.socket, tls: false } })
     client.on('error', () => undefined)
     return client
   }
@@ -43,7 +43,7 @@ export class RedisServer {
   async with<R>(use: (client: Client) => Promise<R>): Promise<R> {
     const client = await this.client().connect()
     try {
-      return await use(client as Client)
+      return await use(client)
     } finally {
       client.destroy()
     }
