@@ -39,5 +39,7 @@ export const recordFrame = {
 } as const
 
 function checksum(space: string, key: Uint8Array, value: Uint8Array): number {
-  return crc32(value, crc32(key, crc32(space)))
+  const name = crc32(key, crc32(space))
+  // Of no bytes at all, zlib returns 0 instead of what it was given where their address is null.
+  return value.byteLength === 0 ? name : crc32(value, name)
 }
