@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { redisRecords, type RedisRecordsOptions } from '@aios/storage/redis'
 import { AiosError, type RecordStore } from '@aios/kernel/driver'
+import { createClient } from 'redis'
+import { join } from 'node:path'
+import { DeafProxy } from './deaf-proxy.js'
 import { RedisServer } from './redis-server.js'
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text))
@@ -24,25 +27,6 @@ async function contentOf(store: RecordStore, space: string): Promise<Map<string,
   return content
 }
 
-/** Cuts connections of a kind from outside, again and again, until stopped. */
-function cutting(what: string[]): { stop(): Promise<number> } {
-  let isOn = true
-  let cuts = 0
-  const done = server.with(async (client) => {
-    while (isOn) {
-      cuts += Number(await client.sendCommand(['CLIENT', 'KILL', ...what, 'SKIPME', 'yes']))
-      for (let turn = 0; turn < 50; turn += 1) await nextTurn()
-    }
-  })
-  return {
-    async stop() {
-      isOn = false
-      await done
-      return cuts
-    },
-  }
-}
-
 beforeEach(async () => {
   server = await RedisServer.start()
 })
@@ -56,7 +40,7 @@ describe('redisRecords over bad connections', () => {
     const store = await open()
     const key = bytes('counter')
     await store.put('a', key, bytes('0'))
-    const cuts = cutting(['TYPE', 'normal'])
+    const cuts = server.cutting(10)
     const writers = Array.from({ length: 8 }, async () => {
       let conflicts = 0
       for (let done = 0; done < 20;) {
@@ -78,7 +62,7 @@ describe('redisRecords over bad connections', () => {
 
   it('commits in the order of the calls however often its connection is cut', async () => {
     const store = await open()
-    const cuts = cutting(['TYPE', 'normal'])
+    const cuts = server.cutting(50)
     const puts = Array.from({ length: 2_000 }, (_, n) => store.put('a', bytes('k'), bytes(String(n))))
     const versions = await Promise.all(puts)
     await cuts.stop()
@@ -170,6 +154,23 @@ describe('redisRecords over bad connections', () => {
       (outcome) => outcome.status === 'rejected' && /wait for one already/.test((outcome.reason as Error).message),
     )
     expect(refused).toHaveLength(50)
+  })
+
+  it('takes another connection when one does not answer', async () => {
+    const proxy = await DeafProxy.start(join(server.folder, 'proxy.sock'), server.socket)
+    const client = createClient({ socket: { path: proxy.path, tls: false } })
+    const store = redisRecords(client, { timeoutMs: 300 })
+    await store.open()
+    proxy.deafen()
+    const waiting = store.put('a', bytes('k'), bytes('1'))
+    await expect(waiting).rejects.toMatchObject({
+      code: 'AIOS_STORE_UNAVAILABLE',
+      message: expect.stringMatching(/may have/),
+    })
+    await store.put('a', bytes('k'), bytes('2'))
+    expect(text((await store.get('a', bytes('k')))?.value)).toBe('2')
+    await store.close()
+    await proxy.close()
   })
 
   it('closes while Redis is frozen', async () => {

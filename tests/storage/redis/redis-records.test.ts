@@ -44,6 +44,9 @@ describe('redisRecords', () => {
     })
     expect(await store.remove('a', bytes('k2'), { ifVersion: first })).toBe(true)
     expect(await store.remove('a', bytes('k2'))).toBe(false)
+    await store.put('a', bytes('k1'), bytes('uno mas'))
+    expect(await store.size('a')).toEqual({ records: 1, bytes: 9 })
+    await store.put('a', bytes('k1'), bytes('one'))
     expect(await store.size('a')).toEqual({ records: 1, bytes: 5 })
   })
 

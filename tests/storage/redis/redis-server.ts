@@ -83,6 +83,28 @@ export class RedisServer {
     this.#child?.kill('SIGCONT')
   }
 
+  /** Cuts the connections of all stores each time that another `writes` were made, until it is stopped. */
+  cutting(writes: number): { stop(): Promise<number> } {
+    let isOn = true
+    const done = this.with(async (client) => {
+      let cuts = 0
+      for (let cutAt = writes; isOn;) {
+        const made = Number(await client.hGet('aios:{records}:meta', 'facts'))
+        if (made < cutAt) continue
+        await client.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'])
+        cuts += 1
+        cutAt = made + writes
+      }
+      return cuts
+    })
+    return {
+      stop() {
+        isOn = false
+        return done
+      },
+    }
+  }
+
   /** Ends it and takes its data away. */
   async close(): Promise<void> {
     await this.kill()
