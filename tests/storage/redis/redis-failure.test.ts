@@ -143,6 +143,23 @@ describe('redisRecords refused by Redis', () => {
     })
   })
 
+  it('works for a user with just the rights that the guide names', async () => {
+    const rights = '~aios:* &aios:* +@read +@write +@scripting +@pubsub +hello +ping +select +client|setinfo'.split(' ')
+    await send('ACL', 'SETUSER', 'modest', 'on', '>pass', 'resetkeys', 'resetchannels', ...rights)
+    const store = await open({}, server.client({ username: 'modest', password: 'pass' }))
+    const feed = store.watch()[Symbol.asyncIterator]()
+    await store.put('a', KEY, KEY)
+    expect((await feed.next()).value).toMatchObject({ type: 'put' })
+    await feed.return?.()
+    const chunks: Uint8Array[] = []
+    for await (const chunk of store.export()) chunks.push(chunk)
+    expect(await store.import(chunks)).toBe(1)
+    await store.compact()
+    expect(await store.size()).toEqual({ records: 1, bytes: 2 })
+    await store.close()
+    await send('ACL', 'DELUSER', 'modest')
+  })
+
   it('rejects the reader of a feed when listening is forbidden, and goes on writing', async () => {
     await send('ACL', 'SETUSER', 'deaf', 'on', '>pass', '~*', 'resetchannels', '&none', '+@all', '-subscribe')
     const store = await open({}, server.client({ username: 'deaf', password: 'pass' }))

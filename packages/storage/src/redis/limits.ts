@@ -13,6 +13,9 @@ export const WAITING_CALLS = 10_000
 /** Milliseconds before the store connects again: after the first failure, and at most. */
 export const RECONNECT_MS = { first: 50, most: 2_000 } as const
 
+/** Bytes that one write counts for beside its key and value, so that a batch of very many has more time. */
+export const WRITE_BYTES = 1_024
+
 /** Bytes of keys and values of one batch: 512 MiB, half of what Redis takes as one command. */
 export const BATCH_BYTES = 536_870_912
 

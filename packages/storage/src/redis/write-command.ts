@@ -1,7 +1,7 @@
 import { AiosError, recordFailure, type RecordWrite } from '@aios/kernel/driver'
 import type { Argument } from './connection.js'
 import type { Layout } from './layout.js'
-import { BATCH_BYTES, IN_FLIGHT } from './limits.js'
+import { BATCH_BYTES, IN_FLIGHT, WRITE_BYTES } from './limits.js'
 import { recordFrame } from './record-frame.js'
 import { unavailable } from './redis-failure.js'
 import { SCRIPTS } from './script.js'
@@ -9,6 +9,7 @@ import { SCRIPTS } from './script.js'
 /** Is a command of one or more writes, with its own copy of all bytes. */
 export interface WriteCommand {
   readonly args: readonly Argument[]
+  /** About how much work it is. */
   readonly bytes: number
 }
 
@@ -58,7 +59,7 @@ export function writeCommand({ layout, session, number }: WriteTurn, writes: rea
     const key = Buffer.from(write.key)
     const isPut = write.op === 'put'
     parts.push(place, isPut ? 'p' : 'r', key, ifVersion === undefined ? '' : String(ifVersion))
-    bytes += key.byteLength
+    bytes += key.byteLength + WRITE_BYTES
     if (!isPut) continue
     const body = recordFrame.body(space, key, write.value)
     parts.push(body)
