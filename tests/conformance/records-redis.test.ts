@@ -1,5 +1,5 @@
 import type { RecordStore } from '@aios/kernel/driver'
-import { recordConformance } from '@aios/kernel/testing'
+import { recordConformance, recordCrashes } from '@aios/kernel/testing'
 import { redisRecords } from '@aios/storage/redis'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { runs } from '../setup/runs.js'
@@ -33,5 +33,20 @@ afterAll(() => server.close())
 describe('redisRecords keeps the contract of a record store', () => {
   const operations = runs(2_000, 50_000)
   const discard = () => server.with((client) => client.flushAll()).then(() => undefined)
-  for (const { name, run } of recordConformance({ make, reopen: again, another: again, discard, operations })) it(name, run, 60_000)
+  for (const { name, run } of recordConformance({ make, reopen: again, another: again, discard, operations }))
+    it(name, run, 60_000)
+})
+
+describe('redisRecords outlives the processes that write to it', () => {
+  const module = new URL('../storage/redis/crash-store.ts', import.meta.url)
+  const crashes = recordCrashes({
+    module,
+    argument: (round) => `${server.socket} round-${round}:`,
+    discard: () => server.with((client) => client.flushAll()).then(() => undefined),
+    openers: 2,
+    kills: runs(2, 100),
+    operations: runs(100, 1_000),
+    execArgv: ['--conditions=@aios/source', '--import', 'tsx'],
+  })
+  for (const { name, run } of crashes) it(name, run, runs(180_000, 3_600_000))
 })

@@ -72,13 +72,18 @@ export function isForbidden(error: unknown): boolean {
 export function redisFailure(where: string, error: unknown): AiosError {
   if (AiosError.is(error)) return error
   const text = error instanceof Error ? error.message : String(error)
-  const word = isErrorReply(error) ? WORDS.exec(text)?.[1] : undefined
+  const word = isErrorReply(error) ? wordOf(text) : undefined
   if (word === undefined) return unavailable(where, `Redis failed: ${text}.`, { cause: error })
   const { code, text: meaning, retryable } = MEANINGS[word]!
   const isFull = word === 'MISCONF' && text.includes('No space left')
   return isFull
     ? new AiosError('AIOS_QUOTA_EXCEEDED', `The ${where} cannot do this: the disk of Redis is full.`, { cause: error })
     : new AiosError(code, `The ${where} cannot do this: ${meaning}`, { cause: error, retryable })
+}
+
+/** Finds the word that says what is wrong; a script of a user who may not run a command in it has none. */
+function wordOf(text: string): string | undefined {
+  return text.includes('user executing the script') ? 'NOPERM' : WORDS.exec(text)?.[1]
 }
 
 /** Says that the store cannot be reached or used. */
