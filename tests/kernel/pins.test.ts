@@ -52,6 +52,7 @@ describe('the public surface of the kernel', () => {
       'option',
       'recordArguments',
       'recordFailure',
+      'systemClock',
     ])
     expect(Object.keys(testing).sort()).toEqual([
       'check',

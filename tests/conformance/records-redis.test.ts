@@ -1,0 +1,52 @@
+import type { RecordStore } from '@aios/kernel/driver'
+import { recordConformance, recordCrashes } from '@aios/kernel/testing'
+import { redisRecords } from '@aios/storage/redis'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { runs } from '../setup/runs.js'
+import { RedisServer } from '../storage/redis/redis-server.js'
+
+let server: RedisServer
+const prefixes = new WeakMap<RecordStore, string>()
+let made = 0
+
+function on(prefix: string): RecordStore {
+  const store = redisRecords(server.client(), { prefix })
+  prefixes.set(store, prefix)
+  return store
+}
+
+function make(): RecordStore {
+  made += 1
+  return on(`store-${made}:`)
+}
+
+/** Makes another store on what one holds. */
+function again(store: RecordStore): RecordStore {
+  return on(prefixes.get(store)!)
+}
+
+beforeAll(async () => {
+  server = await RedisServer.start()
+})
+afterAll(() => server.close())
+
+describe('redisRecords keeps the contract of a record store', () => {
+  const operations = runs(2_000, 50_000)
+  const discard = () => server.with((client) => client.flushAll()).then(() => undefined)
+  for (const { name, run } of recordConformance({ make, reopen: again, another: again, discard, operations }))
+    it(name, run, 60_000)
+})
+
+describe('redisRecords outlives the processes that write to it', () => {
+  const module = new URL('../storage/redis/crash-store.ts', import.meta.url)
+  const crashes = recordCrashes({
+    module,
+    argument: (round) => `${server.socket} round-${round}:`,
+    discard: () => server.with((client) => client.flushAll()).then(() => undefined),
+    openers: 2,
+    kills: runs(2, 100),
+    operations: runs(100, 1_000),
+    execArgv: ['--conditions=@aios/source', '--import', 'tsx'],
+  })
+  for (const { name, run } of crashes) it(name, run, runs(180_000, 3_600_000))
+})
