@@ -17,7 +17,6 @@ export interface LinesOf {
 export interface LogHost {
   readonly records: RecordStore
   readonly now: () => number
-  readonly defer: (callback: () => void) => void
   readonly later: Later
   /** Milliseconds for which a store that fails is tried again. */
   readonly retryMs: number
@@ -38,6 +37,8 @@ interface Waiter {
 
 /** Names of large content that a run remembers as stored; beyond it some is written again, which changes nothing. */
 const KNOWN_BLOBS = 4_096
+/** Milliseconds for which lines are gathered that nobody waits for: agents that run now come before. */
+const GATHER_MS = 2
 /** Lines and writes of one commit. */
 const MOST_AT_ONCE = 5_000
 /** Milliseconds before a failed commit is tried again: first, and at most. */
@@ -54,7 +55,8 @@ export class JournalLog {
   #appended = 0
   #durable = 0
   #waiters: Waiter[] = []
-  #scheduled = false
+  /** Cancels the commit that nobody waits for yet. */
+  #scheduled: (() => void) | undefined
   #committing = false
   #failingSince: number | undefined
   #stopRetry: (() => void) | undefined
@@ -126,16 +128,17 @@ export class JournalLog {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#committing) return
-    this.#scheduled = true
-    this.#host.defer(() => {
-      this.#scheduled = false
+    if (this.#scheduled !== undefined || this.#committing) return
+    this.#scheduled = this.#host.later(GATHER_MS, () => {
+      this.#scheduled = undefined
       this.#commit()
     })
   }
 
   #commit(): void {
     if (this.#committing || this.#items.length === 0) return
+    this.#scheduled?.()
+    this.#scheduled = undefined
     this.#committing = true
     const items = this.#items.splice(0, MOST_AT_ONCE)
     const bytes = items.reduce((sum, item) => sum + ('op' in item ? 0 : item.bytes), 0)
@@ -189,6 +192,8 @@ export class JournalLog {
   #giveUp(error: unknown): void {
     this.#stopRetry?.()
     this.#stopRetry = undefined
+    this.#scheduled?.()
+    this.#scheduled = undefined
     this.#failingSince = undefined
     this.#committing = false
     this.#items = []

@@ -59,9 +59,6 @@ export class Journal {
     this.log = new JournalLog({
       records,
       now: () => clock.now(),
-      defer: (callback) => {
-        clock.defer(callback)
-      },
       later: (delayMs, callback) => {
         const timer = wheel.set(delayMs, true, callback)
         return () => {

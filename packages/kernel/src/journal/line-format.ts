@@ -31,7 +31,8 @@ const decoder = new TextDecoder()
 type Place = readonly [codec: string, where: number | string]
 
 class LineWriter {
-  readonly #segments: Uint8Array[] = []
+  /** Values after the header; text as long as all of it is. */
+  readonly #segments: (string | Uint8Array)[] = []
   readonly #blobs: BlobWriter
 
   constructor(blobs: BlobWriter) {
@@ -42,6 +43,10 @@ class LineWriter {
     if (captured.codec === 'x') return ['x', captured.why]
     if (captured.codec === 'v') return this.#put('v', captured.bytes)
     const { codec, text } = captured
+    if (text.length < LARGE_VALUE / 4) {
+      this.#segments.push(text)
+      return [codec, Buffer.byteLength(text)]
+    }
     if (text.length < LARGE_VALUE || codec === 'e' || text.includes('"$blob"'))
       return this.#put(codec, Buffer.from(text))
     const rest = Buffer.from(
@@ -57,7 +62,10 @@ class LineWriter {
   }
 
   bytes(header: unknown): Uint8Array {
-    return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...this.#segments])
+    const head = `${JSON.stringify(header)}\n`
+    if (this.#segments.every((segment) => typeof segment === 'string'))
+      return Buffer.from(head + this.#segments.join(''))
+    return Buffer.concat([head, ...this.#segments].map((part) => (typeof part === 'string' ? Buffer.from(part) : part)))
   }
 
   #put(codec: string, bytes: Uint8Array): Place {
@@ -65,6 +73,10 @@ class LineWriter {
     this.#segments.push(bytes)
     return [codec, bytes.length]
   }
+}
+
+function headOf({ kind, tick, path, at }: PendingEntry, ...rest: readonly unknown[]): readonly unknown[] {
+  return [kind, tick, path, round(at), ...rest]
 }
 
 /** Times to the microsecond: more digits say nothing and take room. */
@@ -75,20 +87,20 @@ function round(ms: number): number {
 /** Writes a line: a header of JSON up to the first line feed, then its values. */
 export function encodeLine(entry: PendingEntry, blobs: BlobWriter): Uint8Array {
   const writer = new LineWriter(blobs)
-  const head = (...rest: unknown[]): unknown[] => [entry.kind, entry.tick, entry.path, round(entry.at), ...rest]
   switch (entry.kind) {
     case 'start':
-      return writer.bytes(head(entry.fingerprint, writer.place(entry.options), writer.place(entry.input)))
+      return writer.bytes(headOf(entry, entry.fingerprint, writer.place(entry.options), writer.place(entry.input)))
     case 'call': {
       const { row, request, endedAt, at, outcome, usage, costUsd } = entry
       const digest = entry.digest ?? digestOf(request)
       const places = [writer.place(entry.request), writer.place(entry.result)]
       const ended = [round(endedAt - at), OUTCOMES.indexOf(outcome)]
-      return writer.bytes(head(row, digest, ...places, ...ended, ...(usage ? [usage, costUsd ?? null] : [])))
+      return writer.bytes(headOf(entry, row, digest, ...places, ...ended, ...(usage ? [usage, costUsd ?? null] : [])))
     }
     case 'open':
       return writer.bytes(
-        head(
+        headOf(
+          entry,
           entry.row,
           entry.digest ?? digestOf(entry.request),
           writer.place(entry.request),
@@ -97,18 +109,18 @@ export function encodeLine(entry: PendingEntry, blobs: BlobWriter): Uint8Array {
         ),
       )
     case 'parts':
-      return writer.bytes(head(writer.place(capture(entry.parts))))
+      return writer.bytes(headOf(entry, writer.place(capture(entry.parts))))
     case 'context':
-      return writer.bytes(head(writer.place(entry.snapshot), writer.place(capture(entry.ahead))))
+      return writer.bytes(headOf(entry, writer.place(entry.snapshot), writer.place(capture(entry.ahead))))
     case 'mail':
-      return writer.bytes(head(entry.from, writer.place(entry.message)))
+      return writer.bytes(headOf(entry, entry.from, writer.place(entry.message)))
     case 'kill':
-      return writer.bytes(head(writer.place(entry.error)))
+      return writer.bytes(headOf(entry, writer.place(entry.error)))
     case 'suspend':
     case 'resume':
-      return writer.bytes(head())
+      return writer.bytes(headOf(entry))
     case 'end':
-      return writer.bytes(head(ENDS.indexOf(entry.outcome), writer.place(entry.result)))
+      return writer.bytes(headOf(entry, ENDS.indexOf(entry.outcome), writer.place(entry.result)))
   }
 }
 

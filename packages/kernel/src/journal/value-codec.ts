@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { deserialize, serialize } from 'node:v8'
 import { AiosError } from '../error/aios-error.js'
 import { decodeError, encodeError, type StoredError } from './error-codec.js'
@@ -99,7 +99,7 @@ function canonicalText(captured: Captured): string {
 }
 
 function hashed(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+  return hash('sha256', text).slice(0, 16)
 }
 
 /** Puts into words what JSON would drop or merge. `this` holds the value before its own `toJSON`. */
