@@ -24,8 +24,11 @@ export interface LogHost {
   readonly bufferBytes: number
   /** Returns what has to hold for anything to be committed, and what else goes with it. */
   readonly fence: () => readonly RecordWrite[]
-  /** Is told that the store has failed for too long, or belongs to another kernel now: what waits is lost. */
-  readonly broken: (error: unknown) => void
+  /**
+   * Is told that the store has failed for too long, or belongs to another kernel now: what waits is lost. Returns what to tell
+   * those who wait for it.
+   */
+  readonly broken: (error: unknown) => unknown
 }
 
 type Item = { readonly run: LinesOf; readonly entry: PendingEntry; readonly bytes: number } | RecordWrite
@@ -201,8 +204,8 @@ export class JournalLog {
     this.#durable = this.#appended
     const waiters = this.#waiters
     this.#waiters = []
-    this.#host.broken(error)
-    for (const { done } of waiters) done(error)
+    const cause = this.#host.broken(error)
+    for (const { done } of waiters) done(cause)
   }
 }
 

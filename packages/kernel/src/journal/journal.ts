@@ -68,9 +68,7 @@ export class Journal {
       retryMs: limits.journalRetryMs,
       bufferBytes: limits.journalBufferBytes,
       fence: () => this.#lease.fence(),
-      broken: (error) => {
-        this.#broken(error)
-      },
+      broken: (error) => this.#broken(error),
     })
   }
 
@@ -159,7 +157,7 @@ export class Journal {
   }
 
   /** The store is away, or another kernel has our runs: they stop here, as if the process had been killed. */
-  #broken(error: unknown): void {
+  #broken(error: unknown): unknown {
     const isDeposed = AiosError.is(error, 'AIOS_VERSION_CONFLICT')
     const cause = isDeposed
       ? new AiosError(
@@ -177,6 +175,7 @@ export class Journal {
       endProcess(this.#kernel, root, killed(cause))
     }
     if (!this.#closing) this.#kernel.settleDown()
+    return cause
   }
 
   #report(what: string, error: unknown): void {

@@ -29,7 +29,8 @@ export type Verdict =
  * ancestors, all or none.
  */
 export class Account {
-  readonly pid: number
+  /** The process it belongs to; written again only with the pid of that. */
+  pid: number
   readonly limits: Budget
   readonly parent: Account | undefined
   /** Whether anything in the chain bounds tokens or money. */

@@ -37,6 +37,7 @@ export class ProcessTable {
   /** Gives a process the pid that it had in an earlier life of its run. */
   rename(process: Process, pid: number): void {
     this.#living.delete(process.pid)
+    if (process.account?.pid === process.pid) process.account.pid = pid
     process.pid = pid
     this.#living.set(pid, process)
   }
