@@ -11,7 +11,14 @@ const echo: Agent<string, string> = async (sys, text) => (await sys.llm.chat(ask
 
 async function kernelOn(records: RecordStore, options: Partial<KernelOptions> = {}): Promise<Kernel> {
   return createKernel({
-    llm: scriptedCore(Array.from({ length: 100 }, () => ({ messages }) => `said ${String(messages.at(-1)?.content)}`)),
+    llm: scriptedCore(
+      Array.from(
+        { length: 100 },
+        () =>
+          ({ messages }) =>
+            `said ${String(messages.at(-1)?.content)}`,
+      ),
+    ),
     records,
     journal: true,
     ...options,
@@ -51,7 +58,8 @@ describe('a run that several ask for', () => {
       kernel.run(fails, 'x', { runId: 'f' }),
       kernel.run(fails, 'x', { runId: 'f' }),
     ])
-    for (const { reason } of both as PromiseRejectedResult[]) expect(reason).toMatchObject({ name: 'RangeError', message: 'no' })
+    for (const { reason } of both as PromiseRejectedResult[])
+      expect(reason).toMatchObject({ name: 'RangeError', message: 'no' })
     await expect(kernel.run(fails, 'x', { runId: 'f' })).rejects.toMatchObject({ name: 'RangeError', message: 'no' })
     await kernel.close()
   })
@@ -66,7 +74,9 @@ describe('a run that several ask for', () => {
   it('is refused with an input that cannot be stored, before anything runs', async () => {
     const kernel = await kernelOn(ramRecords())
     const agent: Agent<unknown, number> = () => 1
-    await expect(kernel.run(agent, { act: () => 1 }, { runId: 'n' })).rejects.toMatchObject({ code: 'AIOS_NOT_CLONEABLE' })
+    await expect(kernel.run(agent, { act: () => 1 }, { runId: 'n' })).rejects.toMatchObject({
+      code: 'AIOS_NOT_CLONEABLE',
+    })
     await kernel.close()
   })
 

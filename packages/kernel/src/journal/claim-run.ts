@@ -3,19 +3,16 @@ import type { KernelState } from '../kernel-state.js'
 import type { Process } from '../process/process.js'
 import type { Journal } from './journal.js'
 import type { JournalEntry, StartEntry } from './journal-entry.js'
+import { lineWrites } from './journal-log.js'
 import { JOURNAL_SPACES, textKey } from './journal-keys.js'
 import { findRun, linesOf } from './run-archive.js'
 import { encodeHeader, JOURNAL_SCHEMA, type RunHeader } from './run-header.js'
 import { digestOf, type Captured } from './value-codec.js'
 
 /** Is what there was of a run when it was claimed. */
-export type Claimed = (
+export type Claimed =
   | { readonly kind: 'new' }
   | { readonly kind: 'open' | 'ended'; readonly header: RunHeader; readonly lines: readonly JournalEntry[] }
-) & {
-  /** Gives it back, for one who does not want it any more. */
-  readonly release?: (() => Promise<void>) | undefined
-}
 
 /** Milliseconds after which somebody who waits for a run of another kernel looks again. */
 const LOOK_AGAIN_MS = 100
@@ -24,9 +21,11 @@ const LOOK_AGAIN_MS = 100
  * Makes a run this kernel's own: nobody else's from then on. One that another kernel has is waited for, until it has ended
  * or its kernel is known to be gone.
  *
+ * @returns undefined if the process ended meanwhile
+ *
  * @throws AiosError `AIOS_IDEMPOTENCY_CONFLICT` if it was started with another input
  */
-export async function claimRun(kernel: KernelState, process: Process, input: Captured): Promise<Claimed> {
+export async function claimRun(kernel: KernelState, process: Process, start: StartEntry): Promise<Claimed | undefined> {
   const { runId } = process
   const { records } = kernel
   const journal = kernel.journal as Journal
@@ -44,8 +43,7 @@ export async function claimRun(kernel: KernelState, process: Process, input: Cap
   while (process.end === undefined) {
     const found = await findRun(records, runId)
     if (found === undefined) {
-      const release = await take(journal, mine(process), 0)
-      if (release !== undefined) return { kind: 'new', release }
+      if (await take(journal, mine(process), { version: 0, start })) return { kind: 'new' }
       continue
     }
     const { header, record } = found
@@ -59,34 +57,36 @@ export async function claimRun(kernel: KernelState, process: Process, input: Cap
       continue
     }
     const lines = await linesOf(records, runId)
-    checkInput(runId, input, lines)
+    checkInput(runId, start.input, lines)
     if (header.state !== 'running') return { kind: 'ended', header, lines }
-    const release = await take(journal, mine(header), record.version)
-    // A run whose first commit never came had only its name.
-    if (release !== undefined)
-      return lines.length === 0 ? { kind: 'new', release } : { kind: 'open', header, lines, release }
+    const isOurs = await take(journal, mine(header), { version: record.version, start: undefined })
+    if (isOurs) return { kind: 'open', header, lines }
   }
-  return { kind: 'new' }
+  return undefined
 }
 
-/** Writes that the run is ours, unless somebody else was first. */
-async function take(
-  { records }: Journal,
-  header: RunHeader,
-  version: number,
-): Promise<(() => Promise<void>) | undefined> {
-  const key = textKey(header.runId)
+/** Is what a claim depends on, and begins with. */
+interface Claim {
+  /** Version of the header that is replaced; 0 if there is none. */
+  readonly version: number
+  /** First line of a run that is new. */
+  readonly start: StartEntry | undefined
+}
+
+/** Writes that the run is ours; returns false if somebody else was first. */
+async function take({ records }: Journal, header: RunHeader, { version, start }: Claim): Promise<boolean> {
+  const { runId } = header
+  const key = textKey(runId)
   try {
     await records.batch([
       { op: 'put', space: JOURNAL_SPACES.runs, key, value: encodeHeader(header), ifVersion: version },
       { op: 'put', space: JOURNAL_SPACES.open, key, value: new Uint8Array() },
+      ...(start === undefined ? [] : lineWrites({ id: runId, blobs: new Set() }, start)),
     ])
+    return true
   } catch (error) {
-    if (AiosError.is(error, 'AIOS_VERSION_CONFLICT')) return undefined
+    if (AiosError.is(error, 'AIOS_VERSION_CONFLICT')) return false
     throw error
-  }
-  return async () => {
-    await records.put(JOURNAL_SPACES.runs, key, encodeHeader({ ...header, halted: 'AIOS_PROCESS_KILLED' }))
   }
 }
 

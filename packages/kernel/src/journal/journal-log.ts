@@ -217,10 +217,11 @@ function distinct(items: readonly Item[]): readonly RecordWrite[] {
   const last = new Map<string, RecordWrite>()
   for (const item of items)
     if ('op' in item) last.set(`${item.space}:${Buffer.from(item.key).toString('latin1')}`, item)
-  return [...items.flatMap((item) => ('op' in item ? [] : linesOf(item))), ...last.values()]
+  return [...items.flatMap((item) => ('op' in item ? [] : lineWrites(item.run, item.entry))), ...last.values()]
 }
 
-function linesOf({ run, entry }: Exclude<Item, RecordWrite>): readonly RecordWrite[] {
+/** Turns a line of a run into writes: its large content first. */
+export function lineWrites(run: LinesOf, entry: PendingEntry): readonly RecordWrite[] {
   const writes: RecordWrite[] = []
   const blobs: BlobWriter = {
     keep(bytes) {

@@ -88,7 +88,8 @@ export class Journal {
   /** Makes a run that this kernel has from now on. */
   enter(seed: RunSeed, root: Process): Run {
     const run = new Run(this, seed)
-    this.#runs.set(run.id, { run, root })
+    if (this.#closing) run.sealed = true
+    else this.#runs.set(run.id, { run, root })
     return run
   }
 

@@ -5,7 +5,7 @@ import type { Syscall } from '../syscall/syscall.js'
 import type { Outcome } from '../event/metrics.js'
 import type { Journal } from './journal.js'
 import type { JournalLog } from './journal-log.js'
-import type { Draft, EndEntry, JournalEntry, PendingEntry } from './journal-entry.js'
+import type { Draft, EndEntry, JournalEntry, PendingEntry, StartEntry } from './journal-entry.js'
 import type { CallRecord } from './journal-scope.js'
 import { JournalScope } from './journal-scope.js'
 import type { Replay } from './replay.js'
@@ -67,21 +67,20 @@ export class Run {
     this.#tick = last.tick
   }
 
-  /** Writes what has to be known to begin it again. */
-  start(input: Captured, options: Captured, fingerprint: string): void {
+  /** Writes what has to be known to begin it again: its first line. */
+  start(line: StartEntry): void {
     this.writeHeader({ state: this.seed.traced ? 'traced' : 'running' })
     if (!this.seed.traced)
       this.#journal.log.write({ op: 'put', space: JOURNAL_SPACES.open, key: textKey(this.id), value: new Uint8Array() })
-    this.#append({ kind: 'start', path: '', at: this.seed.createdAt, input, options, fingerprint }, sizeOf(input))
+    this.#append(line, sizeOf(line.input))
   }
 
   /** Begins with the lines of another run. */
   copy(lines: readonly JournalEntry[], input: Captured): void {
     for (const line of lines) {
-      this.#lines = line.n
-      this.#tick = line.tick
-      if (line.kind === 'start') this.start(input, line.options, line.fingerprint)
+      if (line.kind === 'start') this.start({ ...line, input })
       else this.#journal.log.append(this, line, LINE_BYTES)
+      this.continueAfter(line)
     }
   }
 

@@ -7,7 +7,7 @@ import { killed, returned, threw } from '../process/process-end.js'
 import { factOf } from '../process/process-fact.js'
 import type { Process } from '../process/process.js'
 import { bound, startAgent } from '../process/spawn.js'
-import { claimRun } from './claim-run.js'
+import { claimRun, type Claimed } from './claim-run.js'
 import { fingerprintOf, type Journal } from './journal.js'
 import type { EndEntry, JournalEntry, StartEntry } from './journal-entry.js'
 import { RecordedRun } from './recorded-run.js'
@@ -38,12 +38,24 @@ function journalOf(kernel: KernelState): Journal {
 
 /** Begins a run that nobody had before. */
 function beginRun(kernel: KernelState, process: Process, start: Start): void {
-  const { agent, options } = start
-  const run = enter(kernel, process, options)
-  const stored = capture(storable(options))
-  run.start(capture(start.input), stored, fingerprintOf(agent, stored.codec === 'j' ? stored.text : ''))
-  bound(kernel, process, { options, since: process.createdAt })
+  enter(kernel, process, start.options).start(startOf(process, start))
+  bound(kernel, process, { options: start.options, since: process.createdAt })
   launch(kernel, process, start)
+}
+
+/** Makes the first line of a run. */
+function startOf({ createdAt }: Process, { agent, input, options }: Start): StartEntry {
+  const stored = capture(storable(options))
+  return {
+    kind: 'start',
+    n: 1,
+    tick: 0,
+    path: '',
+    at: createdAt,
+    input: capture(input),
+    options: stored,
+    fingerprint: fingerprintOf(agent, stored.codec === 'j' ? stored.text : ''),
+  }
 }
 
 function enter(kernel: KernelState, process: Process, { runId }: SpawnOptions): Run {
@@ -77,32 +89,39 @@ function launch(kernel: KernelState, process: Process, { agent, input }: Start):
 /** Finds out what there is of a named run: starts it, takes it up, or ends the process with what it came to. */
 async function claimAndStart(kernel: KernelState, process: Process, start: Start): Promise<void> {
   try {
-    const input = capture(start.input)
-    if (input.codec === 'x')
-      throw new AiosError(
-        'AIOS_NOT_CLONEABLE',
-        `Expected an input that can be stored for run "${process.runId}", got ${describe(start.input)}, which holds functions or handles.`,
-      )
-    const claimed = await claimRun(kernel, process, input)
-    if (process.end !== undefined) {
-      await claimed.release?.()
-      return
-    }
-    if (claimed.kind === 'new') {
-      kernel.hub.push('process:spawned', factOf(kernel, process))
-      beginRun(kernel, process, start)
-    } else if (claimed.kind === 'open') {
-      kernel.processes.rename(process, claimed.header.pid)
-      kernel.hub.push('process:spawned', factOf(kernel, process))
-      continueRun(kernel, process, { start, lines: claimed.lines })
-    } else {
-      kernel.hub.push('process:spawned', factOf(kernel, process))
-      finishAs(kernel, process, claimed.lines)
-    }
+    const first = startOf(process, start)
+    if (first.input.codec === 'x') throw notStorable(process, start.input)
+    const claimed = await claimRun(kernel, process, first)
+    if (claimed !== undefined) goOn(kernel, process, { start, claimed })
   } catch (error) {
     if (process.end === undefined) endProcess(kernel, process, threw(process, error))
   }
   kernel.settleDown()
+}
+
+function goOn(
+  kernel: KernelState,
+  process: Process,
+  { start, claimed }: { readonly start: Start; readonly claimed: Claimed },
+): void {
+  if (process.end !== undefined) {
+    // It was killed while it was claimed; what had ended before stays as it was.
+    if (claimed.kind !== 'ended') void enter(kernel, process, start.options).end(process.end)
+    return
+  }
+  if (claimed.kind === 'open') kernel.processes.rename(process, claimed.header.pid)
+  kernel.hub.push('process:spawned', factOf(kernel, process))
+  if (claimed.kind === 'ended') finishAs(kernel, process, claimed.lines)
+  else if (claimed.kind === 'open') continueRun(kernel, process, { start, lines: claimed.lines })
+  else if (start.options.replay === undefined) beginRun(kernel, process, start)
+  else continueRun(kernel, process, { start, lines: start.options.replay.lines })
+}
+
+function notStorable({ runId }: Process, input: unknown): AiosError {
+  return new AiosError(
+    'AIOS_NOT_CLONEABLE',
+    `Expected an input that can be stored for run "${runId}", got ${describe(input)}, which holds functions or handles.`,
+  )
 }
 
 /** Ends a process as its run ended before. */
