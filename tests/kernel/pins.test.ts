@@ -75,7 +75,7 @@ describe('the public surface of the kernel', () => {
       message:
         'Expected one of llm.chat, llm.stream, memory.add, memory.get, memory.update, memory.remove, memory.retrieve, storage.write, ' +
         'storage.read, storage.list, storage.stat, storage.remove, tool.call, tool.callAll, tool.list, agent.spawn, agent.send, ' +
-        'agent.receive, agent.wait, got "?".',
+        'agent.receive, agent.wait, clock.now, clock.sleep, random.next, random.int, random.uuid, random.bytes, got "?".',
     })
   })
 

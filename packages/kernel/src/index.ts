@@ -51,8 +51,9 @@ export { defineSyscall, type SyscallDefinition } from './syscall/define-syscall.
 export type { HookCall, SyscallHook, SyscallMatch } from './syscall/hook.js'
 export type { StandardIssue, StandardResult, StandardSchema } from './syscall/standard-schema.js'
 export type {
-  AgentReceiveRequest, AgentSendRequest, AgentSpawnRequest, AgentSyscalls, AgentWaitRequest, LlmSyscalls,
-  MemorySyscalls, ReceivedMessage, SpawnedAgent, StorageSyscalls, Sys, SyscallFamilies, SyscallOptions, ToolSyscalls,
+  AgentReceiveRequest, AgentSendRequest, AgentSpawnRequest, AgentSyscalls, AgentWaitRequest, ClockSleepRequest, ClockSyscalls,
+  EmptyRequest, LlmSyscalls, MemorySyscalls, RandomBytesRequest, RandomIntRequest, RandomSyscalls, ReceivedMessage,
+  SpawnedAgent, StorageSyscalls, Sys, SyscallFamilies, SyscallOptions, ToolSyscalls,
 } from './syscall/sys.js'
 export type { SyscallRecord } from './syscall/syscall-record.js'
 export type { Clock, TimerHandle } from './time/clock.js'

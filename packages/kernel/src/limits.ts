@@ -96,6 +96,9 @@ export const TOKENS_PER_MESSAGE = 8
 /** Calls that may be passed over to fill a batch that would otherwise start part empty. */
 export const MOST_PASSED_OVER = 8
 
+/** Bytes that `random.bytes` draws at most. */
+export const MOST_RANDOM_BYTES = 65_536
+
 /** Changes of a record store that wait for one reader; beyond it the oldest are dropped and counted. */
 export const CHANGE_FEED_FACTS = 4_096
 
