@@ -117,6 +117,8 @@ describe('the public surface of the kernel', () => {
       leaseMs: 10_000,
       journalRetryMs: 30_000,
       journalBufferBytes: 67_108_864,
+      idempotencyKeys: 100_000,
+      idempotencyMs: 604_800_000,
       closeAfterMs: 10_000,
     })
   })

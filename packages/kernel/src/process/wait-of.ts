@@ -30,6 +30,8 @@ export function waitOf(kernel: KernelState, call: Syscall): Wait | undefined {
     return { what: 'a message', on: [], free: true }
   if (call.row.name === 'clock.sleep' && call.state === STATE.running)
     return { what: new Date(sleepDue(call)).toISOString(), on: [], free: true }
+  const claimed = call.state === STATE.waiting ? extras?.claim?.waitOf(call) : undefined
+  if (claimed !== undefined) return claimed
   if (lock !== undefined) return { what: `lock ${lock.key}`, on: [lock.holder], free: false }
   if (call.state === STATE.queued) return waitForSlot(kernel, call)
   if (call.state !== STATE.waiting) return undefined

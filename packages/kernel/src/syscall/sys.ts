@@ -35,6 +35,16 @@ export interface SyscallOptions {
   readonly deadlineMs?: number | undefined
   /** 0 to 7, 7 first. Default: the priority of the process. */
   readonly priority?: Priority | undefined
+  /**
+   * Makes this call and all others of the same tenant, memory namespace and syscall with the same key one: 1 to 256 characters.
+   * The first runs. Those that come meanwhile get its outcome; if it is given up, the first of them runs anew. Those that come
+   * later get a copy of what it resolved with, from the kernel's record store, as long as `limits.idempotencyMs` and
+   * `limits.idempotencyKeys` keep it; what rejected runs again. The same key with another request rejects with
+   * `AIOS_IDEMPOTENCY_CONFLICT`. A result that cannot be copied is kept in RAM only. Kernels that share a store agree on the
+   * result that was recorded first, but two of them may run the call at the same time. Streams, `agent.spawn` and what only
+   * waits take no key: `AIOS_UNSUPPORTED`.
+   */
+  readonly idempotencyKey?: string | undefined
 }
 
 /** The `llm` family. */
