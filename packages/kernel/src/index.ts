@@ -26,8 +26,8 @@ export type {
 export type { DurationStats, KernelStats, LaneStats, RowStats } from './event/kernel-stats.js'
 export {
   listRuns, readRun, type Captured, type JournalEntry, type JournalledCall, type JournalOptions, type Recovered,
-  type RecoverOptions, type Redaction, type RunHeader, type RunJournal, type RunState, type UnknownAnswer, type UnknownCall,
-  type UnrecoveredRun,
+  type RecoverOptions, type Redaction, type RunHeader, type RunJournal, type RunState, type SkippedCall, type Undone,
+  type UndoneCall, type UndoOptions, type UnknownAnswer, type UnknownCall, type UnrecoveredRun,
 } from './journal/public-journal.js'
 export { createKernel } from './kernel.js'
 export type { DeviceDriver, Devices, Kernel } from './kernel-api.js'

@@ -57,6 +57,7 @@ function traceOf(kernel: KernelState, process: Process): JournalScope {
     },
     process,
   )
-  run.start(NOTHING, capture({}), '')
+  // For whom it is, so that what it did can be undone for the same.
+  run.start(NOTHING, capture({ tenant: process.tree.tenant.name, namespace: process.namespace }), '')
   return run.root
 }

@@ -89,6 +89,8 @@ export class CallExtras {
   /** What makes it one with other calls, and those that it is one with. */
   idempotency: IdempotencyKey | undefined = undefined
   claim: IdempotencyClaim | undefined = undefined
+  /** Durable id and result of the call that it undoes. */
+  undoes: { readonly id: string; readonly result: unknown } | undefined = undefined
   held: { readonly fulfilled: boolean; readonly value: unknown } | undefined = undefined
   /** The kernel's end of the core's stream, and the consumer's. */
   device: DeviceStream | undefined = undefined
