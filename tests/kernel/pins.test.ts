@@ -75,7 +75,7 @@ describe('the public surface of the kernel', () => {
       message:
         'Expected one of llm.chat, llm.stream, memory.add, memory.get, memory.update, memory.remove, memory.retrieve, storage.write, ' +
         'storage.read, storage.list, storage.stat, storage.remove, tool.call, tool.callAll, tool.list, agent.spawn, agent.send, ' +
-        'agent.receive, agent.wait, got "?".',
+        'agent.receive, agent.wait, clock.now, clock.sleep, random.next, random.int, random.uuid, random.bytes, got "?".',
     })
   })
 
@@ -117,6 +117,8 @@ describe('the public surface of the kernel', () => {
       leaseMs: 10_000,
       journalRetryMs: 30_000,
       journalBufferBytes: 67_108_864,
+      idempotencyKeys: 100_000,
+      idempotencyMs: 604_800_000,
       closeAfterMs: 10_000,
     })
   })

@@ -23,6 +23,7 @@ import { PriorityInheritance } from './scheduler/priority-inheritance.js'
 import type { SyscallDefinition } from './syscall/define-syscall.js'
 import { cancel } from './syscall/cancel.js'
 import { turnAway, wake } from './syscall/enter-lane.js'
+import { IdempotencyTable } from './syscall/idempotency.js'
 import { HookTable } from './syscall/hook-table.js'
 import { asynchronous, customRow } from './syscall/rows/custom-row.js'
 import { sysFactory } from './syscall/sys-facade.js'
@@ -46,6 +47,7 @@ export function bootState(options: KernelOptions): KernelState {
   const limits = withDefaults(options.limits)
   const table = new SyscallTable((options.syscalls ?? []).map(customRow))
   let calls = 0
+  let idempotency: IdempotencyTable | undefined
   const inheritance = new PriorityInheritance(() => state.locks)
   const settings = journalSettings(options.journal)
   const state: KernelState = {
@@ -65,6 +67,9 @@ export function bootState(options: KernelOptions): KernelState {
     hooks: new HookTable(),
     hub: new EventHub(clock),
     metrics: new Metrics(clock.now()),
+    get idempotency() {
+      return (idempotency ??= new IdempotencyTable(state))
+    },
     scope: new CallScope(),
     makeSys: sysFactory(table),
     awakened: [],

@@ -26,8 +26,8 @@ export type {
 export type { DurationStats, KernelStats, LaneStats, RowStats } from './event/kernel-stats.js'
 export {
   listRuns, readRun, type Captured, type JournalEntry, type JournalledCall, type JournalOptions, type Recovered,
-  type RecoverOptions, type Redaction, type RunHeader, type RunJournal, type RunState, type UnknownAnswer, type UnknownCall,
-  type UnrecoveredRun,
+  type RecoverOptions, type Redaction, type RunHeader, type RunJournal, type RunState, type SkippedCall, type Undone,
+  type UndoneCall, type UndoOptions, type UnknownAnswer, type UnknownCall, type UnrecoveredRun,
 } from './journal/public-journal.js'
 export { createKernel } from './kernel.js'
 export type { DeviceDriver, Devices, Kernel } from './kernel-api.js'
@@ -51,8 +51,9 @@ export { defineSyscall, type SyscallDefinition } from './syscall/define-syscall.
 export type { HookCall, SyscallHook, SyscallMatch } from './syscall/hook.js'
 export type { StandardIssue, StandardResult, StandardSchema } from './syscall/standard-schema.js'
 export type {
-  AgentReceiveRequest, AgentSendRequest, AgentSpawnRequest, AgentSyscalls, AgentWaitRequest, LlmSyscalls,
-  MemorySyscalls, ReceivedMessage, SpawnedAgent, StorageSyscalls, Sys, SyscallFamilies, SyscallOptions, ToolSyscalls,
+  AgentReceiveRequest, AgentSendRequest, AgentSpawnRequest, AgentSyscalls, AgentWaitRequest, ClockSleepRequest, ClockSyscalls,
+  EmptyRequest, LlmSyscalls, MemorySyscalls, RandomBytesRequest, RandomIntRequest, RandomSyscalls, ReceivedMessage,
+  SpawnedAgent, StorageSyscalls, Sys, SyscallFamilies, SyscallOptions, ToolSyscalls,
 } from './syscall/sys.js'
 export type { SyscallRecord } from './syscall/syscall-record.js'
 export type { Clock, TimerHandle } from './time/clock.js'

@@ -6,6 +6,7 @@ import type { KernelEvent, KernelEventName, KernelEvents } from './event/kernel-
 import type { KernelStats } from './event/kernel-stats.js'
 import type { CloseOptions, EventsOptions, ReadyOptions } from './kernel-options.js'
 import type { Recovered, RecoverOptions } from './journal/recover.js'
+import type { Undone, UndoOptions } from './journal/undo.js'
 import type { Agent, AgentProcess, ProcessInfo, SpawnOptions } from './process/agent.js'
 import type { PolicyDefinition } from './scheduler/policy.js'
 import type { SyscallHook, SyscallMatch } from './syscall/hook.js'
@@ -52,6 +53,18 @@ export interface Kernel extends AsyncDisposable {
    * @throws AiosError `AIOS_INVALID_OPTION` without a journal; `AIOS_STORE_UNAVAILABLE` if the store cannot be read
    */
   recover(options: RecoverOptions): Promise<Recovered>
+  /**
+   * Undoes what an agent did, newest first: of each call that fulfilled and whose syscall declares a `compensate`, that is called, as a
+   * call of its own on the same lane, in a process named `undo`. What was undone is marked in the journal: a second undo skips it,
+   * and one after a crash or a failure goes on from there.
+   *
+   * @param target - a pid: that process and its descendants, suspended or ended; the id of a run; or `runId/path`: one call, with
+   *   what was made under it
+   * @throws AiosError `AIOS_INVALID_OPTION` without a journal, and for a process or run that goes on; `AIOS_NO_SUCH_PROCESS`,
+   *   `AIOS_NOT_FOUND`; the code of the compensation that failed, or `AIOS_DRIVER_FAILED`, with `failed`, `undone`, `skipped` and
+   *   `remaining` in its `details`
+   */
+  undo(target: number | string, options?: UndoOptions): Promise<Undone>
   /** Lists all living processes and the last exited ones, by pid. */
   ps(): readonly ProcessInfo[]
   /** Returns counters of lanes, rows and the whole kernel since it started. */

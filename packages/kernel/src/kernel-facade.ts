@@ -12,6 +12,7 @@ import type { KernelState } from './kernel-state.js'
 import { followRun } from './journal/follow-run.js'
 import { recoverRuns, type Recovered, type RecoverOptions } from './journal/recover.js'
 import { startRun, type Start } from './journal/start-run.js'
+import { Undo, type Undone, type UndoOptions } from './journal/undo.js'
 import { closeKernel } from './lifetime/close-kernel.js'
 import type { Agent, AgentProcess, ProcessInfo, SpawnOptions } from './process/agent.js'
 import { endProcesses } from './process/end-process.js'
@@ -39,11 +40,13 @@ export class KernelFacade implements Kernel {
   readonly devices: DeviceManager
   #shared: Process | undefined = undefined
   #closing: Promise<void> | undefined = undefined
+  readonly #undo: Undo
 
   constructor({ state, devices, ready }: KernelParts) {
     this.#state = state
     this.#ready = ready
     this.devices = devices
+    this.#undo = new Undo(state)
   }
 
   spawn<I, O>(agent: Agent<I, O>, input: I, options: SpawnOptions = {}): AgentProcess<O> {
@@ -157,6 +160,10 @@ export class KernelFacade implements Kernel {
     const recovered = await recoverRuns(journal, options, (start) => this.#start(start))
     this.#state.settleDown()
     return recovered
+  }
+
+  undo(target: number | string, options?: UndoOptions): Promise<Undone> {
+    return this.#undo.undo(target, options)
   }
 
   /** Starts an agent; in a root process of a kernel with a journal, as a run of it. */

@@ -12,6 +12,7 @@ import type { Lane } from './scheduler/lane.js'
 import type { LaneTable } from './scheduler/lane-table.js'
 import type { LockTable } from './scheduler/lock-table.js'
 import type { PriorityInheritance } from './scheduler/priority-inheritance.js'
+import type { IdempotencyTable } from './syscall/idempotency.js'
 import type { HookTable } from './syscall/hook-table.js'
 import type { MakeSys } from './syscall/sys-facade.js'
 import type { Syscall } from './syscall/syscall.js'
@@ -39,6 +40,8 @@ export interface KernelState {
   readonly hooks: HookTable
   readonly hub: EventHub
   readonly metrics: Metrics
+  /** Calls with an idempotency key; made with the first of them. */
+  readonly idempotency: IdempotencyTable
   readonly scope: CallScope
   /** Where what agents do is written, if anywhere. */
   journal: Journal | undefined

@@ -26,6 +26,10 @@ export interface KernelLimits {
   readonly journalRetryMs: number
   /** Bytes of the journal that may wait for the store before new calls have to wait too. */
   readonly journalBufferBytes: number
+  /** Answers to calls with an `idempotencyKey` that are kept; beyond it the oldest are deleted. */
+  readonly idempotencyKeys: number
+  /** Milliseconds for which such an answer is kept: the same key runs again after that. */
+  readonly idempotencyMs: number
   /** Milliseconds `close()` waits for drivers to let go of running calls, and again for them to close; never less than `abandonAfterMs`. */
   readonly closeAfterMs: number
 }
@@ -45,6 +49,8 @@ export const DEFAULT_LIMITS: KernelLimits = {
   leaseMs: 10_000,
   journalRetryMs: 30_000,
   journalBufferBytes: 67_108_864,
+  idempotencyKeys: 100_000,
+  idempotencyMs: 604_800_000,
   closeAfterMs: 10_000,
 }
 
@@ -95,6 +101,9 @@ export const TOKENS_PER_MESSAGE = 8
 
 /** Calls that may be passed over to fill a batch that would otherwise start part empty. */
 export const MOST_PASSED_OVER = 8
+
+/** Bytes that `random.bytes` draws at most. */
+export const MOST_RANDOM_BYTES = 65_536
 
 /** Changes of a record store that wait for one reader; beyond it the oldest are dropped and counted. */
 export const CHANGE_FEED_FACTS = 4_096

@@ -50,7 +50,7 @@ async function bed(records: RecordStore, options: Partial<KernelOptions> = {}): 
         { length: 100 },
         () =>
           ({ messages }) =>
-            `said ${String(messages.at(-1)?.content)}`,
+            `said ${messages.at(-1)?.content as string}`,
       ),
     ),
     tools: tools([send]),

@@ -77,8 +77,8 @@ describe('trap', () => {
     [{ deadlineMs: -1 }, /Expected a number from 0 for "deadlineMs", got -1/],
     [{ priority: 8 }, /Expected a whole number from 0 to 7 for "priority", got 8/],
     [{ signal: {} }, /Expected an AbortSignal for "signal"/],
-    [{ idempotencyKey: 'a' }, /got "idempotencyKey"/],
-    [{ timeout: 1 }, /Expected only the keys signal, deadlineMs, priority, got "timeout"/],
+    [{ idempotencyKey: '' }, /Expected a string of 1 to 256 characters for "idempotencyKey"/],
+    [{ timeout: 1 }, /Expected only the keys signal, deadlineMs, priority, idempotencyKey, got "timeout"/],
   ])('refuses the options %j with AIOS_INVALID_OPTION', async (options, message) => {
     await using kernel = await createTestKernel({ llm: core })
     const call = kernel.sys().llm.chat(ASK, options as object)

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { AiosError } from '@aios/kernel'
 import { fakeDriverCall } from '@aios/kernel/testing'
-import { defineTool, type ToolContext } from '@aios/tools'
+import { calculator, clock, defineTool, fileTools, memoryTools, type ToolContext } from '@aios/tools'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { openTools, rejection } from '../open-tools.js'
@@ -23,6 +23,35 @@ function deferred<T>() {
   })
   return { promise, resolve, reject }
 }
+
+describe('a tool that is idempotent', () => {
+  it('says so of each of its calls; others do not', async () => {
+    for (const [more, idempotent] of [
+      [{}, false],
+      [{ idempotent: false }, false],
+      [{ idempotent: true }, true],
+    ] as const) {
+      const { driver } = open(() => 1, more)
+      expect(await driver.prepare('local/t', {}, fakeDriverCall())).toMatchObject({ idempotent })
+    }
+    expect(() => toolOf(() => 1, { idempotent: 'yes' })).toThrow(
+      'Expected true or false for "idempotent" of the tool "t"',
+    )
+  })
+
+  it('is each of the built-in ones that only read', () => {
+    const all = [calculator(), clock(), ...fileTools(), ...memoryTools()]
+    expect(all.filter((tool) => tool.idempotent).map(({ name }) => name.slice(8))).toEqual([
+      'calculator',
+      'clock',
+      'list_files',
+      'read_file',
+      'search_files',
+      'file_info',
+      'recall',
+    ])
+  })
+})
 
 describe('a result', () => {
   it('of a tool that returns no promise comes at once, without timer or signal', async () => {

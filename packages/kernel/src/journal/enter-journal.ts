@@ -4,7 +4,7 @@ import type { Process } from '../process/process.js'
 import type { Bounds, Spawner } from '../process/spawn.js'
 import type { Journal } from './journal.js'
 import { JournalScope } from './journal-scope.js'
-import { NOTHING } from './value-codec.js'
+import { capture, NOTHING } from './value-codec.js'
 
 /** Is how a process is made known to the journal. */
 export interface Entrance {
@@ -57,7 +57,9 @@ function traceOf(kernel: KernelState, process: Process): JournalScope {
     },
     process,
   )
-  const { createdAt: at } = process
-  run.start({ kind: 'start', n: 1, tick: 0, path: '', at, input: NOTHING, options: NOTHING, fingerprint: '' })
+  const { createdAt: at, tree, namespace } = process
+  // For whom it is, so that what it did can be undone for the same.
+  const options = capture({ tenant: tree.tenant.name, namespace })
+  run.start({ kind: 'start', n: 1, tick: 0, path: '', at, input: NOTHING, options, fingerprint: '' })
   return run.root
 }

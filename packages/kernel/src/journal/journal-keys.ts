@@ -10,6 +10,8 @@ export const JOURNAL_SPACES = {
   lines: 'journal/lines',
   /** Run id and hash → large content. */
   blobs: 'journal/blobs',
+  /** Run id and path of each call that was undone → when. */
+  undone: 'journal/undone',
   /** Kernel id → until when it is sure to live. */
   kernels: 'journal/kernels',
   /** Ids of the kernels that lost their runs to another one. */
@@ -41,6 +43,11 @@ export function lineOfKey(key: Uint8Array): number {
 /** Makes the key of large content of a run. */
 export function blobKey(runId: string, name: string): Uint8Array {
   return Buffer.from(`${runId}\0${name}`)
+}
+
+/** Makes the key of the mark that a call was undone. */
+export function undoneKey(runId: string, path: string): Uint8Array {
+  return Buffer.from(`${runId}\0${path}`)
 }
 
 /** Makes the key by which an ended run is found by its age. */

@@ -110,7 +110,7 @@ export class JournalLog {
     return new Promise((resolve, reject) => {
       this.whenDurable((error) => {
         if (error === undefined) resolve()
-        else reject(error as Error)
+        else reject(error)
       })
     })
   }

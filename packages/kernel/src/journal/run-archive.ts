@@ -50,7 +50,7 @@ const AT_ONCE = 1_000
 /** Deletes a run that has ended, with everything it wrote. */
 export async function deleteRun(records: RecordStore, header: RunHeader): Promise<void> {
   const { runId, endedAt } = header
-  for (const space of [JOURNAL_SPACES.lines, JOURNAL_SPACES.blobs]) {
+  for (const space of [JOURNAL_SPACES.lines, JOURNAL_SPACES.blobs, JOURNAL_SPACES.undone]) {
     let writes: RecordWrite[] = []
     for await (const { key } of records.range(space, keysOfRun(runId))) {
       writes.push({ op: 'remove', space, key })

@@ -98,6 +98,11 @@ function canonicalText(captured: Captured): string {
   return captured.codec === 'v' ? JSON.stringify(deserialize(captured.bytes), inWords) : captured.text
 }
 
+/** Names a text of any length with 32 bytes, so that no two texts are known to have the same name. */
+export function hashOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
 function hashed(text: string): string {
   return hash('sha256', text).slice(0, 16)
 }

@@ -1,6 +1,7 @@
 import type { KernelState } from '../kernel-state.js'
 import { Batch } from '../scheduler/batch/batch.js'
 import { TaskList } from '../scheduler/task-list.js'
+import { sleepDue } from '../syscall/sleep-due.js'
 import { SLOT, STATE, type Syscall } from '../syscall/syscall.js'
 import type { Account } from './budget.js'
 import type { Process } from './process.js'
@@ -27,6 +28,10 @@ export function waitOf(kernel: KernelState, call: Syscall): Wait | undefined {
   if (extras?.waitsForPid !== undefined) return waitForProcess(kernel, extras.waitsForPid, call)
   if (call.row.name === 'agent.receive' && call.state === STATE.running)
     return { what: 'a message', on: [], free: true }
+  if (call.row.name === 'clock.sleep' && call.state === STATE.running)
+    return { what: new Date(sleepDue(call)).toISOString(), on: [], free: true }
+  const claimed = call.state === STATE.waiting ? extras?.claim?.waitOf(call) : undefined
+  if (claimed !== undefined) return claimed
   if (lock !== undefined) return { what: `lock ${lock.key}`, on: [lock.holder], free: false }
   if (call.state === STATE.queued) return waitForSlot(kernel, call)
   if (call.state !== STATE.waiting) return undefined

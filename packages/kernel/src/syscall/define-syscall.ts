@@ -28,6 +28,12 @@ export interface SyscallDefinition<Req = unknown, Res = unknown> {
   readonly effect?: Effect | undefined
   /** Serves the call. The request is what the schema returned. */
   execute(request: Req, call: DriverCall): Res | Promise<Res>
+  /**
+   * Undoes a call that fulfilled, for `kernel.undo`: gets the request as `execute` got it, and what that returned. `call.key` is the key of
+   * that call with `/undo` after it; it may be called again with the same key, after a crash, and has to undo once. Default: calls
+   * of the row cannot be undone.
+   */
+  compensate?(request: Req, result: Res, call: DriverCall): void | Promise<void>
 }
 
 const NAME = /^[a-z][a-zA-Z0-9]*\.[a-z][a-zA-Z0-9]*$/
@@ -59,6 +65,9 @@ export function defineSyscall<Req, Res>(definition: SyscallDefinition<Req, Res>)
   }
   if (typeof definition.execute !== 'function') {
     throw new AiosError('AIOS_INVALID_OPTION', expected('a function', 'execute', definition.execute))
+  }
+  if (definition.compensate !== undefined && typeof definition.compensate !== 'function') {
+    throw new AiosError('AIOS_INVALID_OPTION', expected('a function', 'compensate', definition.compensate))
   }
   const standard = definition.request?.['~standard']
   if (typeof standard?.validate !== 'function') {

@@ -32,7 +32,8 @@ export class DriverCallView implements DriverCall {
   }
 
   get key(): string | undefined {
-    const { record } = this.#call
+    const { record, extras } = this.#call
+    if (extras?.undoes !== undefined) return `${extras.undoes.id}/undo`
     return record === undefined || record.run.seed.traced ? undefined : `${record.run.id}/${record.path}`
   }
 

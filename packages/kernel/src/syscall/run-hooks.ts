@@ -41,6 +41,7 @@ export function runHooks(call: Syscall, hooks: readonly SyscallHook[], dispatch:
 function finish(call: Syscall, fulfilled: boolean, value: unknown): void {
   if (call.state === STATE.settled) return
   withdraw(call)
+  call.extras?.claim?.left(call)
   call.rare().intercept = undefined
   if (call.onDevice) {
     settle(call, fulfilled ? 'fulfilled' : 'rejected', value)

@@ -73,6 +73,7 @@ export function driverError(call: Syscall, error: unknown): unknown {
 
 /** Gives the outcome to whoever waits for it: a hook, a suspended process later, or the caller. */
 export function deliver(call: Syscall, fulfilled: boolean, value: unknown): void {
+  if (call.extras?.claim?.take(call, fulfilled, value) === true) return
   const intercept = call.extras?.intercept
   if (intercept !== undefined) {
     if (call.state !== STATE.waiting) transition(call, STATE.waiting)
@@ -155,6 +156,7 @@ function letGo(call: Syscall, kernel: KernelState): void {
   extras.deadline = undefined
   extras.idle = undefined
   extras.held = undefined
+  extras.claim?.left(call)
   passTurn(call)
 }
 

@@ -35,6 +35,16 @@ export interface SyscallOptions {
   readonly deadlineMs?: number | undefined
   /** 0 to 7, 7 first. Default: the priority of the process. */
   readonly priority?: Priority | undefined
+  /**
+   * Makes this call and all others of the same tenant, memory namespace and syscall with the same key one: 1 to 256 characters.
+   * The first runs. Those that come meanwhile get its outcome; if it is given up, the first of them runs anew. Those that come
+   * later get a copy of what it resolved with, from the kernel's record store, as long as `limits.idempotencyMs` and
+   * `limits.idempotencyKeys` keep it; what rejected runs again. The same key with another request rejects with
+   * `AIOS_IDEMPOTENCY_CONFLICT`. A result that cannot be copied is kept in RAM only. Kernels that share a store agree on the
+   * result that was recorded first, but two of them may run the call at the same time. Streams, `agent.spawn` and what only
+   * waits take no key: `AIOS_UNSUPPORTED`.
+   */
+  readonly idempotencyKey?: string | undefined
 }
 
 /** The `llm` family. */
@@ -136,6 +146,51 @@ export interface AgentSyscalls {
   wait(request: AgentWaitRequest, options?: SyscallOptions): Promise<unknown>
 }
 
+/** Is what a syscall takes that needs to be told nothing. */
+export type EmptyRequest = Readonly<Record<string, never>>
+
+/** Is what `clock.sleep` takes: how many milliseconds, or until which millisecond since the epoch; 0 to 8,640,000,000,000,000. */
+export type ClockSleepRequest =
+  { readonly ms: number; readonly until?: undefined } | { readonly until: number; readonly ms?: undefined }
+
+/** The `clock` family: the time as a run saw it, also when the run is gone through again. Takes nothing from a budget of calls. */
+export interface ClockSyscalls {
+  /** Returns the time in milliseconds since the epoch, with fractions. */
+  now(request?: EmptyRequest, options?: SyscallOptions): Promise<number>
+  /**
+   * Resolves when the time has passed: at once if it has already, and in a suspended process once that is resumed. In a
+   * journalled run it goes on after a restart for what is left of it.
+   */
+  sleep(request: ClockSleepRequest, options?: SyscallOptions): Promise<void>
+}
+
+/** Is what `random.int` takes: the least and the greatest number, both included; safe integers. */
+export interface RandomIntRequest {
+  readonly min: number
+  readonly max: number
+}
+
+/** Is what `random.bytes` takes. */
+export interface RandomBytesRequest {
+  /** How many, 1 to 65,536. */
+  readonly length: number
+}
+
+/**
+ * The `random` family: chance from the kernel's `random` port, the same again when a run is gone through again. Takes nothing
+ * from a budget of calls.
+ */
+export interface RandomSyscalls {
+  /** Returns a number from 0 to below 1. */
+  next(request?: EmptyRequest, options?: SyscallOptions): Promise<number>
+  /** Returns a whole number from `min` to `max`, each equally likely. */
+  int(request: RandomIntRequest, options?: SyscallOptions): Promise<number>
+  /** Returns a UUID of version 4. */
+  uuid(request?: EmptyRequest, options?: SyscallOptions): Promise<string>
+  /** Returns random bytes. */
+  bytes(request: RandomBytesRequest, options?: SyscallOptions): Promise<Uint8Array>
+}
+
 /**
  * Holds the families of all syscalls. Third parties add theirs by declaration merging, next to `defineSyscall`.
  *
@@ -154,6 +209,8 @@ export interface SyscallFamilies {
   readonly storage: StorageSyscalls
   readonly tool: ToolSyscalls
   readonly agent: AgentSyscalls
+  readonly clock: ClockSyscalls
+  readonly random: RandomSyscalls
 }
 
 /** Is the system-call interface of one process: everything an agent can ask of the kernel. */

@@ -1,3 +1,4 @@
+import { NAME_CHARS } from '../limits.js'
 import { mismatch, optional, real, shape, whole, type Validate } from './shape.js'
 
 const abortSignal: Validate = (value, path) =>
@@ -15,10 +16,16 @@ export const priorityOption: Validate = whole(0, 7)
 /** Accepts a duration in milliseconds. */
 export const durationOption: Validate = real(0, Number.POSITIVE_INFINITY)
 
+const idempotencyKey: Validate = (value, path) =>
+  typeof value === 'string' && value !== '' && value.length <= NAME_CHARS
+    ? undefined
+    : mismatch(`a string of 1 to ${NAME_CHARS} characters`, path, value)
+
 const options = shape({
   signal: optional(abortSignal),
   deadlineMs: optional(durationOption),
   priority: optional(priorityOption),
+  idempotencyKey: optional(idempotencyKey),
 })
 
 /** Returns what is wrong with the options of a syscall, if anything. */

@@ -35,6 +35,8 @@ export interface SyscallRow {
    * has the call, and whoever resumes the run has to say what became of it.
    */
   readonly effect: Effect | ((call: Syscall) => Effect)
+  /** Undoes a call of the row that fulfilled, whose request the call now has. It may be called again under the same key. */
+  compensate?(call: Syscall, result: unknown): unknown
   /** Returns the request as plain data, where it holds something else. */
   plain?(request: unknown): unknown
   /** Does what has to happen again when a recorded result is delivered instead of making the call. */

@@ -17,6 +17,7 @@ import type { Served } from '../scheduler/served.js'
 import type { TaskList } from '../scheduler/task-list.js'
 import type { WheelTimer } from '../time/timer-wheel.js'
 import type { Caller } from './caller.js'
+import type { IdempotencyClaim, IdempotencyKey } from './idempotency-claim.js'
 import type { ChatStreamHandle } from './chat/chat-stream-handle.js'
 import type { DeviceStream } from './chat/device-stream.js'
 import type { Device, TableRow } from './syscall-row.js'
@@ -85,6 +86,11 @@ export class CallExtras {
   batch: Batch | undefined = undefined
   /** Takes the outcome instead of the caller: hooks. */
   intercept: ((fulfilled: boolean, value: unknown) => void) | undefined = undefined
+  /** What makes it one with other calls, and those that it is one with. */
+  idempotency: IdempotencyKey | undefined = undefined
+  claim: IdempotencyClaim | undefined = undefined
+  /** Durable id and result of the call that it undoes. */
+  undoes: { readonly id: string; readonly result: unknown } | undefined = undefined
   held: { readonly fulfilled: boolean; readonly value: unknown } | undefined = undefined
   /** The kernel's end of the core's stream, and the consumer's. */
   device: DeviceStream | undefined = undefined

@@ -2,8 +2,10 @@ import { RowCounter } from '../event/metrics.js'
 import type { RowStats } from '../event/kernel-stats.js'
 import { AiosError } from '../error/aios-error.js'
 import { agentRows } from './rows/agent-rows.js'
+import { clockRows } from './rows/clock-rows.js'
 import { llmRows } from './rows/llm-rows.js'
 import { memoryRows } from './rows/memory-rows.js'
+import { randomRows } from './rows/random-rows.js'
 import { storageRows } from './rows/storage-rows.js'
 import { toolRows } from './rows/tool-rows.js'
 import type { SyscallRow, TableRow } from './syscall-row.js'
@@ -15,6 +17,8 @@ export const SYSCALL_ROWS: readonly SyscallRow[] = [
   ...storageRows,
   ...toolRows,
   ...agentRows,
+  ...clockRows,
+  ...randomRows,
 ]
 
 /** Names that a family cannot have, because `Sys` has them. */

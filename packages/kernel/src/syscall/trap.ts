@@ -4,6 +4,7 @@ import { takeCall } from '../process/budget.js'
 import { isThenable } from './begin.js'
 import { hookStream } from './chat/hook-stream.js'
 import { cancel } from './cancel.js'
+import { nameCall } from './idempotency.js'
 import { endedError, enterLane } from './enter-lane.js'
 import { wait } from './wait.js'
 import { runHooks } from './run-hooks.js'
@@ -73,14 +74,14 @@ export function dispatch(call: Syscall): void {
     return
   }
   if (!isThenable(routed)) {
-    enterLane(call)
+    proceed(call)
     return
   }
   wait(call)
   routed.then(
     () => {
       resume(call, () => {
-        enterLane(call)
+        proceed(call)
       })
     },
     (error: unknown) => {
@@ -89,6 +90,13 @@ export function dispatch(call: Syscall): void {
       })
     },
   )
+}
+
+/** Sends an authorised call on: to its lane, unless another with the same idempotency key goes, or went, for it. */
+function proceed(call: Syscall): void {
+  const named = call.extras?.idempotency
+  if (named === undefined) enterLane(call)
+  else call.caller.kernel.idempotency.enter(call, named)
 }
 
 function charge(call: Syscall): void {
@@ -135,6 +143,13 @@ function applyOptions(call: Syscall, options: SyscallOptions): boolean {
     return false
   }
   if (options.priority !== undefined) call.priority = options.priority
+  if (options.idempotencyKey !== undefined) {
+    const refused = nameCall(call, options.idempotencyKey)
+    if (refused !== undefined) {
+      settle(call, 'rejected', refused)
+      return false
+    }
+  }
   const { kernel } = call.caller
   const { signal, deadlineMs } = options
   if (signal?.aborted === true) {

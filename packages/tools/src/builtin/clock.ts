@@ -60,6 +60,7 @@ export function clock(): Tool<unknown, ClockResult> {
   return defineTool({
     name: 'clock',
     source: 'builtin',
+    idempotent: true,
     description: DESCRIPTION,
     input: shape({ timeZone: optional(refined(zone, knownZone)) }),
     execute({ timeZone = 'UTC' }, context): ClockResult {

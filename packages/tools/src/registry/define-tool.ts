@@ -19,6 +19,7 @@ const KEYS = [
   'timeoutMs',
   'maxOutputChars',
   'conflictKeys',
+  'idempotent',
   'execute',
 ] as const
 
@@ -50,7 +51,7 @@ function checkTexts({ name, source, description }: Given): void {
 
 function checkRest({ name, ...rest }: Given): void {
   const where = (key: string): string => `"${key}" of the tool "${String(name)}"`
-  const { input, output, execute, conflictKeys, timeoutMs = DEFAULT_TIMEOUT_MS } = rest
+  const { input, output, execute, conflictKeys, idempotent, timeoutMs = DEFAULT_TIMEOUT_MS } = rest
   const { maxOutputChars = DEFAULT_OUTPUT_CHARS } = rest
   const schema = 'a Standard Schema such as z.object({ … })'
   if (!isSchema(input)) throw invalidOption(schema, where('input'), input)
@@ -59,6 +60,8 @@ function checkRest({ name, ...rest }: Given): void {
   if (conflictKeys !== undefined && typeof conflictKeys !== 'function' && !Array.isArray(conflictKeys)) {
     throw invalidOption('a list of strings or a function that returns one', where('conflictKeys'), conflictKeys)
   }
+  if (idempotent !== undefined && typeof idempotent !== 'boolean')
+    throw invalidOption('true or false', where('idempotent'), idempotent)
   const isTime =
     timeoutMs === Infinity || (typeof timeoutMs === 'number' && timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS)
   if (!isTime) throw invalidOption('milliseconds from 1 to 2,147,483,647, or Infinity,', where('timeoutMs'), timeoutMs)
@@ -142,6 +145,7 @@ export function defineTool<S extends StandardSchemaV1, R, O = R>(
     timeoutMs: definition.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     maxOutputChars: definition.maxOutputChars ?? DEFAULT_OUTPUT_CHARS,
     conflictKeys: keysOf,
+    idempotent: definition.idempotent ?? false,
     execute: (given, context) => definition.execute(given, context),
   }
   return Object.freeze(Object.defineProperty(tool, MARK, { value: true }))

@@ -32,6 +32,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 /** Is a call whose input is valid: runs its tool once the kernel says so. */
 export class PreparedTool implements PreparedToolCall {
   readonly conflictKeys: readonly string[]
+  readonly idempotent: boolean
   readonly #tool: Tool
   readonly #input: unknown
   readonly #host: ToolHost
@@ -42,6 +43,7 @@ export class PreparedTool implements PreparedToolCall {
     host: ToolHost,
   ) {
     this.#tool = tool
+    this.idempotent = tool.idempotent
     this.#input = valid.input
     this.conflictKeys = valid.conflictKeys
     this.#host = host

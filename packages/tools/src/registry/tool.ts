@@ -53,6 +53,12 @@ export interface ToolDefinition<S extends StandardSchemaV1 = StandardSchemaV1, R
   readonly maxOutputChars?: number | undefined
   /** Names what two calls must not use at once: calls that share a key run one after the other, kernel-wide. */
   readonly conflictKeys?: readonly string[] | ((input: InputOf<S>) => readonly string[]) | undefined
+  /**
+   * Whether running it again with the same input does no more than running it once: it only reads, or sets what it is given.
+   * A journalled run whose process was killed while such a tool ran runs it again by itself; of any other it asks
+   * whoever resumes it. Default false.
+   */
+  readonly idempotent?: boolean | undefined
   /** Runs the tool. Whatever it throws becomes the cause of `AIOS_TOOL_FAILED`. */
   execute(input: InputOf<S>, context: ToolContext): R | Promise<R>
 }
@@ -69,6 +75,7 @@ export interface Tool<I = unknown, O = unknown, R = O> extends ToolInfo {
   readonly output: StandardSchemaV1<unknown, O> | undefined
   readonly timeoutMs: number
   readonly maxOutputChars: number
+  readonly idempotent: boolean
   /** Returns the conflict keys of one call. */
   conflictKeys(input: I): readonly string[]
   /** Runs the tool on input that is already valid, without time limit and checks; for unit tests of a tool. */

@@ -15,8 +15,12 @@ export function customRow(definition: SyscallDefinition): SyscallRow {
     const found = lane === undefined ? undefined : call.caller.kernel.lanes.get(lane)
     if (found !== undefined) assign(call, found)
   }
+  const { compensate } = definition
   return {
     name,
+    ...(compensate && {
+      compensate: (call, result) => compensate.call(definition, call.request, result, new DriverCallView(call)),
+    }),
     validate: (value) => problemOf(name, request['~standard'].validate(value)),
     runs: lane === undefined ? 'direct' : 'device',
     returns: 'promise',

@@ -37,6 +37,7 @@ export function calculator(): Tool<unknown, CalculatorResult> {
   return defineTool({
     name: 'calculator',
     source: 'builtin',
+    idempotent: true,
     description: DESCRIPTION,
     input: shape({
       expression: refined(

@@ -9,6 +9,7 @@ export function fileInfo(): Tool<unknown, FileEntry> {
   return defineTool({
     name: 'file_info',
     source: 'builtin',
+    idempotent: true,
     description: 'Tells of one path whether it is a file or a directory, its size in bytes and when it last changed.',
     input: shape({ path: pathField('The file or directory.') }),
     execute: async ({ path }, { sys }): Promise<FileEntry> => fileEntry(await sys.storage.stat({ path })),

@@ -25,6 +25,7 @@ export function listFiles(): Tool<unknown, FileListing> {
   return defineTool({
     name: 'list_files',
     source: 'builtin',
+    idempotent: true,
     description: DESCRIPTION,
     input: shape({
       path: optional(pathField('The directory. Default ".", the root.')),

@@ -54,6 +54,7 @@ export function readFile(): Tool<unknown, FileReading> {
   return defineTool({
     name: 'read_file',
     source: 'builtin',
+    idempotent: true,
     description: DESCRIPTION,
     input: shape({
       path: pathField('The file.'),

@@ -73,6 +73,7 @@ export function searchFiles(): Tool<unknown, FileSearchResult> {
   return defineTool({
     name: 'search_files',
     source: 'builtin',
+    idempotent: true,
     description: DESCRIPTION,
     input: INPUT,
     async execute({ matcher, path, glob, limit }, context): Promise<FileSearchResult> {

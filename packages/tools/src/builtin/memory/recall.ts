@@ -29,6 +29,7 @@ export function recall(): Tool<unknown, Recalled> {
   return defineTool({
     name: 'recall',
     source: 'builtin',
+    idempotent: true,
     description: DESCRIPTION,
     input: shape({
       query: text('What to look for: the words that the note likely has.', { min: 1, max: QUERY_CHARS }),

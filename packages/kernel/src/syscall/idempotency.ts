@@ -1,0 +1,193 @@
+import { AiosError } from '../error/aios-error.js'
+import { capture, digestOf, hashOf, restored } from '../journal/value-codec.js'
+import type { KernelState } from '../kernel-state.js'
+import { refuseCycle } from '../process/wait-graph.js'
+import { IdempotencyBook, type Answer, type Storable } from './idempotency-book.js'
+import { IdempotencyClaim, type ClaimHost, type IdempotencyKey } from './idempotency-claim.js'
+import { deliver } from './settle.js'
+import { STATE, transition, type Syscall } from './syscall.js'
+import { wait } from './wait.js'
+
+/** Is an answer that the store does not hold: it cannot be copied, or the store did not take it. */
+interface Unstored {
+  readonly digest: string
+  readonly value: unknown
+  /** What to store when the key comes again. */
+  readonly owed: Storable | undefined
+}
+
+/**
+ * Makes of the calls of one scope (tenant, memory namespace and row) with the same idempotency key one: the first runs, those
+ * that come meanwhile get what it comes to, and those that come later what is kept of it. A call that did not fulfil is not
+ * kept.
+ */
+export class IdempotencyTable implements ClaimHost {
+  readonly kernel: KernelState
+  readonly #book: IdempotencyBook
+  readonly #claims = new Map<string, IdempotencyClaim>()
+  readonly #unstored = new Map<string, Unstored>()
+
+  constructor(kernel: KernelState) {
+    const { records, clock, limits, log } = kernel
+    this.kernel = kernel
+    this.#book = new IdempotencyBook({
+      records,
+      now: () => clock.now(),
+      most: limits.idempotencyKeys,
+      keepMs: limits.idempotencyMs,
+      failed: (error) => {
+        if (kernel.closed === undefined) log.error('could not delete old idempotency keys', { error })
+      },
+    })
+  }
+
+  /** Takes a call that is authorised and has a key: it goes on, or waits for what another comes to. */
+  enter(call: Syscall, { key, request }: IdempotencyKey): void {
+    const id = idOf(call, key)
+    const digest = digestOf(request)
+    wait(call)
+    const there = this.#claims.get(id.toString('hex'))
+    if (there === undefined) {
+      const claim = new IdempotencyClaim(this, { id, digest })
+      this.#claims.set(id.toString('hex'), claim)
+      claim.join(call)
+      void this.#ask(claim)
+    } else if (there.digest === digest) {
+      there.join(call)
+      refuseCycle(call)
+    } else {
+      deliver(call, false, conflict(call.row.name))
+    }
+  }
+
+  ran(claim: IdempotencyClaim, fulfilled: boolean, value: unknown): boolean {
+    claim.phase = 'saving'
+    if (fulfilled) void this.#save(claim, { digest: claim.digest, value, owed: storable(value) })
+    else this.#settle(claim, false, () => value)
+    return true
+  }
+
+  deserted({ id }: IdempotencyClaim): void {
+    this.#claims.delete(id.toString('hex'))
+  }
+
+  /** Looks whether the key was answered before, and else lets the call run. */
+  async #ask(claim: IdempotencyClaim): Promise<void> {
+    try {
+      const unstored = this.#unstored.get(claim.id.toString('hex'))
+      const kept = unstored ?? (await this.#book.find(claim.id))
+      if (kept === undefined) {
+        claim.run()
+        this.kernel.settleDown()
+      } else if (kept.digest !== claim.digest) this.#refuse(claim)
+      else if (unstored === undefined) this.#recall(claim, kept as Answer)
+      else {
+        claim.phase = 'saving'
+        await this.#save(claim, unstored)
+      }
+    } catch (error) {
+      this.#settle(claim, false, () => error)
+    }
+  }
+
+  /** Makes an answer durable, as far as it can be, before anybody hears it. */
+  async #save(claim: IdempotencyClaim, answer: Unstored): Promise<void> {
+    const { digest, value, owed } = answer
+    const name = claim.id.toString('hex')
+    if (owed === undefined) {
+      this.#remember(name, answer)
+      this.#settle(claim, true, () => value)
+      return
+    }
+    try {
+      const first = await this.#book.keep(claim.id, { digest, value: owed })
+      this.#unstored.delete(name)
+      if (first === undefined) this.#settle(claim, true, () => value)
+      else if (first.digest !== digest) this.#refuse(claim)
+      else this.#recall(claim, first)
+    } catch (error) {
+      // It happened: who asks again must not make it happen again.
+      this.#remember(name, answer)
+      this.#settle(claim, false, () => error)
+    }
+  }
+
+  #remember(name: string, answer: Unstored): void {
+    this.#unstored.delete(name)
+    this.#unstored.set(name, answer)
+    if (this.#unstored.size <= this.kernel.limits.idempotencyKeys) return
+    const [oldest] = this.#unstored.keys()
+    if (oldest !== undefined) this.#unstored.delete(oldest)
+  }
+
+  #recall(claim: IdempotencyClaim, { value }: Answer): void {
+    this.#settle(claim, true, () => restored(value))
+  }
+
+  #refuse(claim: IdempotencyClaim): void {
+    this.#settle(claim, false, ({ row }) => conflict(row.name))
+  }
+
+  #settle(claim: IdempotencyClaim, fulfilled: boolean, value: (call: Syscall) => unknown): void {
+    this.deserted(claim)
+    for (const call of claim.release()) {
+      if (call.state !== STATE.waiting) transition(call, STATE.waiting)
+      const { isValue, got } = attempt(() => value(call))
+      deliver(call, fulfilled && isValue, got)
+    }
+    this.kernel.settleDown()
+  }
+}
+
+/** What is kept may turn out to be damaged. */
+function attempt(make: () => unknown): { readonly isValue: boolean; readonly got: unknown } {
+  try {
+    return { isValue: true, got: make() }
+  } catch (error) {
+    return { isValue: false, got: error }
+  }
+}
+
+/** Names a key within its scope. */
+function idOf({ owner, row }: Syscall, key: string): Buffer {
+  const scope = JSON.stringify([owner.tree.tenant.name, owner.namespace, row.name, key])
+  return hashOf(scope)
+}
+
+function storable(value: unknown): Storable | undefined {
+  const captured = capture(value)
+  return captured.codec === 'x' ? undefined : captured
+}
+
+function conflict(row: string): AiosError {
+  return new AiosError(
+    'AIOS_IDEMPOTENCY_CONFLICT',
+    `${row} was called with this idempotency key before, with another request. Give another request another key.`,
+    { details: { row } },
+  )
+}
+
+/** Gives a call its idempotency key; returns why it can have none, if so. */
+export function nameCall(call: Syscall, key: string): AiosError | undefined {
+  const { row } = call
+  const why = refusalOf(row)
+  if (why !== undefined)
+    return new AiosError('AIOS_UNSUPPORTED', `${row.name} takes no idempotencyKey: ${why}.`, {
+      details: { row: row.name },
+    })
+  const request = capture(row.plain === undefined ? call.request : row.plain(call.request))
+  if (request.codec === 'x')
+    return new AiosError(
+      'AIOS_NOT_CLONEABLE',
+      `Expected a request of plain data for ${row.name} with an idempotencyKey, got one that holds functions or handles.`,
+      { details: { row: row.name } },
+    )
+  call.rare().idempotency = { key, request }
+  return undefined
+}
+
+function refusalOf({ returns, runs, name }: Syscall['row']): string | undefined {
+  if (returns === 'stream') return 'a stream is delivered once; use llm.chat'
+  if (runs === 'waits') return 'it changes nothing, it only waits'
+  return name === 'agent.spawn' ? 'a process has one parent; give a run its runId' : undefined
+}
