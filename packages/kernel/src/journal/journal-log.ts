@@ -28,14 +28,14 @@ export interface LogHost {
    * Is told that the store has failed for too long, or belongs to another kernel now: what waits is lost. Returns what to tell
    * those who wait for it.
    */
-  readonly broken: (error: unknown) => unknown
+  readonly broken: (error: unknown) => Error
 }
 
 type Item = { readonly run: LinesOf; readonly entry: PendingEntry; readonly bytes: number } | RecordWrite
 
 interface Waiter {
   readonly upTo: number
-  readonly done: (error: unknown) => void
+  readonly done: (error: Error | undefined) => void
 }
 
 /** Names of large content that a run remembers as stored; beyond it some is written again, which changes nothing. */
@@ -92,7 +92,7 @@ export class JournalLog {
    * Calls back once everything appended so far is durable, with undefined, or with why it never will be. Starts committing
    * at the end of this tick.
    */
-  whenDurable(done: (error: unknown) => void): void {
+  whenDurable(done: (error: Error | undefined) => void): void {
     if (this.#durable >= this.#appended) {
       done(undefined)
       return

@@ -158,7 +158,7 @@ export class Journal {
   }
 
   /** The store is away, or another kernel has our runs: they stop here, as if the process had been killed. */
-  #broken(error: unknown): unknown {
+  #broken(error: unknown): Error {
     const isDeposed = AiosError.is(error, 'AIOS_VERSION_CONFLICT')
     const cause = isDeposed
       ? new AiosError(
@@ -166,7 +166,7 @@ export class Journal {
           'Another kernel took the runs of this one, because it did not renew its lease in time.',
           { cause: error, retryable: false },
         )
-      : error
+      : (error as Error)
     this.#report('stopped, and every run with it', cause)
     const runs = [...this.#runs.values()]
     this.#runs.clear()
