@@ -1,8 +1,12 @@
 /** What of the journal is public. */
+export { diffRuns, type RunDifference } from './diff-runs.js'
+export { fork, type ForkOptions, type ForkPatch } from './fork.js'
 export type { JournalEntry } from './journal-entry.js'
 export type { JournalledCall, JournalOptions, Redaction } from './journal-options.js'
 export type { Recovered, RecoverOptions, UnrecoveredRun } from './recover.js'
 export type { UnknownAnswer, UnknownCall } from './replay.js'
+export { replay, type Replayed, type ReplayOptions, type WaitingCall } from './replay-run.js'
 export type { RunHeader, RunState } from './run-header.js'
 export { listRuns, readRun, type RunJournal } from './run-journal.js'
 export type { Captured } from './value-codec.js'
+export type { ValueChange } from './value-diff.js'

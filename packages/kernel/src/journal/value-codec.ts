@@ -103,7 +103,7 @@ function hashed(text: string): string {
 }
 
 /** Puts into words what JSON would drop or merge. `this` holds the value before its own `toJSON`. */
-function inWords(this: unknown, key: string, value: unknown): unknown {
+export function inWords(this: unknown, key: string, value: unknown): unknown {
   const raw = (this as Record<string, unknown>)[key]
   if (raw instanceof Date) return { $date: raw.getTime() }
   if (typeof value === 'bigint') return { $bigint: value.toString() }
