@@ -68,6 +68,8 @@ describe('the public surface of the kernel', () => {
       'recordConformance',
       'recordCrashes',
       'recordEvents',
+      'recordRun',
+      'replayRun',
       'virtualClock',
     ])
   })

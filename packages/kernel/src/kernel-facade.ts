@@ -11,6 +11,7 @@ import { checkMethodOptions } from './kernel-options-check.js'
 import type { KernelState } from './kernel-state.js'
 import { followRun } from './journal/follow-run.js'
 import { recoverRuns, type Recovered, type RecoverOptions } from './journal/recover.js'
+import { readRun, type RunJournal } from './journal/run-journal.js'
 import { startRun, type Start } from './journal/start-run.js'
 import { closeKernel } from './lifetime/close-kernel.js'
 import type { Agent, AgentProcess, ProcessInfo, SpawnOptions } from './process/agent.js'
@@ -157,6 +158,17 @@ export class KernelFacade implements Kernel {
     const recovered = await recoverRuns(journal, options, (start) => this.#start(start))
     this.#state.settleDown()
     return recovered
+  }
+
+  async readRun(runId: string): Promise<RunJournal> {
+    const { journal, records } = this.#state
+    if (journal === undefined)
+      throw new AiosError(
+        'AIOS_INVALID_OPTION',
+        `Expected a kernel with a journal to read run "${runId}" from, got one without: nothing was recorded.`,
+      )
+    await journal.log.durable()
+    return readRun(records, runId)
   }
 
   /** Starts an agent; in a root process of a kernel with a journal, as a run of it. */

@@ -110,8 +110,8 @@ export function inWords(this: unknown, key: string, value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) return { $number: String(value) }
   if (value instanceof Map) return { $map: [...value.entries()] }
   if (value instanceof Set) return { $set: [...value.values()] }
-  if (ArrayBuffer.isView(value)) {
-    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  if (ArrayBuffer.isView(raw)) {
+    const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
     return { $bytes: createHash('sha256').update(bytes).digest('hex') }
   }
   if (value instanceof RegExp) return { $regexp: String(value) }
