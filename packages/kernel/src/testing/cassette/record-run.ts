@@ -63,11 +63,9 @@ export async function recordRun<I, O>(options: RecordRunOptions<I, O>): Promise<
   const { agent, input, file, scrub } = rest
   await expectJournal(kernel)
   const root = kernel.spawn(agent, input, { ...spawn, name: name ?? 'agent' })
-  const runId = kernel.ps().find(({ pid }) => pid === root.pid)?.runId
-  if (runId === undefined) throw new AiosError('AIOS_BUG', `Process ${root.pid} is not in the process table.`)
   const { result } = root
   await result.catch(() => undefined)
-  const journal = checkJournal(await kernel.readRun(runId), 'recordRun()')
+  const journal = checkJournal(await kernel.readRun(root.runId), 'recordRun()')
   // Without an end the kernel was closed in the midst of it: that is what the result rejects with.
   if (journal.end !== undefined) await writeCassette(file, cassetteOf(journal, new Scrubber(scrub)))
   return result
