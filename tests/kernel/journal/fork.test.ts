@@ -76,6 +76,17 @@ describe('a fork', () => {
     await after.close()
   })
 
+  it('numbers what it does live after the copied lines', async () => {
+    const journal = await original()
+    const kernel = await createKernel({ llm: scriptedCore(['B', 'C']), journal: true })
+    await kernel.run(inTurn, 'q', { replay: fork(journal, { at: 3 }), runId: 'straight' })
+    const { lines } = await kernel.readRun('straight')
+    expect(lines.map(({ n, path, kind }) => [n, path, kind])).toEqual(
+      journal.lines.map(({ n, path, kind }) => [n, path, kind]),
+    )
+    await kernel.close()
+  })
+
   it('can be forked again', async () => {
     const forked = fork(fork(await original(), { at: 4 }), { at: 2, patch: { error: new Error('no') }, runId: 'again' })
     expect(forked.header.runId).toBe('again')
