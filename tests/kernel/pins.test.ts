@@ -16,10 +16,12 @@ describe('the public surface of the kernel', () => {
       'criticalPath',
       'deadline',
       'defineSyscall',
+      'diffRuns',
       'dropToolOutput',
       'fairShare',
       'fifo',
       'fitContext',
+      'fork',
       'hybrid',
       'leastAttained',
       'listRuns',
@@ -32,6 +34,7 @@ describe('the public surface of the kernel', () => {
       'prune',
       'ramRecords',
       'readRun',
+      'replay',
       'roundRobin',
       'summarise',
     ])
@@ -65,6 +68,8 @@ describe('the public surface of the kernel', () => {
       'recordConformance',
       'recordCrashes',
       'recordEvents',
+      'recordRun',
+      'replayRun',
       'virtualClock',
     ])
   })

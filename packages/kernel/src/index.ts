@@ -25,9 +25,10 @@ export type {
 } from './event/kernel-events.js'
 export type { DurationStats, KernelStats, LaneStats, RowStats } from './event/kernel-stats.js'
 export {
-  listRuns, readRun, type Captured, type JournalEntry, type JournalledCall, type JournalOptions, type Recovered,
-  type RecoverOptions, type Redaction, type RunHeader, type RunJournal, type RunState, type SkippedCall, type Undone,
-  type UndoneCall, type UndoOptions, type UnknownAnswer, type UnknownCall, type UnrecoveredRun,
+  diffRuns, fork, listRuns, readRun, replay, type Captured, type ForkOptions, type ForkPatch, type JournalEntry,
+  type JournalledCall, type JournalOptions, type Recovered, type RecoverOptions, type Redaction, type Replayed,
+  type ReplayOptions, type RunDifference, type RunHeader, type RunJournal, type RunState, type SkippedCall, type Undone,
+  type UndoneCall, type UndoOptions, type UnknownAnswer, type UnknownCall, type UnrecoveredRun, type ValueChange, type WaitingCall,
 } from './journal/public-journal.js'
 export { createKernel } from './kernel.js'
 export type { DeviceDriver, Devices, Kernel } from './kernel-api.js'

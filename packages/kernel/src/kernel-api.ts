@@ -5,6 +5,7 @@ import type { ToolDriver } from './driver/tool-driver.js'
 import type { KernelEvent, KernelEventName, KernelEvents } from './event/kernel-events.js'
 import type { KernelStats } from './event/kernel-stats.js'
 import type { CloseOptions, EventsOptions, ReadyOptions } from './kernel-options.js'
+import type { RunJournal } from './journal/run-journal.js'
 import type { Recovered, RecoverOptions } from './journal/recover.js'
 import type { Undone, UndoOptions } from './journal/undo.js'
 import type { Agent, AgentProcess, ProcessInfo, SpawnOptions } from './process/agent.js'
@@ -65,6 +66,13 @@ export interface Kernel extends AsyncDisposable {
    *   `remaining` in its `details`
    */
   undo(target: number | string, options?: UndoOptions): Promise<Undone>
+  /**
+   * Reads a run that the store of this kernel holds, with everything that was recorded of it by now.
+   *
+   * @throws AiosError `AIOS_INVALID_OPTION` without a journal; `AIOS_NOT_FOUND` if there is no run of this id;
+   *   `AIOS_CORRUPT` if a line of it is damaged
+   */
+  readRun(runId: string): Promise<RunJournal>
   /** Lists all living processes and the last exited ones, by pid. */
   ps(): readonly ProcessInfo[]
   /** Returns counters of lanes, rows and the whole kernel since it started. */

@@ -11,6 +11,7 @@ import { checkMethodOptions } from './kernel-options-check.js'
 import type { KernelState } from './kernel-state.js'
 import { followRun } from './journal/follow-run.js'
 import { recoverRuns, type Recovered, type RecoverOptions } from './journal/recover.js'
+import { readRun, type RunJournal } from './journal/run-journal.js'
 import { startRun, type Start } from './journal/start-run.js'
 import { Undo, type Undone, type UndoOptions } from './journal/undo.js'
 import { closeKernel } from './lifetime/close-kernel.js'
@@ -164,6 +165,17 @@ export class KernelFacade implements Kernel {
 
   undo(target: number | string, options?: UndoOptions): Promise<Undone> {
     return this.#undo.undo(target, options)
+  }
+
+  async readRun(runId: string): Promise<RunJournal> {
+    const { journal, records } = this.#state
+    if (journal === undefined)
+      throw new AiosError(
+        'AIOS_INVALID_OPTION',
+        `Expected a kernel with a journal to read run "${runId}" from, got one without: nothing was recorded.`,
+      )
+    await journal.log.durable()
+    return readRun(records, runId)
   }
 
   /** Starts an agent; in a root process of a kernel with a journal, as a run of it. */

@@ -18,6 +18,8 @@ async function run(args: readonly string[], exported?: unknown, signal = new Abo
       throw new Error(`${name} is not installed`)
     },
     import: async () => ({ default: exported }),
+    columns: 100,
+    records: () => Promise.reject(new Error('no store')),
     out: (text) => (out += text),
     err: (text) => (err += text),
   })
@@ -38,7 +40,7 @@ describe('aios', () => {
     expect(await run(['walk'])).toEqual({
       code: 2,
       out: '',
-      err: 'aios: Expected the command "run", got "walk". See "aios --help".\n',
+      err: 'aios: Expected one of the commands run, runs, trace, replay, recover, got "walk". See "aios --help".\n',
     })
   })
 
@@ -111,10 +113,10 @@ describe('aios', () => {
       code: 1,
       err: expect.stringContaining('AIOS_INVALID_OPTION') as string,
     })
-    const options = { agent: () => 1, kernel: { dataDir: '.' } }
+    const options = { agent: () => 1, kernel: { dataDirectory: '.' } }
     expect(await run(['run', FILE], options)).toMatchObject({
       code: 1,
-      err: expect.stringContaining('dataDir') as string,
+      err: expect.stringContaining('dataDirectory') as string,
     })
   })
 

@@ -10,13 +10,33 @@ describe('parseCommand', () => {
     [['run', '-h'], { type: 'help' }],
     [['-v'], { type: 'version' }],
     [['--version'], { type: 'version' }],
+    [['runs'], { type: 'runs', data: './.aios', last: 50 }],
+    [['runs', '--last', '3', '--data', 'd'], { type: 'runs', data: 'd', last: 3 }],
+    [['trace', 'a'], { type: 'trace', data: './.aios', run: 'a' }],
+    [
+      ['replay', 'a', '--until', '4'],
+      { type: 'replay', data: './.aios', run: 'a', agents: './agents.js', until: 4, fork: undefined },
+    ],
+    [
+      ['replay', 'a', '--fork', '4', '--agents', 'b.ts'],
+      { type: 'replay', data: './.aios', run: 'a', agents: 'b.ts', until: undefined, fork: 4 },
+    ],
+    [['recover'], { type: 'recover', data: './.aios', agents: './agents.js' }],
   ])('reads %j', (args, command) => {
     expect(parseCommand(args)).toEqual(command)
   })
 
   it.each([
     [[], 'Expected a command, got none.'],
-    [['start'], 'Expected the command "run", got "start".'],
+    [['start'], 'Expected one of the commands run, runs, trace, replay, recover, got "start".'],
+    [['toString'], 'got "toString"'],
+    [['runs', 'one'], 'Expected nothing more after "runs", got "one".'],
+    [['runs', '--last', '0'], 'Expected a whole number from 1 after --last, got "0".'],
+    [['runs', '--until', '1'], 'Expected --until only where it has an effect, got it with "runs".'],
+    [['trace'], 'Expected the id of a run after "trace"'],
+    [['trace', 'a', 'b'], 'Expected nothing more after "trace", got "b".'],
+    [['replay', 'a', '--until', '1.5'], 'after --until, got "1.5"'],
+    [['replay', 'a', '--until', '1', '--fork', '2'], 'got both'],
     [['run'], 'Expected a file after "run"'],
     [['run', 'a.js', 'two', 'words'], 'Expected one input after the file, got 2 words. Put quotes around the input.'],
     [['run', 'a.js', '--verbose'], "Unknown option '--verbose'."],
@@ -33,6 +53,8 @@ describe('parseCommand', () => {
       '--help',
       '--version',
       '--ps',
+      ...['aios runs', 'aios trace <run>', 'aios replay <run>', 'aios recover'],
+      ...['--data', '--last', '--agents', '--until', '--fork'],
       'OPENAI_API_KEY',
       'OLLAMA_HOST',
       'tsx',

@@ -1,4 +1,4 @@
-import { createKernel as bareKernel } from '@aios/kernel'
+import { createKernel as bareKernel, ramRecords, readRun } from '@aios/kernel'
 import { scriptedCore } from '@aios/llm/testing'
 import { createKernel, defineTool, embeddedMemory, embeddedStorage, react, tools } from '@aios/sdk'
 import { describe, expect, it, vi } from 'vitest'
@@ -50,6 +50,33 @@ describe('createKernel', () => {
     await kernel.close()
   })
 
+  it('records nothing without a data directory', async () => {
+    const records = ramRecords()
+    const kernel = await createKernel({ records })
+    expect(() => kernel.spawn(() => 1, '', { runId: 'a' })).toThrow(
+      expect.objectContaining({ code: 'AIOS_INVALID_OPTION' }),
+    )
+    await kernel.close()
+  })
+
+  it('records with one, where the store says that is given, unless told not to', async () => {
+    const records = ramRecords()
+    const kernel = await createKernel({ dataDir: './never-made', records })
+    await kernel.run(() => 1, '', { runId: 'a' })
+    expect((await readRun(records, 'a')).header.state).toBe('fulfilled')
+    await kernel.close()
+    const silent = await createKernel({ dataDir: './never-made', records, journal: false })
+    await expect(silent.readRun('a')).rejects.toMatchObject({ code: 'AIOS_INVALID_OPTION' })
+    await silent.close()
+  })
+
+  it.each(['', 7])('refuses %j as a data directory', async (dataDir) => {
+    await expect(createKernel({ dataDir } as never)).rejects.toMatchObject({
+      code: 'AIOS_INVALID_OPTION',
+      message: expect.stringContaining('dataDir') as string,
+    })
+  })
+
   it('asks the core of the environment where no other is given', async () => {
     vi.stubEnv('OLLAMA_HOST', '127.0.0.1:1')
     const kernel = await createKernel()
@@ -73,7 +100,7 @@ describe('createKernel', () => {
   })
 
   it.each([
-    [{ dataDir: './data' }, 'dataDir'],
+    [{ dataDirectory: './data' }, 'dataDirectory'],
     [{ lmm: [] }, 'lmm'],
     [{ tools: [{ name: 'add' }] }, 'defineTool'],
     [{ tools: 'add' }, 'tools'],

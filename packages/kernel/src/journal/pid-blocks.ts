@@ -43,6 +43,11 @@ export class PidBlocks {
     return this.#next++
   }
 
+  /** Leaves out pids up to one that another run has. */
+  skip(pid: number): void {
+    if (pid >= this.#next && pid < this.#end - 1) this.#next = pid + 1
+  }
+
   #takeAhead(): void {
     this.#taking = true
     this.#take().then(

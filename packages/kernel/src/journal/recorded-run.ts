@@ -2,7 +2,7 @@ import type { StreamPart } from '../driver/chat.js'
 import type { Snapshot } from '../preemption/process-context.js'
 import type { CallEntry, ContextEntry, JournalEntry, KillEntry, OpenEntry, PartsEntry } from './journal-entry.js'
 import { parentPath, type Told } from './journal-scope.js'
-import { restored } from './value-codec.js'
+import { restored, type Captured } from './value-codec.js'
 
 /** Is what happens at one moment of a run: what settled in one tick, in its order. */
 export type Step = readonly (CallEntry | KillEntry)[]
@@ -22,9 +22,12 @@ export class RecordedRun {
   readonly #paths = new Set<string>()
   readonly #parents = new Set<string>()
   readonly lines: readonly JournalEntry[]
+  readonly #digest: ((request: Captured) => string) | undefined
 
-  constructor(lines: readonly JournalEntry[]) {
+  /** @param digest - names the content of a request; default: the digest in its line */
+  constructor(lines: readonly JournalEntry[], digest?: (request: Captured) => string) {
     this.lines = lines
+    this.#digest = digest
     const settled = settledPaths(lines)
     const living = lines.filter(({ path }) => !isWithin(path, settled))
     const calls = living.filter((line) => line.kind === 'call')
@@ -100,7 +103,7 @@ export class RecordedRun {
 
   #add(line: Recorded): void {
     this.#paths.add(line.path)
-    const key = matchKey(parentPath(line.path) ?? '', line.row, line.digest)
+    const key = matchKey(parentPath(line.path) ?? '', line.row, this.#digest?.(line.request) ?? line.digest)
     const list = this.#byKey.get(key)
     if (list === undefined) this.#byKey.set(key, [line])
     else list.push(line)

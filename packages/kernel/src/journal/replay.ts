@@ -4,12 +4,15 @@ import { endProcess } from '../process/end-process.js'
 import { killed } from '../process/process-end.js'
 import type { Process } from '../process/process.js'
 import { chargeRecorded } from './charge-recorded.js'
-import type { CallEntry, KillEntry, OpenEntry } from './journal-entry.js'
+import { divergedError } from './divergence.js'
+import type { CallEntry, EndEntry, KillEntry, OpenEntry } from './journal-entry.js'
 import { CallRecord, type JournalScope } from './journal-scope.js'
-import type { RecordedRun } from './recorded-run.js'
+import type { RecordedRun, Step } from './recorded-run.js'
+import { pastError, unknownError } from './replay-error.js'
+import { stepsOfReplay } from './replay-steps.js'
 import { ReplayedMail } from './replayed-mail.js'
 import type { Run } from './run.js'
-import { digestOf, restored } from './value-codec.js'
+import { digestOf, restored, type Captured } from './value-codec.js'
 import { wait } from '../syscall/wait.js'
 import { deliver, quiet } from '../syscall/settle.js'
 import { STATE, type Syscall } from '../syscall/syscall.js'
@@ -38,9 +41,18 @@ export interface ReplayMode {
   readonly atEnd: 'live' | 'stop'
   /** Number of the line after which to stop, if not at the end. */
   readonly until?: number | undefined
+  /** How the run ended, where its lines tell all of it: a call that they do not hold is a divergence at once. */
+  readonly ended?: EndEntry | undefined
+  /** Names the content of a request, where that is not the digest in the lines. */
+  readonly digest?: ((request: Captured) => string) | undefined
   readonly onUnknown?: ((call: UnknownCall) => UnknownAnswer | Promise<UnknownAnswer>) | undefined
-  /** Is told of each line that was gone through. */
-  readonly passed?: ((line: CallEntry | KillEntry) => void) | undefined
+}
+
+/** Is why a replay did not go on, and the calls that had not settled then. */
+export interface Halt {
+  /** undefined: it stopped where it was to stop. */
+  readonly error: AiosError | undefined
+  readonly waiting: readonly Syscall[]
 }
 
 /** Is a call that goes its way once all that is recorded was gone through. */
@@ -58,6 +70,9 @@ export class Replay {
   readonly #run: Run
   readonly #recorded: RecordedRun
   readonly #mode: ReplayMode
+  readonly #steps: readonly Step[]
+  /** Why it did not go on; undefined while it does. */
+  halted: Halt | undefined = undefined
   readonly mail: ReplayedMail
   /** Calls that are made, by the number of the line that answers them. */
   readonly #asked = new Map<number, Syscall>()
@@ -75,6 +90,7 @@ export class Replay {
     this.#run = run
     this.#recorded = seed.recorded
     this.#mode = seed.mode
+    this.#steps = stepsOfReplay(seed.recorded.steps, seed.mode)
     this.mail = new ReplayedMail(seed.recorded.lines)
   }
 
@@ -101,7 +117,7 @@ export class Replay {
   /** Takes a call that was made. */
   issue(call: Syscall, send: Send): void {
     const record = call.record as CallRecord
-    const found = this.#recorded.take(record.parent.path, call.row.name, digestOf(record.request))
+    const found = this.#recorded.take(record.parent.path, call.row.name, this.#digest(record.request))
     if (found === undefined) {
       while (this.#recorded.has(record.path)) record.path = record.parent.next()
       this.#hold(call, () => {
@@ -220,19 +236,18 @@ export class Replay {
   }
 
   #advance(): void {
-    const step = this.#recorded.steps[this.#cursor]
+    if (this.#mode.ended !== undefined && this.#astray() !== undefined) {
+      this.#halt(this.#diverged())
+      return
+    }
+    const step = this.#steps[this.#cursor]
     if (step === undefined) {
       this.#finish()
     } else if (step.every((line) => line.kind === 'kill' || this.#isAsked(line))) {
       this.#cursor += 1
       for (const line of step) {
-        if (this.#ended) return
         this.#take(line)
-        this.#mode.passed?.(line)
-        if (line.n === this.#mode.until) {
-          this.#halt(stoppedError(line.n))
-          return
-        }
+        if (this.#ended) return
       }
       this.#kernel.settleDown()
       this.#watch()
@@ -246,12 +261,13 @@ export class Replay {
     return this.#asked.has(line.n)
   }
 
-  /** Ends a run whose agents do nothing any more, though there are lines left. */
+  /** Ends a run whose agents do nothing any more, though there are lines left, or nothing is to come. */
   #watch(): void {
     this.#idle?.()
     const { replayIdleMs } = this.#kernel.limits
     const timer = this.#kernel.wheel.set(replayIdleMs, true, () => {
-      this.#halt(this.#diverged())
+      if (this.#mode.ended === undefined && this.#isThrough()) this.#halt(undefined)
+      else this.#halt(this.#diverged())
     })
     this.#idle = () => {
       this.#kernel.wheel.cancel(timer)
@@ -281,7 +297,12 @@ export class Replay {
     chargeRecorded(call, line)
     const fulfilled = line.outcome === 'fulfilled'
     if (line.outcome === 'cancelled') quiet(call.promise)
-    if (fulfilled) call.row.replayed?.(call, value)
+    try {
+      if (fulfilled) call.row.replayed?.(call, value)
+    } catch (error) {
+      this.#halt(error as AiosError)
+      return
+    }
     this.mail.passed(call, fulfilled ? value : undefined)
     const stream = call.extras?.stream
     if (stream === undefined) deliver(call, fulfilled, value)
@@ -291,12 +312,10 @@ export class Replay {
   #finish(): void {
     this.#idle?.()
     this.#idle = undefined
-    if (this.#mode.atEnd === 'stop' && this.#held.length > 0) {
-      this.#watch()
-      this.#halt(this.#diverged())
+    if (this.#mode.atEnd === 'stop') {
+      this.#finishWithoutDevices()
       return
     }
-    if (this.#mode.atEnd === 'stop') return
     this.#ended = true
     this.#run.replay = undefined
     for (const act of this.#atLive) act()
@@ -308,63 +327,66 @@ export class Replay {
     this.#kernel.settleDown()
   }
 
-  #halt(error: AiosError): void {
+  /** All is delivered that was to be: ends as the run ended, stops, or lets the agents go on by themselves. */
+  #finishWithoutDevices(): void {
+    const { until, ended } = this.#mode
+    const root = this.#processes.get('')
+    if (until !== undefined) {
+      this.#halt(undefined)
+    } else if (ended?.outcome === 'killed' && root !== undefined && this.#isThrough()) {
+      this.stop()
+      endProcess(this.#kernel, root, killed(restored(ended.result)))
+      this.#kernel.settleDown()
+    } else if (ended === undefined && this.#isThrough() && this.#allWait()) {
+      this.#halt(undefined)
+    } else {
+      this.#watch()
+    }
+  }
+
+  /** Whether every call was delivered, and every call that had not settled was made again. */
+  #isThrough(): boolean {
+    return this.#steps[this.#cursor] === undefined && this.#recorded.remaining().length === 0
+  }
+
+  /** Whether every process waits for a call: whatever they do next depends on one that nothing answers. */
+  #allWait(): boolean {
+    return [...this.#processes.values()].every(({ end, firstCall }) => end !== undefined || firstCall !== undefined)
+  }
+
+  #digest(request: Captured): string {
+    return (this.#mode.digest ?? digestOf)(request)
+  }
+
+  #halt(error: AiosError | undefined): void {
+    const processes = [...this.#processes.values()]
+    this.halted = { error, waiting: processes.flatMap((process) => process.outstanding()) }
     this.stop()
-    this.#run.halt(error)
-    for (const process of this.#processes.values()) endProcess(this.#kernel, process, killed(error))
+    const why = error ?? new AiosError('AIOS_PROCESS_KILLED', 'The replay stopped where it was to stop.')
+    this.#run.halt(why)
+    for (const process of processes) endProcess(this.#kernel, process, killed(why))
     this.#kernel.settleDown()
   }
 
   #diverged(): AiosError {
-    const [line] = (this.#recorded.steps[this.#cursor] ?? []).filter(
+    const unasked = (this.#steps[this.#cursor] ?? []).find(
       (each): each is CallEntry => each.kind === 'call' && !this.#isAsked(each),
     )
-    const [came] = this.#held
-    const expected =
-      line === undefined ? 'no further call' : `${line.row} (line ${line.n}, call ${line.path}, digest ${line.digest})`
-    const got = came === undefined ? 'no call' : nameOf(came.call)
-    return new AiosError(
-      'AIOS_REPLAY_DIVERGED',
-      `Run ${this.#run.id} does not do what its journal holds: expected ${expected}, got ${got}. An agent must take time, chance and everything from outside through sys.`,
-      {
-        details: {
-          runId: this.#run.id,
-          expected: line && { n: line.n, path: line.path, name: line.row, request: readable(line) },
-          got: came && {
-            name: came.call.row.name,
-            request: readable({ request: (came.call.record as CallRecord).request }),
-          },
-        },
-      },
-    )
+    return divergedError({
+      runId: this.#run.id,
+      recorded: this.#recorded,
+      next: unasked ?? this.#recorded.remaining()[0],
+      came: this.#astray(),
+    })
+  }
+
+  /** A call that nothing recorded answers. What a detached process had under way at the end of its run left no line. */
+  #astray(): Syscall | undefined {
+    return this.#held.find(({ call }) => !isDetached(call.owner))?.call
   }
 }
 
-function nameOf(call: Syscall): string {
-  const record = call.record as CallRecord
-  return `${call.row.name} (call ${record.path}, digest ${digestOf(record.request)})`
-}
-
-function readable({ request }: Pick<CallEntry, 'request'>): unknown {
-  return request.codec === 'x' ? request.why : restored(request)
-}
-
-function unknownError(runId: string, line: OpenEntry, more = ''): AiosError {
-  return new AiosError(
-    'AIOS_OUTCOME_UNKNOWN',
-    `${line.row} (call ${line.path} of run ${runId}) was on its device when the process was killed, and must not be made twice. Find out whether it happened and answer with kernel.recover({ agents, onUnknown }).${more === '' ? '' : ` ${more}`}`,
-    { details: { runId, path: line.path, name: line.row, request: readable(line) } },
-  )
-}
-
-function pastError(runId: string, line: CallEntry, cause: unknown): AiosError {
-  return new AiosError(
-    'AIOS_NOT_CLONEABLE',
-    `Run ${runId} cannot be taken past ${line.row} (line ${line.n}, call ${line.path}): ${(cause as Error).message}`,
-    { cause, details: { runId, n: line.n, path: line.path, name: line.row } },
-  )
-}
-
-function stoppedError(n: number): AiosError {
-  return new AiosError('AIOS_PROCESS_KILLED', `The replay stopped after line ${n}, as asked.`, { details: { n } })
+function isDetached(process: Process): boolean {
+  for (let at: Process | undefined = process; at !== undefined; at = at.parent) if (at.detached) return true
+  return false
 }

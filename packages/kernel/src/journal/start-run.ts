@@ -27,9 +27,14 @@ export interface Start {
 /** Starts an agent in a root process of a kernel with a journal. */
 export function startRun(kernel: KernelState, process: Process, start: Start): void {
   if (start.options.runId !== undefined) void claimAndStart(kernel, process, start)
-  else if (start.options.replay !== undefined)
-    continueRun(kernel, process, { start, lines: start.options.replay.lines })
-  else beginRun(kernel, process, start)
+  else beginOrFork(kernel, process, start)
+}
+
+/** Begins a run of its own: with the agent's first call, or with those of another run. */
+function beginOrFork(kernel: KernelState, process: Process, start: Start): void {
+  const { replay } = start.options
+  if (replay === undefined) beginRun(kernel, process, start)
+  else continueRun(kernel, process, { start, lines: replay.lines, forked: true })
 }
 
 function journalOf(kernel: KernelState): Journal {
@@ -112,9 +117,14 @@ function goOn(
   if (claimed.kind === 'open') kernel.processes.rename(process, claimed.header.pid)
   kernel.hub.push('process:spawned', factOf(kernel, process))
   if (claimed.kind === 'ended') finishAs(kernel, process, claimed.lines)
-  else if (claimed.kind === 'open') continueRun(kernel, process, { start, lines: claimed.lines })
-  else if (start.options.replay === undefined) beginRun(kernel, process, start)
-  else continueRun(kernel, process, { start, lines: start.options.replay.lines })
+  else if (claimed.kind === 'open' && !isBare(claimed.lines, start.options))
+    continueRun(kernel, process, { start, lines: claimed.lines, forked: false })
+  else beginOrFork(kernel, process, start)
+}
+
+/** Whether a run that begins as another one did was killed before it had the lines of that. */
+function isBare(lines: readonly JournalEntry[], { replay }: SpawnOptions): boolean {
+  return replay !== undefined && lines.length === 1
 }
 
 function notStorable({ runId }: Process, input: unknown): AiosError {
@@ -138,15 +148,19 @@ function finishAs(kernel: KernelState, process: Process, lines: readonly Journal
 function continueRun(
   kernel: KernelState,
   process: Process,
-  { start, lines }: { readonly start: Start; readonly lines: readonly JournalEntry[] },
+  {
+    start,
+    lines,
+    forked,
+  }: { readonly start: Start; readonly lines: readonly JournalEntry[]; readonly forked: boolean },
 ): void {
   const first = lines.find((line): line is StartEntry => line.kind === 'start')
   const last = lines.at(-1)
   if (first === undefined || last === undefined)
     throw new AiosError('AIOS_CORRUPT', `Run "${process.runId}" has no beginning in the journal.`)
   const run = enter(kernel, process, start.options)
-  if (start.options.replay === undefined) run.continueAfter(last)
-  else run.copy(lines, capture(start.input))
+  if (forked) run.copy(lines, capture(start.input))
+  else run.continueAfter(last)
   const replay = new Replay(kernel, run, {
     recorded: new RecordedRun(lines),
     mode: { atEnd: 'live', onUnknown: start.onUnknown },
@@ -154,7 +168,8 @@ function continueRun(
   run.replay = replay
   replay.enter('', process)
   replay.whenLive(() => {
-    if (process.end === undefined) bound(kernel, process, { options: start.options, since: first.at })
+    if (process.end === undefined)
+      bound(kernel, process, { options: start.options, since: forked ? process.createdAt : first.at })
   })
   launch(kernel, process, start)
   replay.begin()

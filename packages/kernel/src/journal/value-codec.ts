@@ -108,15 +108,15 @@ function hashed(text: string): string {
 }
 
 /** Puts into words what JSON would drop or merge. `this` holds the value before its own `toJSON`. */
-function inWords(this: unknown, key: string, value: unknown): unknown {
+export function inWords(this: unknown, key: string, value: unknown): unknown {
   const raw = (this as Record<string, unknown>)[key]
   if (raw instanceof Date) return { $date: raw.getTime() }
   if (typeof value === 'bigint') return { $bigint: value.toString() }
   if (typeof value === 'number' && !Number.isFinite(value)) return { $number: String(value) }
   if (value instanceof Map) return { $map: [...value.entries()] }
   if (value instanceof Set) return { $set: [...value.values()] }
-  if (ArrayBuffer.isView(value)) {
-    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  if (ArrayBuffer.isView(raw)) {
+    const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
     return { $bytes: createHash('sha256').update(bytes).digest('hex') }
   }
   if (value instanceof RegExp) return { $regexp: String(value) }

@@ -88,6 +88,8 @@ export interface AgentProcess<O = unknown> {
   readonly pid: number
   /** Pid of the parent; 0 is the kernel itself. */
   readonly parentPid: number
+  /** Names the run: the same for a root process and all its descendants. */
+  readonly runId: string
   readonly name: string
   readonly state: ProcessState
   readonly usage: ProcessUsage

@@ -54,6 +54,10 @@ export class ProcessHandle<O> implements AgentProcess<O> {
     return this.#process.parentPid
   }
 
+  get runId(): string {
+    return this.#process.runId
+  }
+
   get name(): string {
     return this.#process.name
   }

@@ -1,7 +1,10 @@
 import { CompiledGrants, denied } from '../access/compiled-grants.js'
 import { AiosError } from '../error/aios-error.js'
+import { checkJournal } from '../journal/check-journal.js'
 import { enterJournal } from '../journal/enter-journal.js'
+import { pidsOf } from '../journal/run-numbers.js'
 import type { JournalScope } from '../journal/journal-scope.js'
+import type { RunJournal } from '../journal/run-journal.js'
 import type { KernelState } from '../kernel-state.js'
 import { DEFAULT_PRIORITY } from '../limits.js'
 import type { Quota } from '../limiter/quota.js'
@@ -43,8 +46,10 @@ export function makeProcess(spawner: Spawner, options: SpawnOptions): Process {
   if (parent?.end !== undefined) throw parent.end.callError() as Error
   const problem = spawnProblem(options)
   if (problem !== undefined) throw new AiosError('AIOS_INVALID_OPTION', problem)
-  if (options.runId !== undefined) checkRunId(kernel, parent, options.runId)
-  const pid = spawner.pid ?? kernel.processes.nextPid()
+  if (options.runId !== undefined) checkRunOption(kernel, parent, { name: 'runId', value: `"${options.runId}"` })
+  if (options.replay !== undefined) checkReplay(kernel, parent, options.replay)
+  const pid = spawner.pid ?? options.replay?.header.pid ?? kernel.processes.nextPid()
+  if (spawner.pid !== undefined) checkFree(kernel, spawner.pid)
   const name = options.name ?? 'agent'
   const namespace = namespaceOf(options, parent)
   const grants = compileGrants(options, namespace, parent)
@@ -129,15 +134,38 @@ function finish(kernel: KernelState, process: Process, end: ProcessEnd): void {
   kernel.settleDown()
 }
 
-function checkRunId(kernel: KernelState, parent: Process | undefined, runId: string): void {
+/** Refuses an option that only a root process of a kernel with a journal can have. */
+function checkRunOption(
+  kernel: KernelState,
+  parent: Process | undefined,
+  { name, value }: { readonly name: 'runId' | 'replay'; readonly value: string },
+): void {
   if (parent !== undefined)
-    throw new AiosError('AIOS_INVALID_OPTION', `Expected "runId" only for a process without a parent, got "${runId}".`)
+    throw new AiosError('AIOS_INVALID_OPTION', `Expected "${name}" only for a process without a parent, got ${value}.`)
   if (kernel.journal === undefined) {
     throw new AiosError(
       'AIOS_INVALID_OPTION',
-      `Expected a journal for the run "${runId}", got a kernel without one. Pass dataDir to createKernel of '@aios/sdk', or { records, journal: true } to that of '@aios/kernel'.`,
+      `Expected a journal for the run ${value}, got a kernel without one. Pass dataDir to createKernel of '@aios/sdk', or { records, journal: true } to that of '@aios/kernel'.`,
     )
   }
+}
+
+/** A run that begins as another one did has its pids, which its agents may have written into what they asked for. */
+function checkReplay(kernel: KernelState, parent: Process | undefined, replay: RunJournal): void {
+  const { header, lines } = checkJournal(replay, '"replay"')
+  checkRunOption(kernel, parent, { name: 'replay', value: `"${header.runId}"` })
+  for (const pid of pidsOf(header.pid, lines)) {
+    checkFree(kernel, pid)
+    kernel.journal?.pids.skip(pid)
+  }
+}
+
+function checkFree(kernel: KernelState, pid: number): void {
+  if (kernel.processes.get(pid) === undefined) return
+  throw new AiosError(
+    'AIOS_INVALID_OPTION',
+    `Expected no process with the pid ${pid}, which one of the replayed run has, but there is one. Let that run end first.`,
+  )
 }
 
 /** A root begins a tree; a child, also a detached one, stays in its parent's. */
@@ -148,7 +176,9 @@ function treeOf(
 ): ProcessTree {
   const { tenant, weight } = options
   if (parent === undefined) {
-    const tree = new ProcessTree(pid, weight ?? 1, kernel.tenants.enter(tenant ?? DEFAULT_TENANT))
+    // A tree names its run: one that begins with the pid of another run is a run of its own.
+    const id = options.replay === undefined ? pid : kernel.processes.nextPid()
+    const tree = new ProcessTree(id, weight ?? 1, kernel.tenants.enter(tenant ?? DEFAULT_TENANT))
     tree.runId = options.runId
     return tree
   }

@@ -2,6 +2,8 @@
 export {
   check, checkRejects, fakeDriverCall, fakeDriverServices, type ConformanceCase, type FakeDriverCall,
 } from './conformance.js'
+export { recordRun, type RecordRunOptions } from './cassette/record-run.js'
+export { replayRun, type ReplayRunOptions } from './cassette/replay-cassette.js'
 export { createTestKernel, type TestKernel } from './create-test-kernel.js'
 export { policyConformance } from './policy-conformance.js'
 export { recordEvents, type EventRecording, type RecordedEvent } from './record-events.js'

@@ -32,11 +32,29 @@ const EXPORTS = 'Expected the default export of an agent module to be a function
  * `AIOS_INVALID_OPTION` if the default export is something else. What the module throws passes as it is.
  */
 export async function loadAgentModule(file: string, loader: ModuleLoader): Promise<AgentModule> {
+  const { module, name } = await loadModule(file, loader)
+  return { ...readExport(module['default']), name }
+}
+
+/** Is a module as it was loaded. */
+export interface LoadedModule {
+  readonly module: Readonly<Record<string, unknown>>
+  /** Name of the file without its ending. */
+  readonly name: string
+}
+
+/**
+ * Loads a module of the user.
+ *
+ * @throws AiosError `AIOS_NOT_FOUND` if there is no file, `AIOS_MISSING_PEER` for TypeScript that nothing here can load.
+ * What the module throws passes as it is.
+ */
+export async function loadModule(file: string, loader: ModuleLoader): Promise<LoadedModule> {
   const path = resolve(file)
   if (!existsSync(path)) throw new AiosError('AIOS_NOT_FOUND', `Expected a file to run, found none at ${path}.`)
   if (TYPESCRIPT.has(extname(path))) await prepareTypeScript(path, loader)
   const module = await loader.import(pathToFileURL(path).href)
-  return { ...readExport(defaultExport(module)), name: basename(path, extname(path)) }
+  return { module: unwrapped(module), name: basename(path, extname(path)) }
 }
 
 /** Prefers tsx, which takes all of TypeScript; Node alone takes what it can erase. */
@@ -61,9 +79,10 @@ function findTsx(path: string, loader: ModuleLoader): string | undefined {
 }
 
 /** A module that was compiled to CommonJS brings its exports wrapped in a default one. */
-function defaultExport({ default: exported }: { readonly default?: unknown }): unknown {
+function unwrapped(module: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { default: exported } = module as { readonly default?: unknown }
   const isWrapped = typeof exported === 'object' && exported !== null && '__esModule' in exported
-  return isWrapped ? (exported as { default?: unknown }).default : exported
+  return isWrapped ? exported : module
 }
 
 function readExport(exported: unknown): { readonly agent: Agent<string>; readonly kernel: CreateKernelOptions } {

@@ -2,16 +2,14 @@ import { AiosError } from '@aios/kernel'
 import { createKernel } from '../preset/create-kernel.js'
 import { accountsText } from './accounts.js'
 import { loadAgentModule } from './agent-module.js'
-import type { ModuleLoader } from './agent-module.js'
 import { HELP, parseCommand } from './command.js'
 import type { Command } from './command.js'
+import { runJournalCommand, type JournalPorts } from './journal-commands.js'
+import { resultText } from './result-text.js'
 
 /** Is what the program reaches outside with. */
-export interface CliPorts extends ModuleLoader {
+export interface CliPorts extends JournalPorts {
   readonly version: string
-  /** Ends the run when it aborts. */
-  readonly signal: AbortSignal
-  out(text: string): void
   err(text: string): void
 }
 
@@ -32,8 +30,9 @@ export async function runCli(args: readonly string[], ports: CliPorts): Promise<
     case 'misuse':
       ports.err(`aios: ${command.message}\n`)
       return MISUSED
-    case 'run':
+    default:
       try {
+        if (command.type !== 'run') return await runJournalCommand(command, ports)
         await runAgent(command, ports)
         return 0
       } catch (error) {
@@ -53,10 +52,6 @@ async function runAgent({ file, input, ps }: Command & { type: 'run' }, ports: C
     if (ps) ports.err(accountsText(kernel))
     await kernel.close()
   }
-}
-
-function resultText(result: unknown): string {
-  return typeof result === 'string' ? result : (JSON.stringify(result, null, 2) ?? String(result))
 }
 
 /** Gives the code and message of our own errors, with what caused them; the stack of everyone else's. */

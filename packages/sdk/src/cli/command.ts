@@ -5,11 +5,26 @@ export type Command =
   | { readonly type: 'help' }
   | { readonly type: 'version' }
   | { readonly type: 'run'; readonly file: string; readonly input: string; readonly ps: boolean }
+  | { readonly type: 'runs'; readonly data: string; readonly last: number }
+  | { readonly type: 'trace'; readonly data: string; readonly run: string }
+  | {
+      readonly type: 'replay'
+      readonly data: string
+      readonly run: string
+      readonly agents: string
+      readonly until: number | undefined
+      readonly fork: number | undefined
+    }
+  | { readonly type: 'recover'; readonly data: string; readonly agents: string }
   | { readonly type: 'misuse'; readonly message: string }
 
 /** Is what `aios --help` prints. */
 export const HELP = `Usage:
   aios run <file> [input]   run the agent that a module exports
+  aios runs                 list the recorded runs
+  aios trace <run>          show what a run did, call by call
+  aios replay <run>         run its agent again from what was recorded, asking nothing and nobody
+  aios recover              take up the runs that were left unfinished
   aios --help               show this text
   aios --version            show the version
 
@@ -21,6 +36,14 @@ TypeScript needs tsx installed next to the file, or a Node that loads it by itse
 Options of run:
   --ps   print the process table and the accounting to standard error
 
+Options of runs, trace, replay and recover:
+  --data DIR     the dataDir of the kernel that made the runs (./.aios)
+  --last N       of runs: show so many, the newest first (50)
+  --agents FILE  of replay and recover: a module whose exports are agents by name (./agents.js); what it
+                 exports as "kernel" are options for createKernel
+  --until N      of replay: stop after line N, and show what would come next
+  --fork N       of replay: make the call of line N again, live, go on from there, and show what differs
+
 Without "llm" in the options, the model comes from the environment:
   OPENAI_API_KEY, OPENAI_MODEL (gpt-5-mini), or OLLAMA_HOST, OLLAMA_MODEL (llama3.2).
 
@@ -29,39 +52,79 @@ Exit code: 0 done, 1 the agent or its module failed, 2 wrong usage, 130 interrup
 
 const SEE_HELP = 'See "aios --help".'
 
+const OPTIONS = {
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+  ps: { type: 'boolean' },
+  data: { type: 'string' },
+  last: { type: 'string' },
+  agents: { type: 'string' },
+  until: { type: 'string' },
+  fork: { type: 'string' },
+} as const
+
+/** Which command has which options. */
+const OF_COMMAND: Readonly<Record<string, readonly (keyof typeof OPTIONS)[]>> = {
+  run: ['ps'],
+  runs: ['data', 'last'],
+  trace: ['data'],
+  replay: ['data', 'agents', 'until', 'fork'],
+  recover: ['data', 'agents'],
+}
+
+const DEFAULTS = { data: './.aios', agents: './agents.js', last: 50 } as const
+
+type Values = Readonly<Partial<Record<keyof typeof OPTIONS, string | boolean>>>
+
 /** Reads the arguments after the program's name. */
 export function parseCommand(args: readonly string[]): Command {
   let parsed
   try {
-    parsed = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        help: { type: 'boolean', short: 'h' },
-        version: { type: 'boolean', short: 'v' },
-        ps: { type: 'boolean' },
-      },
-    })
+    parsed = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS })
   } catch (error) {
-    return { type: 'misuse', message: `${(error as Error).message.split('. ')[0]}. ${SEE_HELP}` }
+    return misuse(`${(error as Error).message.split('. ')[0]}.`)
   }
   const { values, positionals } = parsed
   if (values.help === true) return { type: 'help' }
   if (values.version === true) return { type: 'version' }
-  return parsePositionals(positionals, values.ps === true)
+  const [name, ...rest] = positionals
+  if (name === undefined) return misuse('Expected a command, got none.')
+  const own = Object.hasOwn(OF_COMMAND, name) ? OF_COMMAND[name] : undefined
+  if (own === undefined)
+    return misuse(`Expected one of the commands ${Object.keys(OF_COMMAND).join(', ')}, got "${name}".`)
+  for (const key of Object.keys(values) as (keyof typeof OPTIONS)[])
+    if (!own.includes(key)) return misuse(`Expected --${key} only where it has an effect, got it with "${name}".`)
+  return name === 'run' ? parseRun(rest, values) : parseJournal(name, rest, values)
 }
 
-function parsePositionals(positionals: readonly string[], ps: boolean): Command {
-  const [name, file, input = '', ...rest] = positionals
-  if (name === undefined) return { type: 'misuse', message: `Expected a command, got none. ${SEE_HELP}` }
-  if (name !== 'run') return { type: 'misuse', message: `Expected the command "run", got "${name}". ${SEE_HELP}` }
-  if (file === undefined) {
-    return { type: 'misuse', message: `Expected a file after "run", such as: aios run agent.js "Hello". ${SEE_HELP}` }
+function misuse(message: string): Command {
+  return { type: 'misuse', message: `${message} ${SEE_HELP}` }
+}
+
+function parseRun([file, input = '', ...rest]: readonly string[], { ps }: Values): Command {
+  if (file === undefined) return misuse('Expected a file after "run", such as: aios run agent.js "Hello".')
+  if (rest.length === 0) return { type: 'run', file, input, ps: ps === true }
+  return misuse(`Expected one input after the file, got ${rest.length + 1} words. Put quotes around the input.`)
+}
+
+function parseJournal(name: string, [run, ...rest]: readonly string[], values: Values): Command {
+  const { data = DEFAULTS.data, agents = DEFAULTS.agents } = values as {
+    readonly data?: string
+    readonly agents?: string
   }
-  if (rest.length > 0) {
-    const count = positionals.length - 2
-    const message = `Expected one input after the file, got ${count} words. Put quotes around the input. ${SEE_HELP}`
-    return { type: 'misuse', message }
-  }
-  return { type: 'run', file, input, ps }
+  const takesRun = name === 'trace' || name === 'replay'
+  if (takesRun && run === undefined) return misuse(`Expected the id of a run after "${name}"; "aios runs" lists them.`)
+  const extra = takesRun ? rest[0] : run
+  if (extra !== undefined) return misuse(`Expected nothing more after "${name}", got "${extra}".`)
+  for (const key of ['last', 'until', 'fork'] as const)
+    if (values[key] !== undefined && !/^[1-9]\d{0,14}$/.test(String(values[key])))
+      return misuse(`Expected a whole number from 1 after --${key}, got "${String(values[key])}".`)
+  if (values.until !== undefined && values.fork !== undefined)
+    return misuse('Expected either --until, which stops, or --fork, which goes on live, got both.')
+  const number = (key: 'until' | 'fork'): number | undefined =>
+    values[key] === undefined ? undefined : Number(values[key])
+  if (name === 'runs') return { type: 'runs', data, last: Number(values.last ?? DEFAULTS.last) }
+  if (name === 'recover') return { type: 'recover', data, agents }
+  if (name === 'trace') return { type: 'trace', data, run: run ?? '' }
+  return { type: 'replay', data, run: run ?? '', agents, until: number('until'), fork: number('fork') }
 }

@@ -1,6 +1,7 @@
 /** Is the program `aios`: hands arguments, streams and signals of this process to the command line. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { directoryRecords } from '../preset/data-directory.js'
 import { runCli } from './cli.js'
 
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -15,6 +16,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
     (process.features as { typescript?: unknown }).typescript !== false && 'typescript' in process.features,
   resolve: (name, from) => createRequire(from).resolve(name),
   import: (url) => import(url) as Promise<Readonly<Record<string, unknown>>>,
+  records: directoryRecords,
+  columns: process.stdout.columns ?? 100,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
 })

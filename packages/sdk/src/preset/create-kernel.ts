@@ -4,6 +4,7 @@ import { embeddedMemory } from '@aios/memory'
 import { embeddedStorage } from '@aios/storage'
 import { calculator, clock, fileTools, memoryTools, tools } from '@aios/tools'
 import type { Tool } from '@aios/tools'
+import { directoryRecords } from './data-directory.js'
 import { environmentCore } from './environment-core.js'
 
 /** Is what {@link createKernel} takes: the kernel's options, with defaults. Unknown keys are rejected with `AIOS_INVALID_OPTION`. */
@@ -22,6 +23,11 @@ export interface CreateKernelOptions extends Omit<KernelOptions, 'tools'> {
    * then taken as it is. Grants decide which process may use which. Default: the built-in ones.
    */
   readonly tools?: readonly Tool[] | ToolDriver
+  /**
+   * Directory in which what has to outlive the process is kept, made if it is not there. It means `records: lmdbRecords(dataDir)`
+   * of `@aios/storage/lmdb` and `journal: true`, unless those are given. Default: none, everything is in RAM and nothing recorded.
+   */
+  readonly dataDir?: string | undefined
 }
 
 /**
@@ -51,9 +57,19 @@ export async function createKernel(options: CreateKernelOptions = {}): Promise<K
     llm = environmentCore(process.env),
     memory = embeddedMemory(),
     storage = embeddedStorage(),
+    dataDir,
     ...rest
   } = options
-  return bootKernel({ ...rest, ...(llm !== undefined && { llm }), memory, storage, tools: toolDevice(options.tools) })
+  const kept = dataDir === undefined ? rest : { ...rest, ...(await keptIn(dataDir, rest)) }
+  return bootKernel({ ...kept, ...(llm !== undefined && { llm }), memory, storage, tools: toolDevice(options.tools) })
+}
+
+/** Says where everything is kept, and that it is, as far as the options do not. */
+async function keptIn(
+  dataDir: string,
+  { records, journal }: Pick<KernelOptions, 'records' | 'journal'>,
+): Promise<Required<Pick<KernelOptions, 'records' | 'journal'>>> {
+  return { records: records ?? (await directoryRecords(dataDir)), journal: journal ?? true }
 }
 
 function toolDevice(given: readonly Tool[] | ToolDriver = []): ToolDriver {
