@@ -28,7 +28,7 @@ export class CommitOrder {
         outcome: undefined,
         settle: (outcome) => {
           if ('error' in outcome) {
-            reject(outcome.error as Error)
+            reject(outcome.error)
             return
           }
           if (outcome.isMade) made()

@@ -82,10 +82,11 @@ export async function readMeta(file: FileHandle, bytes: number): Promise<Meta> {
   const odd = await metaAt(file, even.pageBytes)
   if (odd.pageBytes !== even.pageBytes) throw new FileFault('two first pages that differ in the size of pages')
   const newest = even.transaction > odd.transaction ? even : odd
-  // Commits write the two pages in turn, so their numbers are neighbours, and tell which page they stand on.
-  const isFresh = even.transaction === odd.transaction && even.transaction <= 1
+  // Commits write the two pages in turn, so their numbers are neighbours, and tell which page they stand on. A copy that
+  // LMDB made has its commit on the second.
   const isNeighbour = Math.abs(even.transaction - odd.transaction) === 1 && even.transaction % METAS === 0
-  if (!isFresh && !isNeighbour)
+  const isCopy = even.transaction === 0 && even.main.root === undefined && even.lastPage === METAS - 1
+  if (!isCopy && !isNeighbour)
     throw new FileFault(
       `commits ${even.transaction} and ${odd.transaction} on its first pages, which do not follow each other`,
     )

@@ -14,6 +14,12 @@ const DURABILITY_KEY = ownKey('durability')
 const VERSIONS_KEY = ownKey('versions')
 const FIRST_VERSION = 1
 
+/** Is how an environment is read. */
+interface Reading {
+  readonly reader: RecordReader
+  readonly isDamaged: boolean
+}
+
 /** Is one open environment, and what works on it. */
 export class Environment {
   readonly settings: LmdbSettings
@@ -24,7 +30,7 @@ export class Environment {
   readonly #database: NativeDatabase
   readonly #versions: VersionSource
 
-  private constructor(settings: LmdbSettings, database: NativeDatabase, reader: RecordReader, isDamaged: boolean) {
+  private constructor(settings: LmdbSettings, database: NativeDatabase, { reader, isDamaged }: Reading) {
     this.settings = settings
     this.reader = reader
     this.isDamaged = isDamaged
@@ -47,12 +53,8 @@ export class Environment {
       const database = openNative(settings.dir, settings, taker.take)
       try {
         const isShared = holders(database).includes(process.pid)
-        const environment = new Environment(
-          settings,
-          database,
-          new RecordReader(database, taker),
-          found.damaged.length > 0,
-        )
+        const reader = new RecordReader(database, taker)
+        const environment = new Environment(settings, database, { reader, isDamaged: found.damaged.length > 0 })
         if (!settings.readOnly) {
           await environment.#claim(isShared)
           if (mustMigrate) await migrate(database, found.schema, schema)
@@ -73,7 +75,7 @@ export class Environment {
     return new Promise((resolve, reject) => {
       this.#database.sync((error) => {
         if (error === undefined || error === null) resolve()
-        else reject(error as Error)
+        else reject(error instanceof Error ? error : new Error('LMDB could not sync its file.'))
       })
     })
   }

@@ -1,6 +1,7 @@
 import {
   AiosError,
   ChangeFeeds,
+  checkedIteration,
   encodeRecords,
   importRecords,
   OpenCount,
@@ -98,8 +99,11 @@ export class LmdbRecords implements LmdbRecordStore {
       close: async () => {
         const environment = this.#environment
         this.#environment = undefined
-        this.#feeds.close()
-        if (environment !== undefined) await this.#translated(() => environment.close())
+        try {
+          if (environment !== undefined) await this.#translated(() => environment.close())
+        } finally {
+          this.#feeds.close()
+        }
       },
     })
   }
@@ -125,21 +129,15 @@ export class LmdbRecords implements LmdbRecordStore {
   }
 
   range(space: string, range: RecordRange = {}): AsyncIterable<StoredRecord> {
-    const { from, to } = range
-    const bounds = {
-      ...range,
-      from: from instanceof Uint8Array ? from.slice() : from,
-      to: to instanceof Uint8Array ? to.slice() : to,
-    }
-    return this.#range(space, bounds)
+    return checkedIteration(() => {
+      recordArguments.range(space, range)
+      const { from, to } = range
+      const bounds = { ...range, from: from && copied(from), to: to && copied(to) }
+      return this.#open().reader.range(space, this.#prefix(space), bounds)
+    })
   }
 
-  async *#range(space: string, range: RecordRange): AsyncGenerator<StoredRecord, void, undefined> {
-    recordArguments.range(space, range)
-    yield* this.#open().reader.range(space, this.#prefix(space), range)
-  }
-
-  async put(space: string, key: Uint8Array, value: Uint8Array, condition?: RecordCondition): Promise<number> {
+  async put(...[space, key, value, condition]: Parameters<RecordStore['put']>): Promise<number> {
     recordArguments.record(space, key)
     recordArguments.value(value)
     recordArguments.condition(condition)
@@ -194,9 +192,11 @@ export class LmdbRecords implements LmdbRecordStore {
   }
 
   watch(options: RecordWatch = {}): AsyncIterable<RecordChange> {
-    recordArguments.watch(options)
-    this.#open()
-    return this.#feeds.watch(options)
+    return checkedIteration(() => {
+      recordArguments.watch(options)
+      this.#open()
+      return this.#feeds.watch(options)
+    })
   }
 
   async size(space?: string): Promise<RecordSize> {
@@ -218,13 +218,17 @@ export class LmdbRecords implements LmdbRecordStore {
     this.#open(true).release()
   }
 
-  async *export(): AsyncGenerator<Uint8Array, void, undefined> {
-    yield* encodeRecords(this.#snapshot())
+  export(): AsyncIterable<Uint8Array> {
+    return checkedIteration(() => encodeRecords(this.#snapshot(this.#open())))
   }
 
   async import(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<number> {
     this.#open(true)
-    return importRecords(chunks, (writes) => this.batch(writes))
+    const opening = this.#opening.check()
+    return importRecords(chunks, (writes) => {
+      this.#opening.check(opening)
+      return this.batch(writes)
+    })
   }
 
   async backup(dir: string): Promise<void> {
@@ -234,8 +238,8 @@ export class LmdbRecords implements LmdbRecordStore {
     await this.#translated(() => environment.backup(target))
   }
 
-  async *#snapshot(): AsyncGenerator<SnapshotRecord, void, undefined> {
-    for await (const entries of this.#open().reader.snapshot(forwards(boundsOfAll())))
+  async *#snapshot({ reader }: Environment): AsyncGenerator<SnapshotRecord, void, undefined> {
+    for await (const entries of reader.snapshot(forwards(boundsOfAll())))
       for (const entry of entries) yield snapshotRecord(entry, this.#prefixOf)
   }
 
@@ -279,7 +283,7 @@ export class LmdbRecords implements LmdbRecordStore {
 
   /** Makes a key with a copy of what the caller may change. */
   #key(space: string, key: Uint8Array): StoredKey {
-    return { prefix: this.#prefix(space), key: Uint8Array.prototype.slice.call(key) }
+    return { prefix: this.#prefix(space), key: copied(key) }
   }
 
   #native(write: RecordWrite, version: number): NativeWrite {
@@ -296,6 +300,10 @@ export class LmdbRecords implements LmdbRecordStore {
   #publish(change: RecordChange): void {
     if (this.#feeds.isWatched) this.#feeds.publish([change])
   }
+}
+
+function copied(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes)
 }
 
 function forwards({ first, end }: { readonly first: StoredKey; readonly end: StoredKey }): WalkRange {

@@ -1,4 +1,4 @@
-import { DataFile, FileFault, PAGE_HEAD, type TreeMeta } from './data-file.js'
+import { FileFault, type DataFile, PAGE_HEAD, type TreeMeta } from './data-file.js'
 import type { PageSet } from './page-set.js'
 import { checkPageHead, nodesOf, PAGE_KIND, type OverflowPages, type TreeNode } from './tree-page.js'
 

@@ -41,14 +41,31 @@ export function isHeadWhole(
   )
 }
 
-/** Returns the value of what was packed, or undefined if anything of the record was changed. */
-export function unpackRecord(key: StoredKey, packed: Uint8Array, version: number): Uint8Array | undefined {
-  if (!isHeadWhole(key, version, { head: packed, length: packed.length })) return undefined
-  const value = packed.subarray(HEAD_BYTES)
-  return crc32(value, wordAt(packed, 0)) === wordAt(packed, 4) ? value : undefined
+/**
+ * Returns a copy of the value of what was packed, or undefined if anything of the record was changed.
+ *
+ * @param size - how many of the bytes are the record's
+ */
+export function unpackRecord(
+  key: StoredKey,
+  version: number,
+  { bytes, size = bytes.length }: { readonly bytes: Uint8Array; readonly size?: number },
+): Uint8Array | undefined {
+  if (!isHeadWhole(key, version, { head: bytes, length: size })) return undefined
+  const value = new Uint8Array(bytes.buffer, bytes.byteOffset + HEAD_BYTES, size - HEAD_BYTES).slice()
+  return crc32(value, wordAt(bytes, 0)) === wordAt(bytes, 4) ? value : undefined
 }
 
 function wordAt(bytes: Uint8Array, at: number): number {
-  const [a = 0, b = 0, c = 0, d = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]
-  return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0
+  return (
+    (byteAt(bytes, at) |
+      (byteAt(bytes, at + 1) << 8) |
+      (byteAt(bytes, at + 2) << 16) |
+      (byteAt(bytes, at + 3) << 24)) >>>
+    0
+  )
+}
+
+function byteAt(bytes: Uint8Array, at: number): number {
+  return bytes[at] ?? 0
 }

@@ -52,9 +52,9 @@ export class RecordReader {
       const bytes = this.#database.getBinaryFast(key, this.#options)
       if (bytes === undefined) return undefined
       const version = versionRead()
-      const value = unpackRecord(key, copyBytes(bytes, this.#database.lastSize), version)
+      const value = unpackRecord(key, version, { bytes, size: this.#database.lastSize })
       if (value === undefined) throw recordFailure.corrupt({ space, key: key.key })
-      return { key: copyBytes(key.key, key.key.length), value, version }
+      return { key: new Uint8Array(key.key), value, version }
     } finally {
       letGo(this.#read)
     }
@@ -162,7 +162,7 @@ function walkOf(prefix: SpacePrefix, { from, to, reverse = false }: RecordRange)
 
 function recordOf(space: string, prefix: SpacePrefix, { key: whole, value: packed, version }: ReadEntry): StoredRecord {
   const key = whole.slice(prefix.bytes.length)
-  const value = packed instanceof Uint8Array ? unpackRecord({ prefix, key }, packed, version) : undefined
+  const value = packed instanceof Uint8Array ? unpackRecord({ prefix, key }, version, { bytes: packed }) : undefined
   if (value === undefined) throw recordFailure.corrupt({ space, key })
   return { key, value, version }
 }
@@ -183,6 +183,8 @@ export function snapshotRecord(
   if (parts === undefined) return { space: '', key: whole, value: undefined }
   const { space, key } = parts
   const value =
-    packed instanceof Uint8Array ? unpackRecord({ prefix: prefixOf(space), key }, packed, version) : undefined
+    packed instanceof Uint8Array
+      ? unpackRecord({ prefix: prefixOf(space), key }, version, { bytes: packed })
+      : undefined
   return { space, key, value }
 }

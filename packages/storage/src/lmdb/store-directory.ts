@@ -98,7 +98,7 @@ async function lookOnce(file: FileHandle, dir: string, isDeep: boolean): Promise
   const data = new DataFile(file, size, pageBytes)
   const key = Buffer.concat([FORMAT_KEY.prefix.bytes, FORMAT_KEY.key])
   const stored = await findInTree(mainTree(data, meta), key)
-  const value = stored && unpackRecord(FORMAT_KEY, stored.subarray(VERSION_BYTES), stored.readDoubleLE())
+  const value = stored && unpackRecord(FORMAT_KEY, stored.readDoubleLE(), { bytes: stored.subarray(VERSION_BYTES) })
   const schema = value && schemaIn(value)
   if (schema === undefined) throw corruptStore(dir, 'an LMDB database that this library did not write')
   return { schema, damaged: isDeep ? await checkStore(data, meta) : checkEnd(lastPage * pageBytes, size) }
