@@ -29,6 +29,8 @@ export class Environment {
   readonly isDamaged: boolean
   readonly #database: NativeDatabase
   readonly #versions: VersionSource
+  /** Copies that are being written; the files stay open until then. */
+  readonly #copying = new Set<Promise<void>>()
 
   private constructor(settings: LmdbSettings, database: NativeDatabase, { reader, isDamaged }: Reading) {
     this.settings = settings
@@ -87,13 +89,21 @@ export class Environment {
 
   /** Writes a copy without free pages. */
   async backup(dir: string): Promise<void> {
-    await this.#database.backup(dir, true)
+    const copying = this.#database.backup(dir, true)
+    const settled = copying.catch(() => undefined)
+    this.#copying.add(settled)
+    try {
+      await copying
+    } finally {
+      this.#copying.delete(settled)
+    }
   }
 
   /** Commits what was asked for, brings it to the disk, and lets the files go. */
   async close(): Promise<void> {
     await this.writer.idle()
     await this.#versions.idle()
+    await Promise.all(this.#copying)
     this.reader.close()
     try {
       if (!this.settings.readOnly) await this.sync()

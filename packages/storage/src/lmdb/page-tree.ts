@@ -108,6 +108,9 @@ export class TreeCheck {
   }
 
   #use(page: number): void {
+    const { bytes, pageBytes } = this.#view.file
+    // What lies in the memory map behind the end of the file ends the process that reads it.
+    if ((page + 1) * pageBytes > bytes) throw new FileFault(`a file of ${bytes} bytes, which ends before page ${page}`)
     if (!this.#used.add(page)) throw new FileFault(`page ${page} in two places, or outside of the store`)
   }
 

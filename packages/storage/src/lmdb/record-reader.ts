@@ -60,8 +60,9 @@ export class RecordReader {
     }
   }
 
-  /** Returns the version of a record, 0 if it is not there. */
+  /** Returns the version of a record, 0 if it is not there, or nothing can be read any more. */
   version(key: StoredKey): number {
+    if (this.#isClosed) return 0
     try {
       return this.#database.getBinaryFast(key, this.#options) === undefined ? 0 : versionRead()
     } finally {
@@ -70,7 +71,8 @@ export class RecordReader {
   }
 
   /** Loads what stands at a key on another thread, which also gives this one to others. */
-  async fetch(key: StoredKey): Promise<void> {
+  async #fetch(key: StoredKey): Promise<void> {
+    this.#check()
     await this.#database.prefetch([key])
   }
 
@@ -112,7 +114,7 @@ export class RecordReader {
       yield entries
       if (next === undefined) return
       from = { ...from, start: next, exclusiveStart: true }
-      await this.fetch(next)
+      await this.#fetch(next)
     }
   }
 

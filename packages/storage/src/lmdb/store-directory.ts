@@ -1,6 +1,6 @@
 import { AiosError } from '@aios/kernel/driver'
 import { link, mkdir, mkdtemp, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { errorCode } from '../error/storage-failure.js'
 import { checkStore, mainTree } from './check-store.js'
 import { DataFile, FileFault, readMeta, readMetaBytes } from './data-file.js'
@@ -110,6 +110,21 @@ function checkEnd(lastPageAt: number, size: number): readonly Buffer[] {
   return []
 }
 
+/** Makes a directory with its parents, each once: the recursive way of Node never ends where the system makes none. */
+async function makeDirectory(dir: string): Promise<void> {
+  try {
+    await mkdir(dir)
+  } catch (error) {
+    const code = errorCode(error)
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || dirname(dir) === dir) throw error
+    await makeDirectory(dirname(dir))
+    await mkdir(dir).catch((again: unknown) => {
+      if (errorCode(again) !== 'EEXIST') throw again
+    })
+  }
+}
+
 /**
  * Makes a store aside and gives it its place at once, so that nobody ever sees half of one. If another process was faster,
  * its store stays.
@@ -118,7 +133,7 @@ function checkEnd(lastPageAt: number, size: number): readonly Buffer[] {
  */
 export async function makeStore(dir: string, fill: (dir: string) => Promise<void>): Promise<void> {
   try {
-    await mkdir(dir, { recursive: true })
+    await makeDirectory(dir)
     const aside = await mkdtemp(join(dir, MAKING))
     try {
       await fill(aside)
@@ -140,7 +155,7 @@ export async function makeStore(dir: string, fill: (dir: string) => Promise<void
  */
 export async function makeTarget(dir: string): Promise<void> {
   try {
-    await mkdir(dir, { recursive: true })
+    await makeDirectory(dir)
     if ((await readdir(dir)).length > 0)
       throw new AiosError(
         'AIOS_INVALID_OPTION',
