@@ -1,5 +1,5 @@
 import type { RecordStore } from '@aios/kernel'
-import { recordConformance } from '@aios/kernel/testing'
+import { recordConformance, recordCrashes } from '@aios/kernel/testing'
 import { lmdbRecords, type LmdbRecordsOptions } from '@aios/storage/lmdb'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -30,4 +30,17 @@ describe('lmdbRecords keeps the contract of a record store', () => {
 
 describe('lmdbRecords keeps it, too, when each commit waits for the disk', () => {
   for (const { name, run } of suite({ durability: 'power' }, runs(300, 5_000))) it(name, run)
+})
+
+describe('lmdbRecords loses nothing when its processes are killed', () => {
+  const cases = recordCrashes({
+    module: new URL('../storage/lmdb/crash-store.ts', import.meta.url),
+    argument: () => mkdtemp(join(tmpdir(), 'aios-test-')),
+    discard: (dir) => rm(dir, { recursive: true, force: true }),
+    kills: Number(process.env['AIOS_KILLS'] ?? runs(20, 500)),
+    openers: 2,
+    operations: runs(200, 2_000),
+    execArgv: ['--import', import.meta.resolve('tsx'), '--conditions', '@aios/source'],
+  })
+  for (const { name, run } of cases) it(name, run, 3_600_000)
 })
