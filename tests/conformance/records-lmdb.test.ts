@@ -29,7 +29,7 @@ describe('lmdbRecords keeps the contract of a record store', () => {
 })
 
 describe('lmdbRecords keeps it, too, when each commit waits for the disk', () => {
-  for (const { name, run } of suite({ durability: 'power' }, runs(300, 5_000))) it(name, run)
+  for (const { name, run } of suite({ durability: 'power' }, runs(300, 5_000))) it(name, run, 60_000)
 })
 
 describe('lmdbRecords loses nothing when its processes are killed', () => {
@@ -38,8 +38,6 @@ describe('lmdbRecords loses nothing when its processes are killed', () => {
     argument: () => mkdtemp(join(tmpdir(), 'aios-test-')),
     discard: (dir) => rm(dir, { recursive: true, force: true }),
     kills: Number(process.env['AIOS_KILLS'] ?? runs(20, 500)),
-    openers: 2,
-    operations: runs(200, 2_000),
     execArgv: ['--import', import.meta.resolve('tsx'), '--conditions', '@aios/source'],
   })
   for (const { name, run } of cases) it(name, run, 3_600_000)

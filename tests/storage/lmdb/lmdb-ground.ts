@@ -23,10 +23,12 @@ export async function collect<T>(iteration: AsyncIterable<T>): Promise<T[]> {
   return all
 }
 
-/** Returns a sum of the names and bytes of all files of a directory. */
+/** Returns a sum of the names and bytes of all files of a directory, without those in directories below. */
 export async function sumOf(dir: string): Promise<string> {
   const sum = createHash('sha256')
-  for (const name of (await readdir(dir)).sort()) sum.update(name).update(await readFile(join(dir, name)))
+  const entries = await readdir(dir, { withFileTypes: true })
+  const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name)
+  for (const name of names.sort()) sum.update(name).update(await readFile(join(dir, name)))
   return sum.digest('hex')
 }
 

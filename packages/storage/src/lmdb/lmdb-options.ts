@@ -6,8 +6,8 @@ export interface LmdbRecordsOptions {
   /**
    * What an acknowledged write survives. Default `process`: the kill of the process. The operating system writes to the disk
    * when it pleases; a loss of power can then take the last seconds, and leave a directory that no longer opens. `power`
-   * waits for the disk with each commit: also the loss of power is survived, at a small part of the speed. All who have a
-   * directory open at a time must want the same.
+   * waits for the disk with each commit: also the loss of power is survived, at a small part of the speed. All
+   * objects that have a directory open at a time must want the same.
    */
   readonly durability?: Exclude<Durability, 'none'> | undefined
   /** Reads a directory that is there, and writes nothing into its data; writes reject. Default false. */
@@ -18,7 +18,7 @@ export interface LmdbRecordsOptions {
    * over elsewhere can then hide records, or end the process.
    */
   readonly check?: 'tree' | 'header' | undefined
-  /** Read transactions of all processes at once; a store takes one or two. Only who opens first decides. Default 126. */
+  /** Read transactions at once: one for each object, and one for each `export` or `size` under way. Default 126. */
   readonly maxReaders?: number | undefined
 }
 

@@ -17,7 +17,7 @@ import {
   type StoredRecord,
 } from '@aios/kernel/driver'
 import { resolve } from 'node:path'
-import { Environment } from './environment.js'
+import { Connection } from './connection.js'
 import { lmdbFailure } from './lmdb-failure.js'
 import { lmdbSettings, type LmdbRecordsOptions, type LmdbSettings } from './lmdb-options.js'
 import type { NativeWrite } from './native-batch.js'
@@ -44,16 +44,17 @@ export interface LmdbRecordStore extends RecordStore {
 }
 
 /**
- * Keeps records in a directory of this machine, in one LMDB environment: ordered, durable, open in any number of processes
- * at once. Reads come from a memory map; writes go to a thread of LMDB, which commits all that came meanwhile at once.
+ * Keeps records in a directory of this machine, in one LMDB environment: ordered, durable, for one process
+ * at a time. Reads come from a memory map; writes go to a thread of LMDB, which commits all that came meanwhile at once.
  *
  * - **Durable.** With `process`, the default, an acknowledged write survives the kill of the process, not the loss of power;
  *   with `power` both.
  * - **Checked.** Before LMDB, which trusts its file, gets a directory, its pages are looked at: one that is damaged, or of
  *   somebody else, is refused with `AIOS_CORRUPT` and left as it is. Each record has a checksum over space, key, version
  *   and value, which every read compares.
- * - **Shared.** Several processes, and several objects of one, may use a directory at once, with the same `durability`. It
- *   must be on a disk of this machine, not of a network.
+ * - **Of one process.** Several objects of a process may use a directory at once, with the same `durability`; another process
+ *   is refused with `AIOS_STORE_UNAVAILABLE`, which names who has it open, until that one closes it or is gone. When several
+ *   come at the very same moment, all but one are refused, and maybe all. The directory must be on a disk of this machine.
  * - `watch` tells what this object commits, not what others do.
  * - `compact` frees what ended processes held. Room of removed records is used again and the file does not grow;
  *   it does not shrink either: `backup` writes a small copy.
@@ -86,7 +87,7 @@ export class LmdbRecords implements LmdbRecordStore {
   readonly #feeds = new ChangeFeeds()
   readonly #prefixes = new Map<string, SpacePrefix>()
   readonly #prefixOf = (space: string): SpacePrefix => this.#prefix(space)
-  #environment: Environment | undefined = undefined
+  #connection: Connection | undefined = undefined
 
   constructor(settings: LmdbSettings, schema: StoreSchema) {
     this.durability = settings.durability
@@ -94,13 +95,13 @@ export class LmdbRecords implements LmdbRecordStore {
     this.#opening = new OpenCount({
       id: ID,
       open: async () => {
-        this.#environment = await Environment.open(settings, schema)
+        this.#connection = await Connection.open(settings, schema)
       },
       close: async () => {
-        const environment = this.#environment
-        this.#environment = undefined
+        const connection = this.#connection
+        this.#connection = undefined
         try {
-          if (environment !== undefined) await this.#translated(() => environment.close())
+          if (connection !== undefined) await this.#translated(() => connection.close())
         } finally {
           this.#feeds.close()
         }
@@ -118,14 +119,14 @@ export class LmdbRecords implements LmdbRecordStore {
 
   async get(space: string, key: Uint8Array): Promise<StoredRecord | undefined> {
     recordArguments.record(space, key)
-    const environment = this.#open()
-    return this.#found(environment, space, key)
+    const connection = this.#open()
+    return this.#found(connection, space, key)
   }
 
   async getMany(space: string, keys: readonly Uint8Array[]): Promise<readonly (StoredRecord | undefined)[]> {
     recordArguments.records(space, keys)
-    const environment = this.#open()
-    return keys.map((key) => this.#found(environment, space, key))
+    const connection = this.#open()
+    return keys.map((key) => this.#found(connection, space, key))
   }
 
   range(space: string, range: RecordRange = {}): AsyncIterable<StoredRecord> {
@@ -233,35 +234,34 @@ export class LmdbRecords implements LmdbRecordStore {
 
   async backup(dir: string): Promise<void> {
     const target = resolve(dir)
-    const environment = this.#open()
+    const connection = this.#open()
     await makeTarget(target)
-    await this.#translated(() => environment.backup(target))
+    await this.#translated(() => connection.backup(target))
   }
 
-  async *#snapshot({ reader }: Environment): AsyncGenerator<SnapshotRecord, void, undefined> {
+  async *#snapshot({ reader }: Connection): AsyncGenerator<SnapshotRecord, void, undefined> {
     for await (const entries of reader.snapshot(forwards(boundsOfAll())))
       for (const entry of entries) yield snapshotRecord(entry, this.#prefixOf)
   }
 
-  #found({ reader, isDamaged }: Environment, space: string, key: Uint8Array): StoredRecord | undefined {
+  #found({ reader, isDamaged }: Connection, space: string, key: Uint8Array): StoredRecord | undefined {
     const record = reader.get(space, { prefix: this.#prefix(space), key })
     if (record === undefined && isDamaged) throw recordFailure.corrupt({ space, key })
     return record
   }
 
-  /** Returns the environment, or throws if the store is not open, or not for what is wanted. */
-  #open(isWrite = false): Environment {
+  /** Returns the connection, or throws if the store is not open, or not for what is wanted. */
+  #open(isWrite = false): Connection {
     this.#opening.check()
-    const environment = this.#environment
-    if (environment === undefined)
-      throw new AiosError('AIOS_CLOSED', 'Expected an open record store, got a closed one.')
+    const connection = this.#connection
+    if (connection === undefined) throw new AiosError('AIOS_CLOSED', 'Expected an open record store, got a closed one.')
     if (isWrite && this.#settings.readOnly)
       throw new AiosError(
         'AIOS_STORE_UNAVAILABLE',
         `Expected a record store that can be written in "${this.#settings.dir}", got one that was opened with "readOnly".`,
         { retryable: false },
       )
-    return environment
+    return connection
   }
 
   async #translated<T>(work: () => Promise<T>): Promise<T> {

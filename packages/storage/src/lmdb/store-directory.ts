@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { errorCode } from '../error/storage-failure.js'
 import { checkStore, mainTree } from './check-store.js'
 import { DataFile, FileFault, readMeta, readMetaBytes } from './data-file.js'
+import { GATE } from './gate.js'
 import { corruptStore, unavailable } from './lmdb-failure.js'
 import type { LmdbSettings } from './lmdb-options.js'
 import { findInTree } from './page-tree.js'
@@ -41,7 +42,7 @@ export async function findStore(settings: LmdbSettings): Promise<FoundStore | un
   const names = await namesIn(dir)
   if (names === undefined) return undefined
   if (!names.includes(DATA)) {
-    const others = names.filter((name) => !name.startsWith(MAKING))
+    const others = names.filter((name) => name !== GATE && !name.startsWith(MAKING))
     if (others.length === 0) return undefined
     throw corruptStore(dir, `no ${DATA}, but ${others.slice(0, 3).join(', ')}${others.length > 3 ? ', …' : ''}`)
   }
