@@ -15,7 +15,12 @@ interface Met {
 }
 
 async function flips(where: string, count: number): Promise<readonly string[]> {
-  const { reports, code, signal } = await runChild('flip-child.ts', [await fresh(), '7', String(count), where])
+  const { reports, code, signal } = await runChild(new URL('flip-child.ts', import.meta.url), [
+    await fresh(),
+    '7',
+    String(count),
+    where,
+  ])
   const met = reports as readonly Met[]
   const wrong = met.filter((one) => !['refused', 'correct', 'corrupt'].includes(one.met))
   expect({ wrong, code, signal, last: met.at(-1)?.byte === undefined ? 'none' : 'some' }).toEqual({
@@ -68,6 +73,17 @@ describe('lmdbRecords on a damaged file', () => {
     const met = await flips('meta', runs(120, 3_000))
     expect(met).toContain('refused')
   }, 600_000)
+
+  it('refuses a file whose newest commit was renumbered, instead of going back to the one before', async () => {
+    const dir = await filled()
+    const content = await readFile(join(dir, 'data.mdb'))
+    const numbers = [152, 4_096 + 152]
+    const [even, odd] = numbers.map((at) => content.readBigUInt64LE(at)) as [bigint, bigint]
+    const newest = even > odd ? 0 : 1
+    content.writeBigUInt64LE((newest === 0 ? even : odd) - 2n, numbers[newest])
+    await writeFile(join(dir, 'data.mdb'), content)
+    await refused(dir, /commit \d+ on its first pages, with pages of a later one/)
+  })
 
   it('names space and key of a changed value, and reads and exports the rest', async () => {
     const dir = await filled()
@@ -129,7 +145,7 @@ describe('lmdbRecords on what is not its own', () => {
     await writeFile(join(garbage, 'data.mdb'), Buffer.alloc(20_000, 'garbage '))
     await refused(garbage, /does not begin as one of LMDB/)
     const foreign = await fresh()
-    expect((await runChild('foreign-child.ts', [foreign])).code).toBe(0)
+    expect((await runChild(new URL('foreign-child.ts', import.meta.url), [foreign])).code).toBe(0)
     await refused(foreign, /that this library did not write/)
     await refused(foreign, /that this library did not write/, true)
   })

@@ -32,12 +32,12 @@ export async function sumOf(dir: string): Promise<string> {
   return sum.digest('hex')
 }
 
-/** Runs a program of this folder in a process of its own; returns what it reported, and how it ended. */
+/** Runs a program in a process of its own; returns what it reported, and how it ended. */
 export async function runChild(
-  name: string,
+  program: URL,
   args: readonly string[],
 ): Promise<{ readonly reports: readonly unknown[]; readonly code: number | null; readonly signal: string | null }> {
-  const child = fork(new URL(name, import.meta.url), args, {
+  const child = fork(program, args, {
     execArgv: ['--import', import.meta.resolve('tsx'), '--conditions', '@aios/source'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })

@@ -123,9 +123,9 @@ describe('lmdbRecords shared', () => {
       })
     const second = start()
     expect((await once(second, 'message'))[0]).toBe('AIOS_STORE_UNAVAILABLE')
-    await once(second, 'exit')
+    const gone = [once(second, 'exit'), once(first, 'exit')]
     first.kill('SIGKILL')
-    await once(first, 'exit')
+    await Promise.all(gone)
     const store = await opened(dir)
     expect((await store.size('held')).records).toBeGreaterThan(0)
     await store.close()

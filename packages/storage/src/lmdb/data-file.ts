@@ -94,7 +94,24 @@ export async function readMeta(file: FileHandle, bytes: number): Promise<Meta> {
   if (newest.lastPage < METAS - 1 || newest.lastPage >= pages || newest.mapBytes % newest.pageBytes !== 0)
     throw new FileFault(`a last page ${newest.lastPage} in a map of ${newest.mapBytes} bytes`)
   if (bytes < METAS * even.pageBytes) throw new FileFault(`a file of ${bytes} bytes`)
+  await checkRoots(file, even)
+  await checkRoots(file, odd)
   return newest
+}
+
+/**
+ * The pages of a commit are not written over before the second one after it, so both can be asked how old their first pages are.
+ * A commit with younger ones was renumbered, and would hide that it is the newest.
+ */
+async function checkRoots(file: FileHandle, { main, free, pageBytes, transaction }: Meta): Promise<void> {
+  for (const { root } of [main, free]) {
+    if (root === undefined) continue
+    const head = Buffer.alloc(PAGE_HEAD)
+    const { bytesRead } = await file.read(head, 0, PAGE_HEAD, root * pageBytes)
+    if (bytesRead < PAGE_HEAD) throw new FileFault(`a file that ends before page ${root}`)
+    if (whole(head, 8) > transaction)
+      throw new FileFault(`commit ${transaction} on its first pages, with pages of a later one`)
+  }
 }
 
 /** Returns the bytes of both meta pages, which change with every commit. */

@@ -1,5 +1,5 @@
 import { AiosError } from '@aios/kernel/driver'
-import { Gate } from './gate.js'
+import { Gate, hasGate } from './gate.js'
 import { lmdbFailure, corruptStore, unavailable } from './lmdb-failure.js'
 import type { LmdbSettings } from './lmdb-options.js'
 import { openNative, type NativeDatabase } from './native-database.js'
@@ -150,6 +150,8 @@ export class Environment {
 
 /** Makes a store in a directory that has none; what is not a store's is refused untouched. */
 export async function makeIfMissing(settings: LmdbSettings, schema: StoreSchema): Promise<void> {
+  // Where there is a gate, another process may be writing: then only who is inside of it can look.
+  if (await hasGate(settings.dir)) return
   const found = await findStore({ ...settings, check: 'header' })
   if (found !== undefined) {
     needsMigration(settings.dir, found.schema, { schema, readOnly: settings.readOnly })

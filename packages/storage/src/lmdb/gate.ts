@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lmdbFailure, unavailable } from './lmdb-failure.js'
 import type { LmdbSettings } from './lmdb-options.js'
@@ -8,6 +8,13 @@ import { beginRead, letGo, openNative, type NativeDatabase, type NativeRead } fr
 export const GATE = 'gate'
 /** Places in the table of readers: the first says that a process comes, the second that it is in. */
 const IN = 2
+
+/** Whether a store was opened in a directory before, and still is there. */
+export async function hasGate(dir: string): Promise<boolean> {
+  const files = [join(dir, GATE, 'lock.mdb'), join(dir, 'data.mdb')]
+  const found = await Promise.all(files.map((file) => stat(file).catch(() => undefined)))
+  return found.every((each) => each?.isFile() === true)
+}
 
 /**
  * Lets one process at a time into a store. Opening an environment that another process commits to is not safe: LMDB sets the
