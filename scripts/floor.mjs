@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { exec, root } from './exec.mjs'
 
-const TOPICS = ['syscall', 'backlog', 'agents', 'live-agents', 'step', 'chaos', 'batch', 'limits', 'preempt']
+const TOPICS = ['syscall', 'backlog', 'agents', 'live-agents', 'step', 'chaos', 'batch', 'limits', 'preempt', 'records']
 
 // One after the other: they measure.
 for (const topic of TOPICS) {

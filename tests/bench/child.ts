@@ -17,6 +17,7 @@ const TOPICS: Readonly<Record<string, () => Promise<Topic>>> = {
   limits: async () => (await import('./topic/limits.js')).limits,
   preempt: async () => (await import('./topic/preempt.js')).preempt,
   loopback: async () => (await import('./topic/loopback.js')).loopback,
+  records: async () => (await import('./topic/records.js')).records,
   'open-loop': async () => (await import('./topic/open-loop.js')).openLoop,
   step: async () => (await import('./topic/step.js')).step,
 }

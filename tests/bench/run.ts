@@ -2,10 +2,11 @@
 // loader changes the code that is measured, and runs one topic in a process of its own.
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'tsup'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build, type Options } from 'tsup'
 
 const TOPICS = [
   'syscall',
@@ -19,8 +20,21 @@ const TOPICS = [
   'batch',
   'limits',
   'preempt',
+  'records',
 ]
 const FLAGS = ['--floor', '--json']
+
+/** A native library is loaded from where it is installed. */
+const nativeStaysHome: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'native-stays-home',
+  setup(build) {
+    const storage = createRequire(new URL('../../packages/storage/package.json', import.meta.url))
+    build.onResolve({ filter: /^lmdb$/ }, () => ({
+      path: pathToFileURL(join(dirname(storage.resolve('lmdb')), '..', 'node-index.js')).href,
+      external: true,
+    }))
+  },
+}
 
 async function bundle(folder: string): Promise<string> {
   await build({
@@ -30,6 +44,7 @@ async function bundle(folder: string): Promise<string> {
     platform: 'node',
     target: 'es2022',
     noExternal: [/.*/],
+    esbuildPlugins: [nativeStaysHome],
     config: false,
     silent: true,
     // Some rivals ask for modules of Node the old way.

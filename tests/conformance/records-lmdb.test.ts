@@ -1,0 +1,44 @@
+import type { RecordStore } from '@aios/kernel'
+import { recordConformance, recordCrashes } from '@aios/kernel/testing'
+import { lmdbRecords, type LmdbRecordsOptions } from '@aios/storage/lmdb'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'vitest'
+import { runs } from '../setup/runs.js'
+
+function suite(options: LmdbRecordsOptions, operations: number): ReturnType<typeof recordConformance> {
+  const dirs = new Map<RecordStore, string>()
+  const on = (dir: string): RecordStore => {
+    const store = lmdbRecords(dir, options)
+    dirs.set(store, dir)
+    return store
+  }
+  const again = (store: RecordStore): RecordStore => on(dirs.get(store) ?? '')
+  return recordConformance({
+    make: async () => on(await mkdtemp(join(tmpdir(), 'aios-test-'))),
+    reopen: again,
+    another: again,
+    discard: (store) => rm(dirs.get(store) ?? '', { recursive: true, force: true }),
+    operations,
+  })
+}
+
+describe('lmdbRecords keeps the contract of a record store', () => {
+  for (const { name, run } of suite({}, runs(2_000, 100_000))) it(name, run)
+})
+
+describe('lmdbRecords keeps it, too, when each commit waits for the disk', () => {
+  for (const { name, run } of suite({ durability: 'power' }, runs(300, 5_000))) it(name, run, 60_000)
+})
+
+describe('lmdbRecords loses nothing when its processes are killed', () => {
+  const cases = recordCrashes({
+    module: new URL('../storage/lmdb/crash-store.ts', import.meta.url),
+    argument: () => mkdtemp(join(tmpdir(), 'aios-test-')),
+    discard: (dir) => rm(dir, { recursive: true, force: true }),
+    kills: Number(process.env['AIOS_KILLS'] ?? runs(20, 500)),
+    execArgv: ['--import', import.meta.resolve('tsx'), '--conditions', '@aios/source'],
+  })
+  for (const { name, run } of cases) it(name, run, 3_600_000)
+})
