@@ -11,6 +11,7 @@ import { idOf, serialOf } from '../note/note-id.js'
 import { changedNote, createNote } from '../note/note.js'
 import type { Draft } from './draft.js'
 import type { KeptNote, KeptResult } from './record-format.js'
+import { resultRun } from './result-key.js'
 
 /** Is a call that changes notes. */
 export type Change = (
@@ -21,6 +22,8 @@ export type Change = (
   /** Names the call over every life of its run. */
   readonly key: string | undefined
 }
+
+type Keyed = Change & { readonly key: string }
 
 /** Is what a change has to know beside the notes. */
 export interface ChangeScene {
@@ -53,7 +56,7 @@ export async function makeChange(scene: ChangeScene, change: Change): Promise<Me
   const earlier = await draft.result(key)
   if (earlier !== undefined && earlier.digest === digest && (await stands(draft, earlier))) return earlier.note
   if (earlier !== undefined) {
-    await takeBack(draft, earlier, change)
+    await takeBack(draft, earlier, { ...change, key })
     draft.setResult(key, undefined)
   }
   const before = change.verb === 'update' ? (await draft.note(serialOf(change.request.id)))?.note : undefined
@@ -70,20 +73,28 @@ async function stands(draft: Draft, { verb, note, edition }: KeptResult): Promis
 }
 
 /** Takes back what a call did, as far as it is still there. */
-async function takeBack(draft: Draft, earlier: KeptResult, next: Change): Promise<void> {
-  const { verb, note, edition, before } = earlier
+async function takeBack(draft: Draft, earlier: KeptResult, next: Keyed): Promise<void> {
+  const { key } = next
+  const { verb, note, edition, by, before } = earlier
   const serial = serialOf(note.id)
   const current = await draft.note(serial)
   if (verb === 'remove') {
-    if (current === undefined && next.verb !== 'remove') draft.put(serial, { note, edition })
+    if (current === undefined && (await wasAdded(draft, earlier, key))) draft.put(serial, { note, edition, by })
   } else if (current === undefined) {
     return
   } else if (verb === 'add') {
     // A note that is added again is replaced as a whole.
     if (next.verb !== 'add') draft.remove(serial)
   } else if (current.edition === edition && before !== undefined) {
-    draft.put(serial, { note: withoutUpdate(current.note, note, before), edition: edition + 1 })
+    draft.put(serial, { ...current, note: withoutUpdate(current.note, note, before), edition: edition + 1 })
   }
+}
+
+/** Whether the call that added a note still says so, as far as it is one of the same run. */
+async function wasAdded(draft: Draft, { note, by }: KeptResult, key: string): Promise<boolean> {
+  if (by === undefined || resultRun(by) !== resultRun(key)) return true
+  const added = await draft.result(by)
+  return added?.verb === 'add' && added.note.id === note.id
 }
 
 /** Gives the fields back that an update changed and that are still as it left them. */
@@ -121,7 +132,7 @@ async function applyAgain(scene: ChangeScene, change: Change, earlier: KeptResul
 /** Makes a change; `earlier` is what the same call did before, and was taken back. */
 async function apply(scene: ChangeScene, change: Change, earlier: KeptResult | undefined): Promise<KeptNote> {
   const { draft, now } = scene
-  if (change.verb === 'add') return add(scene, change.request, earlier)
+  if (change.verb === 'add') return add(scene, change, earlier)
   const { request } = change
   const serial = serialOf(request.id)
   const found = await draft.note(serial)
@@ -130,14 +141,14 @@ async function apply(scene: ChangeScene, change: Change, earlier: KeptResult | u
     draft.remove(serial)
     return found
   }
-  const kept = { note: changedNote(found.note, change.request, now), edition: found.edition }
+  const kept = { ...found, note: changedNote(found.note, change.request, now) }
   draft.put(serial, kept)
   return kept
 }
 
 async function add(
   { draft, now, room, maxNotes, lastSerial }: ChangeScene,
-  request: Scoped<MemoryAddRequest>,
+  { request, key: by }: Extract<Change, { verb: 'add' }>,
   earlier: KeptResult | undefined,
 ): Promise<KeptNote> {
   const again = earlier?.verb === 'add' ? earlier : undefined
@@ -145,7 +156,7 @@ async function add(
   if (current === undefined && draft.growth >= room) throw tooMany(maxNotes)
   const serial = again === undefined ? await draft.nextSerial(lastSerial) : serialOf(again.note.id)
   const note = createNote(request, { id: idOf(serial), namespace: request.namespace, now })
-  const kept = { note, edition: again === undefined ? 0 : (current ?? again).edition + 1 }
+  const kept = { note, edition: again === undefined ? 0 : (current ?? again).edition + 1, by }
   draft.put(serial, kept)
   return kept
 }

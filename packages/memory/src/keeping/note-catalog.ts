@@ -38,10 +38,13 @@ export class NoteCatalog {
 
   /** Takes a note in as it is now; undefined stands for one that is gone. */
   set(serial: number, note: Parameters<NoteIndex['put']>[1] | undefined): void {
-    this.lastSerial = Math.max(this.lastSerial, serial)
     this.#damaged.delete(serial)
-    if (note === undefined) this.index.delete(serial)
-    else if (!isSame(this.index.get(serial), note)) this.index.put(serial, note)
+    if (note === undefined) {
+      this.index.delete(serial)
+      return
+    }
+    this.lastSerial = Math.max(this.lastSerial, serial)
+    if (!isSame(this.index.get(serial), note)) this.index.put(serial, note)
   }
 
   /** Reads some notes. */

@@ -48,7 +48,7 @@ export class NoteKeeper {
   readonly #own = new OwnWrites()
   readonly #jobs: Job[] = []
   readonly #closing = new AbortController()
-  /** Notes that somebody else changed. */
+  /** Notes that somebody else changed, or may have. */
   #behind = new Set<number>()
   /** Changes of others were lost, so any note may be another. */
   #isLost = false
@@ -236,6 +236,9 @@ export class NoteKeeper {
       await this.#records.batch(writes)
     } catch (error) {
       this.#own.failed(changes)
+      // Somebody else's change may have been taken for this one, and this one may have been made after all.
+      for (const [serial] of changes) this.#behind.add(serial)
+      this.#hasNews = true
       throw error
     }
     for (const [serial, kept] of changes) this.#catalog.set(serial, kept?.note)

@@ -9,6 +9,8 @@ export interface KeptNote {
   readonly note: MemoryNote
   /** How often a repeated call that said something else made it anew: what was built on an earlier edition is gone. */
   readonly edition: number
+  /** Key of the call that added it. */
+  readonly by?: string | undefined
 }
 
 /** Is what a call with a key came to. */
@@ -77,8 +79,8 @@ function damaged({ space, key }: RecordPlace, what: string, cause?: unknown): Ai
   )
 }
 
-function keptNote({ note, edition }: Data): KeptNote {
-  return { note: noteFrom(note), edition: whole(edition) }
+function keptNote({ note, edition, by }: Data): KeptNote {
+  return { note: noteFrom(note), edition: whole(edition), ...(by === undefined ? {} : { by: text(by) }) }
 }
 
 function noteFrom(value: unknown): MemoryNote {

@@ -4,8 +4,12 @@ import { RECORD_BOUNDS } from '@aios/kernel/driver'
 /** Returns the name under which the result of a call is recorded: its key, of which the path is shortened if it is too long. */
 export function resultName(key: string): string {
   if (Buffer.byteLength(key) <= RECORD_BOUNDS.keyBytes) return key
-  const run = key.slice(0, key.lastIndexOf('/') + 1)
-  return `${run}-${createHash('sha256').update(key).digest('hex')}`
+  return `${resultRun(key)}-${createHash('sha256').update(key).digest('hex')}`
+}
+
+/** Returns what the names of all results of a run begin with. */
+export function resultRun(name: string): string {
+  return name.slice(0, name.lastIndexOf('/') + 1)
 }
 
 /** Returns the range in which the results of a run are; those of runs whose id begins with this one's and a slash are too. */
