@@ -1,6 +1,7 @@
 import { offlineModel } from '@aios/example-rule-core'
 import { createKernel, embeddedStorage, reflexion } from '@aios/sdk'
-import type { Attempted, MemoryHit, ReflexionResult, Sys, Verdict } from '@aios/sdk'
+import type { Attempted, Kernel, MemoryHit, ReflexionResult, Sys, Verdict } from '@aios/sdk'
+import { withSavedRecords } from './saved-records.js'
 
 /** Is what came of the task, and what stayed in memory. */
 export interface Counted {
@@ -19,9 +20,15 @@ async function evaluate(sys: Sys, { answer }: Attempted): Promise<Verdict> {
   return { ok: false, feedback: 'Lines are missing: upper and lower case must not make a difference.' }
 }
 
-/** Lets an agent count until the test accepts its answer, learning from each failure. */
-export async function countErrors(folder: string): Promise<Counted> {
-  const kernel = await createKernel({ ...offlineModel(), storage: embeddedStorage({ root: folder }) })
+/** Lets an agent count until the test accepts its answer, learning from each failure; its memory is kept in `dataDir`. */
+export async function countErrors(folder: string, dataDir: string): Promise<Counted> {
+  return withSavedRecords(dataDir, async (records) => {
+    const kernel = await createKernel({ ...offlineModel(), storage: embeddedStorage({ root: folder }), records })
+    return count(kernel)
+  })
+}
+
+async function count(kernel: Kernel): Promise<Counted> {
   try {
     const attempt = { tools: ['list_files', 'read_file', 'search_files', 'calculator'] }
     const result = await kernel.run(reflexion({ attempt, evaluate }), TASK, { name: 'counter' })

@@ -1,11 +1,11 @@
-/** `npm start -- [folder with a server.log]` */
+/** `npm start -- [folder with a server.log] [folder for its memory]` */
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { countErrors, TASK } from './count-errors.js'
 
-const [given] = process.argv.slice(2)
+const [given, memoryFolder = fileURLToPath(new URL('../.aios', import.meta.url))] = process.argv.slice(2)
 const folder = given === undefined ? fileURLToPath(new URL('sample', import.meta.url)) : resolve(given)
-const { result, lessons } = await countErrors(folder)
+const { result, lessons } = await countErrors(folder, resolve(memoryFolder))
 
 console.log(`Task: ${TASK}\n`)
 result.attempts.forEach(({ answer, verdict, lesson }, index) => {

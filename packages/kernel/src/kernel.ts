@@ -56,6 +56,7 @@ export async function createKernel(options: KernelOptions = {}): Promise<Kernel>
     for (const driver of [...cores, memory, storage, tools]) {
       if (driver !== undefined) await devices.add(driver)
     }
+    await state.journal?.leaving.catchUp()
   } catch (error) {
     await kernel.close()
     throw error

@@ -2,7 +2,7 @@ import { checkOptions, option, type DeviceLimits } from '@aios/kernel/driver'
 
 /** Is what `embeddedMemory` takes. Unknown keys are rejected with `AIOS_INVALID_OPTION`. */
 export interface EmbeddedMemoryOptions {
-  /** Name of the device in records and events. Default `embedded`. */
+  /** Name of the device in records and events; whoever wants its notes again has to give it the same. Default `embedded`. */
   readonly id?: string | undefined
   /** Bounds what the kernel sends to the device at once. */
   readonly limits?: DeviceLimits | undefined

@@ -1,5 +1,5 @@
 /** Everything most programs need: a kernel with defaults, agents, patterns and tools. */
-export { AiosError, defineSyscall } from '@aios/kernel'
+export { AiosError, defineSyscall, ramRecords } from '@aios/kernel'
 export type {
   Agent,
   AgentProcess,

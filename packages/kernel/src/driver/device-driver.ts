@@ -83,4 +83,11 @@ export interface DriverBase {
   readonly batches?: Readonly<Record<string, BatchRow | undefined>> | undefined
   open?(services: DriverServices): void | Promise<void>
   close?(): void | Promise<void>
+  /**
+   * Is told that a run has ended and will not be taken up again, so that whatever was kept under the keys of its calls, which
+   * begin with its id and a slash, can go. A run's end may be told more than once, and of a run that never came here.
+   *
+   * @param runId - may be followed by a slash and more in the id of another run
+   */
+  forget?(runId: string): void | Promise<void>
 }

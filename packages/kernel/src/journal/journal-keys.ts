@@ -6,6 +6,8 @@ export const JOURNAL_SPACES = {
   open: 'journal/open',
   /** When it ended, and run id: the oldest first, for whoever clears up. */
   ended: 'journal/ended',
+  /** Ids of the runs that have ended and that devices may still keep something for. */
+  leaving: 'journal/leaving',
   /** Run id and number → line. */
   lines: 'journal/lines',
   /** Run id and hash → large content. */

@@ -105,6 +105,12 @@ export class JournalLog {
     }
   }
 
+  /** Calls back as `whenDurable` does, after the commit that is due anyway. */
+  afterCommit(done: (error: unknown) => void): void {
+    if (this.#durable >= this.#appended) done(undefined)
+    else this.#waiters.push({ upTo: this.#appended, done })
+  }
+
   /** Resolves once everything appended so far is durable. */
   durable(): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -9,6 +9,7 @@ import type { RecordStore } from '../record/record-store.js'
 import { JOURNAL_SPACES, lineKey } from './journal-keys.js'
 import { JournalLog } from './journal-log.js'
 import type { JournalSettings } from './journal-options.js'
+import { LeavingRuns } from './leaving-runs.js'
 import { deposed, KernelLease } from './kernel-lease.js'
 import { PidBlocks } from './pid-blocks.js'
 import { Pruner } from './pruner.js'
@@ -22,6 +23,7 @@ export class Journal {
   readonly kernelId: string
   readonly log: JournalLog
   readonly pids: PidBlocks
+  readonly leaving: LeavingRuns
   readonly #kernel: KernelState
   readonly #lease: KernelLease
   readonly #pruner: Pruner
@@ -70,6 +72,7 @@ export class Journal {
       fence: () => this.#lease.fence(),
       broken: (error) => this.#broken(error),
     })
+    this.leaving = new LeavingRuns(kernel, this.log)
   }
 
   now(): number {

@@ -192,6 +192,7 @@ export class Run {
     const { log } = this.#journal
     log.write({ op: 'remove', space: JOURNAL_SPACES.open, key: textKey(this.id) })
     log.write({ op: 'put', space: JOURNAL_SPACES.ended, key: endedKey(at, this.id), value: new Uint8Array() })
+    if (!this.seed.traced) this.#journal.leaving.ended(this.id)
     this.sealed = true
     this.#journal.left(this)
     return this.seed.named ? log.durable() : undefined

@@ -14,7 +14,7 @@ export interface CreateKernelOptions extends Omit<KernelOptions, 'tools'> {
    * (and `OLLAMA_MODEL`); without either, calls of the `llm` family reject with `AIOS_NO_DEVICE`.
    */
   readonly llm?: NonNullable<KernelOptions['llm']>
-  /** Default: `embeddedMemory()`, in RAM. */
+  /** Default: `embeddedMemory()`, in the record store: in RAM unless `records` says otherwise. */
   readonly memory?: NonNullable<KernelOptions['memory']>
   /** Default: `embeddedStorage()` in a fresh temporary folder that is removed on close. */
   readonly storage?: NonNullable<KernelOptions['storage']>
