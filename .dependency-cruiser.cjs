@@ -75,7 +75,8 @@ module.exports = {
     },
     {
       name: 'kernel-does-no-io',
-      comment: 'zlib, crypto and v8 to compute, os for the name of the machine; a suite that kills child processes may start them.',
+      comment:
+        'zlib, crypto and v8 to compute, os for the name of the machine; a suite that kills child processes may start them.',
       severity: 'error',
       from: { path: '^packages/kernel/src/', pathNot: '^packages/kernel/src/testing/' },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(async_hooks|util|events|zlib|crypto|v8|os)$' },
