@@ -24,8 +24,8 @@ export type CrashReport =
   | { readonly type: 'operation'; readonly operation: readonly [register: number, ...times: readonly string[]] }
   | { readonly type: 'failed'; readonly message: string }
 
-/** Says a fact to the parent; what it heard is a fact, whatever happens to the child then. */
-export type Report = (report: CrashReport) => void
+/** Says a fact to the parent; resolves once it is on its way, so that the parent hears it whatever happens to the child then. */
+export type Report = (report: CrashReport) => Promise<void>
 
 /** Are the spaces that the writers fill. */
 export const CRASH_SPACES = {
@@ -79,7 +79,7 @@ async function putOnAndOn(store: RecordStore, { opener, writer, next }: Writer, 
   for (;;) {
     const seq = next()
     const put = store.put(CRASH_SPACES.puts, bytesOf(`${opener} ${seq} ${writer}`), crashValue(seq)).then(() => {
-      report({ type: 'written', seq })
+      void report({ type: 'written', seq })
     })
     underWay.push(put)
     if (underWay.length >= CRASH_WRITERS.inFlight) await underWay.shift()
@@ -103,7 +103,7 @@ async function batchOnAndOn(store: RecordStore, { opener, writer, next }: Writer
       value: bytesOf(`${opener} ${seq}`),
     }))
     await store.batch([...fresh, ...fixed])
-    report({ type: 'written', seq })
+    void report({ type: 'written', seq })
   }
 }
 
@@ -114,7 +114,7 @@ async function countOnAndOn(store: RecordStore, counter: number, report: Report)
     const count = Number(Buffer.from(record?.value ?? bytesOf('0')).toString('latin1'))
     try {
       await store.put(CRASH_SPACES.counters, key, bytesOf(`${count + 1}`), { ifVersion: record?.version ?? 0 })
-      report({ type: 'counted', counter })
+      await report({ type: 'counted', counter })
     } catch (error) {
       if (!AiosError.is(error, 'AIOS_VERSION_CONFLICT')) throw error
     }
@@ -126,6 +126,6 @@ async function removeOnAndOn(store: RecordStore, opener: string, report: Report)
     const key = `${opener} ${round}`
     await store.put(CRASH_SPACES.removed, bytesOf(key), bytesOf('soon gone'))
     await store.remove(CRASH_SPACES.removed, bytesOf(key))
-    report({ type: 'removed', key })
+    void report({ type: 'removed', key })
   }
 }

@@ -13,23 +13,26 @@ export async function crashWriter(
   make: (argument: string) => RecordStore | Promise<RecordStore>,
   order: string,
 ): Promise<void> {
-  const report = (fact: CrashReport): void => {
-    process.send?.(fact)
-  }
+  const report = (fact: CrashReport): Promise<void> =>
+    new Promise((resolve) => {
+      process.send?.(fact, undefined, undefined, () => {
+        resolve()
+      })
+    })
   try {
     const todo = JSON.parse(order) as CrashOrder
     const store = await make(todo.argument)
-    report({ type: 'opening' })
+    void report({ type: 'opening' })
     await store.open()
     // Two processes that are to meet begin together.
     const begin = new Promise((resolve) => process.once('message', resolve))
-    report({ type: 'ready' })
+    void report({ type: 'ready' })
     if (todo.history === undefined) await writeUntilKilled(store, todo, report)
     await begin
     await writeHistory(store, { operations: todo.history ?? 0, process: todo.process }, report)
     await store.close()
   } catch (error) {
-    report({ type: 'failed', message: String(error) })
+    await report({ type: 'failed', message: String(error) })
   }
   process.disconnect?.()
 }

@@ -45,7 +45,7 @@ async function timed(report: Report, register: number, run: () => Promise<Outcom
   const invokedAt = machineTime()
   const outcome = await run()
   const times = [invokedAt, machineTime(), String(outcome.seen), String(outcome.made)]
-  report({ type: 'operation', operation: [register, ...times] })
+  void report({ type: 'operation', operation: [register, ...times] })
   return outcome
 }
 
