@@ -2,7 +2,19 @@
 import { join } from 'node:path'
 import { exec, root } from './exec.mjs'
 
-const TOPICS = ['syscall', 'backlog', 'agents', 'live-agents', 'step', 'chaos', 'batch', 'limits', 'preempt', 'records']
+const TOPICS = [
+  'syscall',
+  'backlog',
+  'agents',
+  'live-agents',
+  'step',
+  'chaos',
+  'batch',
+  'limits',
+  'preempt',
+  'records',
+  'journal',
+]
 
 // One after the other: they measure.
 for (const topic of TOPICS) {

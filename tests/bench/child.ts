@@ -13,6 +13,7 @@ const TOPICS: Readonly<Record<string, () => Promise<Topic>>> = {
   agents: async () => (await import('./topic/agents.js')).agents,
   batch: async () => (await import('./topic/batch.js')).batch,
   chaos: async () => (await import('./topic/chaos.js')).chaos,
+  journal: async () => (await import('./topic/journal.js')).journal,
   'live-agents': async () => (await import('./topic/live-agents.js')).liveAgents,
   limits: async () => (await import('./topic/limits.js')).limits,
   preempt: async () => (await import('./topic/preempt.js')).preempt,

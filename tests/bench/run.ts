@@ -21,6 +21,7 @@ const TOPICS = [
   'limits',
   'preempt',
   'records',
+  'journal',
 ]
 const FLAGS = ['--floor', '--json']
 
