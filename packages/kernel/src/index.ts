@@ -17,8 +17,7 @@ export type {
   ToolCallRequest, ToolChoice, ToolDriver, ToolFailure, ToolInfo, ToolListRequest, ToolOutcome, ToolReply,
   ToolResultPart, ToolSpec, Usage,
 } from './driver/index.js'
-export { messageParts, messageText } from './driver/message.js'
-export { AiosError, type AiosErrorOptions } from './error/aios-error.js'
+export { AiosError, messageParts, messageText, type AiosErrorOptions } from './driver/index.js'
 export { ERROR_CODES, type BuiltinErrorCode, type ErrorCode, type ErrorCodeRegistry } from './error/error-codes.js'
 export type {
   ContextFact, KernelEvent, KernelEventName, KernelEvents, LaneFact, ProcessFact, SyscallFact, TrimFact,
