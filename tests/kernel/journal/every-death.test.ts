@@ -56,6 +56,20 @@ const AGENTS: Readonly<Record<string, Agent<string, unknown>>> = {
     const result = await sys.agent.wait({ pid: child.pid })
     return [message, result]
   },
+  'messages that wait': async (sys) => {
+    const child = await sys.agent.spawn({
+      agent: async (own) => {
+        const heard: unknown[] = []
+        for (let turn = 0; turn < 3; turn += 1) {
+          heard.push((await own.agent.receive()).message)
+          await own.tool.call({ name: 'send', input: { to: `turn ${turn}` } })
+        }
+        return heard
+      },
+    })
+    for (const message of ['one', 'two', 'three']) await sys.agent.send({ to: child.pid, message })
+    return sys.agent.wait({ pid: child.pid })
+  },
   'tools that make calls, many at once': async (sys) => {
     const { output } = await sys.tool.call({ name: 'store', input: { name: 'x' } })
     const all = await sys.tool.callAll({

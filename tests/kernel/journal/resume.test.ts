@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createKernel, ramRecords, type Agent, type Kernel } from '@aios/kernel'
 import { scriptedCore } from '@aios/llm/testing'
+import { tools } from '@aios/tools'
 
 const ask = (text: string): { messages: { role: 'user'; content: string }[] } => ({
   messages: [{ role: 'user', content: text }],
@@ -49,6 +50,34 @@ describe('a run with an id', () => {
 
     const after = await kernelOn(records, ['second'])
     expect(await after.run(two, 'q', { runId: 'r2' })).toBe('one second')
+    await after.close()
+  })
+
+  it('delivers what is new only after all that is recorded', async () => {
+    const records = ramRecords()
+    const order: string[] = []
+    const agent: Agent<string, readonly string[]> = async (sys) => {
+      order.length = 0
+      const all = sys.tool.callAll({ calls: [{ id: '1', name: 'nobody' }] }).then(() => order.push('all'))
+      const chat = sys.llm.chat(ask('b')).then(() => order.push('chat'))
+      await Promise.all([all, chat])
+      return [...order]
+    }
+    const before = await createKernel({ llm: scriptedCore(['b']), tools: tools([]), records, journal: true })
+    expect(await before.run(agent, 'x', { runId: 'whole' })).toEqual(['all', 'chat'])
+    const whole = await before.readRun('whole')
+    await before.close()
+
+    // The life that ended before the tools were told of, but after the answer of the model.
+    const kept = whole.lines.filter(
+      (line) => line.kind !== 'end' && !(line.kind === 'call' && line.row === 'tool.callAll'),
+    )
+    const lines = kept.map((line, index) => ({ ...line, n: index + 1 }))
+    const after = await createKernel({ tools: tools([]), records: ramRecords(), journal: true })
+    expect(await after.run(agent, 'x', { replay: { header: { ...whole.header, state: 'running' }, lines } })).toEqual([
+      'chat',
+      'all',
+    ])
     await after.close()
   })
 })
