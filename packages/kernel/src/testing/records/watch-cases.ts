@@ -81,7 +81,11 @@ const ended: RecordCase = {
   async run({ store }) {
     const controller = new AbortController()
     const feed = store.watch({ signal: controller.signal })
+    const witness = store.watch()[Symbol.asyncIterator]()
     const wanted = await put(store, 'a', 1)
+    // A fact may come a moment after its write was acknowledged; once one reader has it, all have.
+    await witness.next()
+    await witness.return?.()
     controller.abort()
     await put(store, 'a', 2)
     checkChanges(await collect(feed), [wanted])
