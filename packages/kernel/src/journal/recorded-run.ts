@@ -96,6 +96,14 @@ export class RecordedRun {
     )
   }
 
+  /** Returns the paths of the processes that were suspended when the run stopped. */
+  suspended(): readonly string[] {
+    const last = new Map(
+      this.lines.flatMap(({ kind, path }) => (kind === 'suspend' || kind === 'resume' ? [[path, kind]] : [])),
+    )
+    return [...last].flatMap(([path, kind]) => (kind === 'suspend' ? [path] : []))
+  }
+
   /** Returns the calls that nothing has asked for yet. */
   remaining(): readonly Recorded[] {
     return [...this.#byKey.values()].flat().sort((a, b) => a.n - b.n)

@@ -3,6 +3,7 @@ import type { KernelState } from '../kernel-state.js'
 import { endProcess } from '../process/end-process.js'
 import { killed } from '../process/process-end.js'
 import type { Process } from '../process/process.js'
+import { suspendProcess } from '../process/suspend.js'
 import { chargeRecorded } from './charge-recorded.js'
 import { divergedError } from './divergence.js'
 import type { CallEntry, EndEntry, KillEntry, OpenEntry } from './journal-entry.js'
@@ -321,6 +322,10 @@ export class Replay {
     for (const act of this.#atLive) act()
     this.#atLive = []
     this.mail.deliverTo(this.#processes)
+    for (const path of this.#recorded.suspended()) {
+      const process = this.#processes.get(path)
+      if (process !== undefined) suspendProcess(this.#kernel, process)
+    }
     const held = this.#held
     this.#held = []
     for (const { call, go } of held) if (call.state !== STATE.settled) go()

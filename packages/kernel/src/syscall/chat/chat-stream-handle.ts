@@ -82,6 +82,7 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
       this.#throwFailure()
       if (pulled.done === true) return await this.#finish()
       this.#reply.add(pulled.value)
+      this.device.delivered()
       this.#call.record?.run.part(this.#call, pulled.value)
       if (pulled.value.type === 'finish') await this.#finish()
       return { done: false, value: pulled.value }

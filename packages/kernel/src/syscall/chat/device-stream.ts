@@ -31,6 +31,8 @@ const DONE: Pulled = { done: true, value: undefined }
 export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
   readonly #call: Syscall
   readonly #buffer: StreamPart[] = []
+  /** A part that was taken, and may be held back from the consumer of a suspended process. */
+  #onItsWay: StreamPart | undefined = undefined
   #generation: Generation | undefined
   /** What the core yields now; undefined while the call is not on its core. */
   #source: Source | undefined = undefined
@@ -120,7 +122,12 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
   }
 
   get undelivered(): readonly StreamPart[] {
-    return [...this.#buffer]
+    return this.#onItsWay === undefined ? [...this.#buffer] : [this.#onItsWay, ...this.#buffer]
+  }
+
+  /** Is told that the consumer has the part that it was given. */
+  delivered(): void {
+    this.#onItsWay = undefined
   }
 
   /** Whether the core is connected and has more to say. */
@@ -201,7 +208,10 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
     try {
       for (;;) {
         const part = this.#buffer.shift()
-        if (part !== undefined) return { done: false, value: part }
+        if (part !== undefined) {
+          this.#onItsWay = part
+          return { done: false, value: part }
+        }
         if (this.#failure !== undefined) throw this.#failure.error
         if (this.#finished) return DONE
         const changed = new Promise<void>((resolve) => {

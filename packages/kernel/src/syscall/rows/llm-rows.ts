@@ -143,6 +143,7 @@ async function collect(call: Syscall): Promise<ChatReply> {
   try {
     for await (const part of parts) {
       reply.add(part)
+      parts.delivered()
       record?.run.collect(record, part)
     }
   } catch (error) {

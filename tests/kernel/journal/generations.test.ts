@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import { createKernel, ramRecords, readRun, type Agent, type Kernel } from '@aios/kernel'
+import type { RecordStore } from '@aios/kernel/driver'
+import { virtualClock, type VirtualClock } from '@aios/kernel/testing'
+import { tokenEngine, type TokenEngine } from '@aios/llm/testing'
+
+const ASK = { messages: [{ role: 'user' as const, content: 'Tell me of the kernel.' }] }
+const TOKENS = 40
+
+interface Life {
+  readonly kernel: Kernel
+  readonly core: TokenEngine
+  readonly clock: VirtualClock
+}
+
+async function life(records: RecordStore, resume: 'state' | 'prefix' | 'none', startAt = 0): Promise<Life> {
+  const core = tokenEngine({ resume, tokens: TOKENS, tokenMs: 10 })
+  const clock = virtualClock(startAt)
+  const kernel = await createKernel({ llm: core, records, journal: true, clock })
+  return { kernel, core, clock }
+}
+
+const chats: Agent<string, string> = async (sys) => (await sys.llm.chat(ASK)).text
+const streams: Agent<string, string> = async (sys) => {
+  let text = ''
+  for await (const part of sys.llm.stream(ASK)) if (part.type === 'text-delta') text += part.text
+  return text
+}
+/** Acts on the first words, so that they cannot be taken back. */
+const actsOnIt: Agent<string, string> = async (sys) => {
+  let text = ''
+  let words = 0
+  for await (const part of sys.llm.stream(ASK)) {
+    if (part.type !== 'text-delta') continue
+    text += part.text
+    words += 1
+    if (words === 3) await sys.random.next()
+  }
+  return text
+}
+
+/** Suspends a run after some milliseconds of its answer, closes its kernel, and lets another one go on with it. */
+async function acrossLives(
+  agent: Agent<string, string>,
+  resume: 'state' | 'prefix' | 'none',
+  afterMs: number,
+  suspends: boolean,
+) {
+  const records = ramRecords()
+  const first = await life(records, resume)
+  const process = first.kernel.spawn(agent, 'x', { runId: 'r', name: 'teller' })
+  process.result.catch(() => undefined)
+  await first.clock.settle()
+  await first.clock.advance(afterMs)
+  if (suspends) process.suspend()
+  await first.clock.advance(100)
+  await first.kernel.close()
+  const second = await life(records, resume, 3_600_000)
+  const { processes } = await second.kernel.recover({ agents: { teller: agent } })
+  const again = processes[0]
+  if (again === undefined) throw new Error('Nothing was recovered.')
+  await second.clock.settle()
+  if (suspends) {
+    expect(again.state).toBe('suspended')
+    again.resume()
+  }
+  await second.clock.advance(10_000)
+  const text = await again.result
+  const { lines } = await readRun(records, 'r')
+  await second.kernel.close()
+  return { text, whole: second.core.answerTo(ASK), generated: second.core.generated, lines }
+}
+
+describe('an answer that was under way when its run stopped', () => {
+  for (const [name, agent] of [
+    ['in one piece', chats],
+    ['streamed', streams],
+    ['streamed and acted upon', actsOnIt],
+  ] as const) {
+    it(`goes on from its saved state, ${name}, without generating again what it had`, async () => {
+      for (const afterMs of [55, 155, 305]) {
+        const { text, whole, generated } = await acrossLives(agent, 'state', afterMs, true)
+        expect(text).toBe(whole)
+        expect(generated).toBeLessThanOrEqual(TOKENS - Math.floor(afterMs / 10) + 2)
+      }
+    })
+
+    it(`goes on from its text, ${name}`, async () => {
+      for (const afterMs of [55, 155, 305]) {
+        const { text, whole } = await acrossLives(agent, 'prefix', afterMs, true)
+        expect(text).toBe(whole)
+      }
+    })
+  }
+
+  it('is told again as far as it was told, if the agent acted on it and its core keeps nothing', async () => {
+    for (const resume of ['none', 'prefix', 'state'] as const) {
+      const { text, whole } = await acrossLives(actsOnIt, resume, 155, false)
+      expect(text).toBe(whole)
+    }
+  })
+})
