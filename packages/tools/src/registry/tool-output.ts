@@ -28,7 +28,8 @@ function charsOf(value: unknown, pile: unknown[]): number {
   if (value instanceof Map) push(value.keys())
   if (value instanceof Map || value instanceof Set) push(value.values())
   push(Object.values(value))
-  if (Array.isArray(value)) return 2 + value.length
+  // Two brackets, and a comma between two items.
+  if (Array.isArray(value)) return 1 + Math.max(1, value.length)
   const keys = Object.keys(value)
   return 2 + keys.length + keys.join('').length
 }
