@@ -90,7 +90,10 @@ describe('a call that must not be made twice, and was on its device at the kill'
       })
     }
     expect(second.sent).toEqual([])
-    expect((await second.kernel.readRun('r')).header).toMatchObject({ state: 'running', halted: 'AIOS_OUTCOME_UNKNOWN' })
+    expect((await second.kernel.readRun('r')).header).toMatchObject({
+      state: 'running',
+      halted: 'AIOS_OUTCOME_UNKNOWN',
+    })
     await second.kernel.close()
   })
 
