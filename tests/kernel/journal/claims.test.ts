@@ -227,3 +227,73 @@ describe('runs that are taken up', () => {
     await kernel.close()
   })
 })
+
+describe('a store that does not answer any more', () => {
+  /** A store of which some methods never settle, once that is wanted. */
+  function silent(records: RecordStore, isSilent: () => boolean): RecordStore {
+    return new Proxy(records, {
+      get(target, key: keyof RecordStore) {
+        const member: unknown = target[key]
+        if (typeof member !== 'function') return member
+        const bound = member.bind(target) as (...given: unknown[]) => unknown
+        return ['batch', 'remove', 'size'].includes(key)
+          ? (...given: unknown[]) => (isSilent() ? new Promise(() => undefined) : bound(...given))
+          : bound
+      },
+    })
+  }
+
+  it('does not keep a kernel from closing', async () => {
+    const clock = virtualClock()
+    let isSilent = false
+    const kernel = await kernelOn(
+      silent(ramRecords(), () => isSilent),
+      { clock },
+    )
+    await turning(clock, kernel.run(echo, 'x'))
+    isSilent = true
+    await turning(clock, kernel.close())
+    expect(kernel.ps().every(({ state }) => state === 'exited')).toBe(true)
+  })
+})
+
+describe('a run that is killed while it is claimed', () => {
+  it('has ended, and keeps its first line', async () => {
+    const records = ramRecords()
+    const kernel = await kernelOn(records)
+    const process = kernel.spawn(echo, 'x', { runId: 'early' })
+    process.kill()
+    await process.result.catch(() => undefined)
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    const { header, lines } = await kernel.readRun('early')
+    expect(header.state).toBe('killed')
+    expect(lines.map(({ kind }) => kind)).toEqual(['start', 'end'])
+    await kernel.close()
+  })
+})
+
+describe('the id of a run that nobody named', () => {
+  it('does not start the run a second time while it lives', async () => {
+    const clock = virtualClock()
+    const kernel = await kernelOn(ramRecords(), { clock })
+    let go: (() => void) | undefined
+    let starts = 0
+    const slow: Agent<string, string> = async (sys, text) => {
+      starts += 1
+      await new Promise<void>((resolve) => {
+        go = resolve
+      })
+      return echo(sys, text)
+    }
+    const first = kernel.spawn(slow, 'x')
+    await clock.advance(100)
+    const { runId } = kernel.ps().find(({ pid }) => pid === first.pid) ?? { runId: '' }
+    const second = kernel.run(slow, 'x', { runId })
+    await clock.advance(1_000)
+    go?.()
+    expect(await turning(clock, first.result)).toBe('said x')
+    expect(await turning(clock, second)).toBe('said x')
+    expect(starts).toBe(1)
+    await kernel.close()
+  })
+})

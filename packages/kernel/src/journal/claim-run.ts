@@ -12,7 +12,8 @@ import { digestOf, type Captured } from './value-codec.js'
 /** Is what there was of a run when it was claimed. */
 export type Claimed =
   | { readonly kind: 'new' }
-  | { readonly kind: 'open' | 'ended'; readonly header: RunHeader; readonly lines: readonly JournalEntry[] }
+  | { readonly kind: 'open'; readonly header: RunHeader; readonly lines: readonly JournalEntry[] }
+  | { readonly kind: 'ended'; readonly header: RunHeader; readonly lines: readonly JournalEntry[] }
 
 /** Milliseconds after which somebody who waits for a run of another kernel looks again. */
 const LOOK_AGAIN_MS = 100
@@ -52,7 +53,7 @@ export async function claimRun(kernel: KernelState, process: Process, start: Sta
         'AIOS_INVALID_OPTION',
         `Expected the id of a run of an agent, got "${runId}", which is the trace of a process that ran none.`,
       )
-    if (header.state === 'running' && !(await journal.mayTake(header))) {
+    if (header.state === 'running' && (journal.runs(runId) || !(await journal.mayTake(header)))) {
       await pause(kernel, LOOK_AGAIN_MS)
       continue
     }

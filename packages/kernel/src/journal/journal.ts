@@ -6,6 +6,7 @@ import { killed } from '../process/process-end.js'
 import type { AgentProcess } from '../process/agent.js'
 import type { Process } from '../process/process.js'
 import type { RecordStore } from '../record/record-store.js'
+import { inTime } from '../time/in-time.js'
 import { JOURNAL_SPACES, lineKey } from './journal-keys.js'
 import { JournalLog } from './journal-log.js'
 import type { JournalSettings } from './journal-options.js'
@@ -96,6 +97,11 @@ export class Journal {
     return run
   }
 
+  /** Whether a process of this kernel is the root of a run. */
+  runs(runId: string): boolean {
+    return this.#runs.has(runId)
+  }
+
   /** Whether this kernel has a run, or is about to. */
   has(runId: string): boolean {
     return this.#runs.has(runId) || this.#wanted.has(runId)
@@ -140,24 +146,29 @@ export class Journal {
     this.#runs.clear()
   }
 
-  /** Commits what was written, and gives the lease back. */
+  /** Commits what was written, and gives the lease back; a store that does not answer is not waited for longer than a driver. */
   async close(): Promise<void> {
-    const { clock, wheel, limits } = this.#kernel
-    const timer = wheel.set(limits.closeAfterMs, true, () => {
-      this.log.close(
-        new AiosError('AIOS_STORE_UNAVAILABLE', 'The store did not take the journal before the kernel closed.'),
+    const { wheel, limits } = this.#kernel
+    const late = (): never => {
+      const error = new AiosError(
+        'AIOS_STORE_UNAVAILABLE',
+        'The store did not take the journal before the kernel closed.',
       )
-    })
+      this.log.close(error)
+      throw error
+    }
     try {
-      await this.log.durable()
-      await this.#pruner.rest()
-      await this.#lease.close()
+      await inTime(this.#leave(), { wheel, ms: limits.closeAfterMs, isVital: true, late })
     } catch (error) {
       this.#lease.abandon()
-      this.#report(`lost what was not committed at ${clock.now()}`, error)
-    } finally {
-      wheel.cancel(timer)
+      this.#report('closed without having given back what it had', error)
     }
+  }
+
+  async #leave(): Promise<void> {
+    await this.log.durable()
+    await this.#pruner.rest()
+    await this.#lease.close()
   }
 
   /** The store is away, or another kernel has our runs: they stop here, as if the process had been killed. */

@@ -75,7 +75,9 @@ export class RecordedRun {
     const cut = last?.kind === 'context' ? last : undefined
     const snapshot = cut === undefined || cut.snapshot.codec === 'x' ? undefined : (restored(cut.snapshot) as Snapshot)
     if (snapshot === undefined && (first === undefined || !this.#actedOn(path, first.at))) return undefined
-    return { parts: this.partsOf(path), ahead: cut?.ahead ?? [], snapshot }
+    // The last part is only delivered when the call settles, which it had not: it comes anew.
+    const parts = this.partsOf(path).filter(({ type }) => type !== 'finish')
+    return { parts, ahead: cut?.ahead ?? [], snapshot }
   }
 
   #since(path: string): readonly (PartsEntry | ContextEntry)[] {

@@ -3,7 +3,7 @@ import { describe } from '../error/describe.js'
 import type { KernelState } from '../kernel-state.js'
 import type { Agent, SpawnOptions } from '../process/agent.js'
 import { endProcess } from '../process/end-process.js'
-import { killed, returned, threw } from '../process/process-end.js'
+import { killed, returned, threw, type ProcessEnd } from '../process/process-end.js'
 import { factOf } from '../process/process-fact.js'
 import type { Process } from '../process/process.js'
 import { bound, startAgent } from '../process/spawn.js'
@@ -111,7 +111,7 @@ function goOn(
 ): void {
   if (process.end !== undefined) {
     // It was killed while it was claimed; what had ended before stays as it was.
-    if (claimed.kind !== 'ended') void enter(kernel, process, start.options).end(process.end)
+    if (claimed.kind !== 'ended') endClaimed(kernel, process, { start, claimed })
     return
   }
   if (claimed.kind === 'open') kernel.processes.rename(process, claimed.header.pid)
@@ -120,6 +120,18 @@ function goOn(
   else if (claimed.kind === 'open' && !isBare(claimed.lines, start.options))
     continueRun(kernel, process, { start, lines: claimed.lines, forked: false })
   else beginOrFork(kernel, process, start)
+}
+
+/** Writes the end of a run whose process was killed before it began to go on; after the lines that are there. */
+function endClaimed(
+  kernel: KernelState,
+  process: Process,
+  { start, claimed }: { readonly start: Start; readonly claimed: Exclude<Claimed, { readonly kind: 'ended' }> },
+): void {
+  const run = enter(kernel, process, start.options)
+  // A claim writes the first line of a run that is new.
+  run.continueAfter((claimed.kind === 'open' ? claimed.lines.at(-1) : undefined) ?? { n: 1, tick: 0 })
+  void run.end(process.end as ProcessEnd)
 }
 
 /** Whether a run that begins as another one did was killed before it had the lines of that. */

@@ -20,16 +20,16 @@ export async function crashWriter(
       })
     })
   try {
-    const todo = JSON.parse(order) as CrashOrder
-    const store = await make(todo.argument)
+    const orders = JSON.parse(order) as CrashOrder
+    const store = await make(orders.argument)
     void report({ type: 'opening' })
     await store.open()
     // Two processes that are to meet begin together.
     const begin = new Promise((resolve) => process.once('message', resolve))
     void report({ type: 'ready' })
-    if (todo.history === undefined) await writeUntilKilled(store, todo, report)
+    if (orders.history === undefined) await writeUntilKilled(store, orders, report)
     await begin
-    await writeHistory(store, { operations: todo.history ?? 0, process: todo.process }, report)
+    await writeHistory(store, { operations: orders.history ?? 0, process: orders.process }, report)
     await store.close()
   } catch (error) {
     await report({ type: 'failed', message: String(error) })
