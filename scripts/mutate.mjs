@@ -71,7 +71,10 @@ const results = await parallel(
   }),
 )
 for (const worker of workers) worker.end()
-const killed = results.filter(({ verdict }) => verdict === 'killed').length
+const missed = results.filter(({ verdict }) => verdict !== 'killed')
+// Once more at the end, where who reads only the last lines finds them.
+for (const { verdict, entry } of missed) console.log(`${verdict.padEnd(8)} ${entry.file.padEnd(48)} ${entry.name}`)
+const killed = results.length - missed.length
 const left = known.length - entries.length
 console.log(`${killed} of ${entries.length} seeded bugs turn a test red${left > 0 ? `; ${left} more with --all` : ''}`)
 if (killed < entries.length || entries.length === 0) process.exitCode = 1
