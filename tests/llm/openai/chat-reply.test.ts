@@ -1,10 +1,10 @@
 import { toolNameMap } from '@aios/llm'
 import { describe, expect, it } from 'vitest'
 import { fromCompletion } from '../../../packages/llm/src/openai/chat-reply.js'
-import { completion } from './provider.js'
+import { completion } from './completions.js'
 
 const read = (body: unknown) =>
-  fromCompletion(body, { names: toolNameMap(['a/b']), makeId: (n) => `made_${n}`, host: 'h', warnings: [] })
+  fromCompletion(body, { names: toolNameMap(['a/b']), makeId: (n) => `made_${n}`, host: 'h' })
 
 describe('fromCompletion', () => {
   it('keeps reasoning, text, citations and calls, in this order', () => {

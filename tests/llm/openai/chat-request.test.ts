@@ -1,13 +1,13 @@
 import type { CoreRequest } from '@aios/kernel'
 import { describe, expect, it } from 'vitest'
-import { toWireRequest } from '../../../packages/llm/src/openai/chat-request.js'
+import { toChatWire } from '../../../packages/llm/src/openai/chat-request.js'
 
 const HELLO: CoreRequest = { messages: [{ role: 'user', content: 'Hi' }] }
 const ADD = { name: 'local/add', description: 'Adds.', inputSchema: { type: 'object' } }
 const wire = (request: Partial<CoreRequest>, host = 'api.openai.com') =>
-  toWireRequest({ ...HELLO, ...request }, { model: 'm', host }).params
+  toChatWire({ ...HELLO, ...request }, { model: 'm', host }).params
 
-describe('toWireRequest', () => {
+describe('toChatWire', () => {
   it('sends nothing that was not asked for', () => {
     expect(wire({ temperature: undefined, stop: [], tools: [] })).toStrictEqual({
       model: 'm',
@@ -58,7 +58,7 @@ describe('toWireRequest', () => {
 
   it('knows the names of the conversation as well as those on offer', () => {
     const input = { type: 'tool-call', id: '1', name: 'old/tool', input: {}, inputText: '{}' } as const
-    const { names, params } = toWireRequest(
+    const { names, params } = toChatWire(
       { messages: [{ role: 'assistant', content: [input] }], tools: [{ ...ADD, name: 'old_tool' }] },
       { model: 'm', host: 'h' },
     )

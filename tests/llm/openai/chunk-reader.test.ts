@@ -2,7 +2,7 @@ import { toolNameMap } from '@aios/llm'
 import type { StreamPart } from '@aios/kernel'
 import { describe, expect, it } from 'vitest'
 import { ChunkReader } from '../../../packages/llm/src/openai/chunk-reader.js'
-import { chunk } from './provider.js'
+import { chunk } from './completions.js'
 
 function read(...chunks: unknown[]): StreamPart[] {
   const reader = new ChunkReader({ names: toolNameMap([]), makeId: (n) => `made_${n}`, host: 'h' })

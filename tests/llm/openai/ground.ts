@@ -4,7 +4,8 @@ import type { LlmGround, LlmScenario, LlmScenarioUsage } from '@aios/llm/testing
 import { fakeDriverServices } from '@aios/kernel/testing'
 import type { ServerResponse } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
-import { chunk, completion, EVENT_STREAM, json, startProvider, type Body, type Play } from './provider.js'
+import { EVENT_STREAM, json, startProvider, type Body, type Play } from '../core/provider.js'
+import { chunk, completion } from './completions.js'
 
 const STATUS: Readonly<Record<string, { readonly status: number; readonly code?: string }>> = {
   AIOS_LLM_AUTH: { status: 401, code: 'invalid_api_key' },

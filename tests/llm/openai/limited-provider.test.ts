@@ -2,7 +2,8 @@ import { createKernel, type Agent, type Kernel } from '@aios/kernel'
 import { openai, type OpenAiOptions } from '@aios/llm/openai'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import { completion, json, providerPool, type Play } from './provider.js'
+import { json, providerPool, type Play } from '../core/provider.js'
+import { completion } from './completions.js'
 
 const { provided, closeAll } = providerPool()
 const kernels: Kernel[] = []

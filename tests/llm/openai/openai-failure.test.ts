@@ -1,7 +1,9 @@
 import type { StreamPart } from '@aios/kernel'
 import { afterEach, describe, expect, it } from 'vitest'
-import { chat, failure, opened, parts, streamed, textOf } from './asking.js'
-import { chunk, json, providerPool, sse, type Play } from './provider.js'
+import { chat, failure, parts, streamed, textOf } from '../core/asking.js'
+import { opened } from './opened.js'
+import { json, providerPool, sse, type Play } from '../core/provider.js'
+import { chunk } from './completions.js'
 
 const { provided, closeAll } = providerPool()
 afterEach(closeAll)

@@ -2,8 +2,9 @@ import { startAimock } from '@aios/ground-aimock'
 import { createKernel, type Agent, type ChatReply, type Kernel, type ToolSpec } from '@aios/kernel'
 import { openai } from '@aios/llm/openai'
 import { afterEach, describe, expect, it } from 'vitest'
-import { failure } from './asking.js'
-import { chunk, EVENT_STREAM, json, providerPool } from './provider.js'
+import { failure } from '../core/asking.js'
+import { EVENT_STREAM, json, providerPool } from '../core/provider.js'
+import { chunk } from './completions.js'
 
 const { provided, closeAll } = providerPool()
 const kernels: Kernel[] = []

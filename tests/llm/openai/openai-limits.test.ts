@@ -2,8 +2,10 @@ import type { DriverCall } from '@aios/kernel'
 import type { RateSignal } from '@aios/kernel/driver'
 import { fakeDriverCall } from '@aios/kernel/testing'
 import { afterEach, describe, expect, it } from 'vitest'
-import { chat, failure, HELLO, opened, parts, streamed } from './asking.js'
-import { chunk, completion, EVENT_STREAM, json, providerPool, sse, type Play } from './provider.js'
+import { chat, failure, HELLO, parts, streamed } from '../core/asking.js'
+import { opened } from './opened.js'
+import { EVENT_STREAM, json, providerPool, sse, type Play } from '../core/provider.js'
+import { chunk, completion } from './completions.js'
 
 const { provided, closeAll } = providerPool()
 afterEach(closeAll)

@@ -1,6 +1,6 @@
 import { openai, type OpenAiOptions } from '@aios/llm/openai'
 import { describe, expect, it } from 'vitest'
-import { isOpenAiHost, resolveEndpoint } from '../../../packages/llm/src/openai/openai-options.js'
+import { isOpenAiHost } from '../../../packages/llm/src/openai/openai-options.js'
 
 const invalid = (message: string) => expect.objectContaining({ code: 'AIOS_INVALID_OPTION', message }) as Error
 
@@ -8,7 +8,7 @@ describe('the options of openai()', () => {
   it.each([
     [
       { apikey: 'x' },
-      'Expected only the keys id, apiKey, baseURL, limits, price, contextWindow, maxOutputTokens, resume, timeoutMs, headers, fetch, got "apikey" in openai().',
+      'Expected only the keys id, apiKey, apiKeys, baseURL, endpoints, limits, price, contextWindow, maxOutputTokens, timeoutMs, headers, fetch, resume, got "apikey" in openai().',
     ],
     [{ id: '' }, 'Expected a string that is not empty for "id", got "" in openai().'],
     [
@@ -62,6 +62,28 @@ describe('the options of openai()', () => {
       { headers: { a: 1 } },
       'Expected an object of strings without line breaks for "headers", got a value of type object in openai().',
     ],
+    [{ apiKeys: [] }, 'Expected a list of keys, at least one for "apiKeys", got a value of type object in openai().'],
+    [
+      { apiKeys: ['sk-good', 'sk bad'] },
+      'Expected a key of printable characters without spaces for "apiKeys[1]", got a string of 6 characters in openai().',
+    ],
+    [
+      { endpoints: ['sk-mistaken'] },
+      'Expected a list of objects, at least one for "endpoints", got a value of type object in openai().',
+    ],
+    [
+      { endpoints: [{ baseUrl: 'http://a' }] },
+      'Expected only the keys baseURL, apiKey, weight, limits in "endpoints[0]", got "baseUrl" in openai().',
+    ],
+    [{ endpoints: [{ weight: 0 }] }, 'Expected a number above 0 for "endpoints[0].weight", got 0 in openai().'],
+    [
+      { endpoints: [{ limits: { usdPerDay: 1 } }] },
+      'Expected only the keys rpm, tpm, tokensPerDay, burst, concurrency in "endpoints[0].limits", got "usdPerDay" in openai().',
+    ],
+    [
+      { apiKeys: ['sk-a'], apiKey: 'sk-b' },
+      'Expected "apiKeys" of openai() to stand alone, got "apiKey" or "endpoints" beside it. Give each endpoint its own apiKey.',
+    ],
     [{ fetch: 'node-fetch' }, 'Expected a function for "fetch", got "node-fetch" in openai().'],
   ])('are checked: %j', (options, message) => {
     expect(() => openai('m', options as OpenAiOptions)).toThrow(invalid(message))
@@ -69,35 +91,6 @@ describe('the options of openai()', () => {
 
   it('need the name of a model', () => {
     expect(() => openai('')).toThrow(invalid('Expected the name of a model, got "" in openai().'))
-  })
-})
-
-describe('resolveEndpoint', () => {
-  it('prefers options to the environment, and that to the default', () => {
-    const env = { OPENAI_BASE_URL: 'http://localhost:1/v1', OPENAI_API_KEY: ' sk-env ' }
-    expect(resolveEndpoint({}, env)).toEqual({
-      baseURL: 'http://localhost:1/v1',
-      host: 'localhost:1',
-      apiKey: 'sk-env',
-    })
-    expect(resolveEndpoint({ baseURL: 'http://h/v1', apiKey: 'sk-o' }, env)).toMatchObject({
-      host: 'h',
-      apiKey: 'sk-o',
-    })
-    expect(resolveEndpoint({ apiKey: 'sk-o' }, { OPENAI_BASE_URL: '' }).host).toBe('api.openai.com')
-  })
-
-  it("insists on a key for OpenAI's own host, unless headers bring one", () => {
-    expect(() => resolveEndpoint({}, { OPENAI_API_KEY: '' })).toThrow('set OPENAI_API_KEY')
-    expect(resolveEndpoint({ headers: { 'api-key': 'x' } }, {}).apiKey).toBeUndefined()
-    expect(resolveEndpoint({ baseURL: 'http://localhost/v1' }, {}).apiKey).toBeUndefined()
-  })
-
-  it('checks the environment like the options, without printing it', () => {
-    expect(() => resolveEndpoint({}, { OPENAI_API_KEY: 'sk-a\nb' })).toThrow(
-      'for "apiKey", got a string of 6 characters in openai() from the environment.',
-    )
-    expect(() => resolveEndpoint({}, { OPENAI_BASE_URL: 'nowhere' })).toThrow('"baseURL"')
   })
 })
 

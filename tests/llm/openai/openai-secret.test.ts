@@ -2,8 +2,9 @@ import { fakeDriverServices } from '@aios/kernel/testing'
 import { openai } from '@aios/llm/openai'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { chat, failure, KEY, opened, streamed } from './asking.js'
-import { json, providerPool, sse } from './provider.js'
+import { chat, failure, streamed } from '../core/asking.js'
+import { KEY, opened } from './opened.js'
+import { json, providerPool, sse } from '../core/provider.js'
 
 const { provided, closeAll } = providerPool()
 afterEach(closeAll)

@@ -2,8 +2,10 @@ import type { AiosError } from '@aios/kernel'
 import { fakeDriverCall, virtualClock } from '@aios/kernel/testing'
 import { getEventListeners } from 'node:events'
 import { afterEach, describe, expect, it } from 'vitest'
-import { chat, drained, failure, fakeFetch, HELLO, opened, parts, streamed, textOf } from './asking.js'
-import { chunk, EVENT_STREAM, json, providerPool, sse } from './provider.js'
+import { chat, drained, failure, fakeFetch, HELLO, parts, streamed, textOf } from '../core/asking.js'
+import { opened } from './opened.js'
+import { EVENT_STREAM, json, providerPool, sse } from '../core/provider.js'
+import { chunk } from './completions.js'
 
 const DONE = [chunk({ content: 'Hello.' }), chunk({}, 'stop')]
 const { provided, closeAll } = providerPool()

@@ -2,8 +2,10 @@ import type { StreamPart } from '@aios/kernel'
 import { fakeDriverServices } from '@aios/kernel/testing'
 import { openai } from '@aios/llm/openai'
 import { afterEach, describe, expect, it } from 'vitest'
-import { chat, failure, fakeFetch, HELLO, jsonResponse, KEY, opened, parts, streamed, textOf } from './asking.js'
-import { chunk, completion, EVENT_STREAM, json, providerPool, sse } from './provider.js'
+import { chat, failure, fakeFetch, HELLO, jsonResponse, parts, streamed, textOf } from '../core/asking.js'
+import { KEY, opened } from './opened.js'
+import { EVENT_STREAM, json, providerPool, sse } from '../core/provider.js'
+import { chunk, completion } from './completions.js'
 
 const DONE = [chunk({ content: 'Hello.' }), chunk({}, 'stop')]
 const { provided, closeAll } = providerPool()

@@ -5,8 +5,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { afterEach, describe, expect } from 'vitest'
 import { needsData } from '../../setup/needs.js'
-import { chat, failure, fakeFetch, opened, streamed, textOf } from './asking.js'
-import { EVENT_STREAM, providerPool, sse } from './provider.js'
+import { chat, failure, fakeFetch, streamed, textOf } from '../core/asking.js'
+import { opened } from './opened.js'
+import { EVENT_STREAM, providerPool, sse } from '../core/provider.js'
 
 const { provided, closeAll } = providerPool()
 afterEach(closeAll)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { loadSdk } from '../../../packages/llm/src/openai/sdk.js'
-import { failure } from './asking.js'
+import { failure } from '../core/asking.js'
 
 describe('loadSdk', () => {
   it('loads the package openai', async () => {

@@ -1,6 +1,6 @@
 import { scriptedCore, type ScriptedStep } from '@aios/llm/testing'
 import { describe, expect, it } from 'vitest'
-import { chat, failure } from '../openai/asking.js'
+import { chat, failure } from '../core/asking.js'
 
 describe('a step', () => {
   it.each<[unknown, string]>([

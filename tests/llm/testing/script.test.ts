@@ -1,7 +1,7 @@
 import type { CoreRequest } from '@aios/kernel'
 import { describe, expect, it } from 'vitest'
 import { Script } from '../../../packages/llm/src/testing/script.js'
-import { failure } from '../openai/asking.js'
+import { failure } from '../core/asking.js'
 
 const script = (steps: string[], repeat = false) =>
   new Script(steps, { core: 'main', repeat, timing: { latencyMs: 0, tokenMs: 0 } })

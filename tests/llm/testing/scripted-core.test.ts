@@ -3,7 +3,7 @@ import { fakeDriverCall, fakeDriverServices, virtualClock } from '@aios/kernel/t
 import { scriptedCore, type ScriptedOptions, type ScriptedStep } from '@aios/llm/testing'
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { chat, drained, failure, HELLO, parts, streamed, textOf } from '../openai/asking.js'
+import { chat, drained, failure, HELLO, parts, streamed, textOf } from '../core/asking.js'
 
 const ask = (text: string): CoreRequest => ({ messages: [{ role: 'user', content: text }] })
 

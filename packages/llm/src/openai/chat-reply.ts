@@ -1,6 +1,6 @@
-import { AiosError, type CoreReply, type CoreWarning, type MessagePart } from '@aios/kernel'
+import { AiosError, type CoreReply, type MessagePart } from '@aios/kernel'
 import { describeValue } from '@aios/kernel/driver'
-import type { AnswerReading } from './chunk-reader.js'
+import type { AnswerReading } from '../core/protocol.js'
 import { readCompletion, type Choice } from './completion.js'
 import { fromWireFinish } from './finish.js'
 import { reasoningOrigin } from './reasoning-origin.js'
@@ -27,10 +27,7 @@ function answerParts(choice: Choice, { host, names, makeId }: AnswerReading): Me
  * @param body - what the SDK returned: a chat completion, if the server keeps to the protocol
  * @throws AiosError `AIOS_LLM_SERVER` if it is no chat completion
  */
-export function fromCompletion(
-  body: unknown,
-  reading: AnswerReading & { readonly warnings: readonly CoreWarning[] },
-): CoreReply {
+export function fromCompletion(body: unknown, reading: AnswerReading): CoreReply {
   const { choice, model, usage } = readCompletion(body)
   if (choice === undefined) {
     const message = `Expected a chat completion with a choice, got ${describeValue(body)}. Is baseURL the root of the API?`
@@ -42,6 +39,5 @@ export function fromCompletion(
     finish: fromWireFinish(choice.finishReason, answer),
     usage: fromWireUsage(usage),
     ...(model === undefined ? {} : { model }),
-    ...(reading.warnings.length > 0 ? { warnings: reading.warnings } : {}),
   }
 }

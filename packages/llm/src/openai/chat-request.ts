@@ -1,26 +1,22 @@
-import {
-  AiosError,
-  type ChatRequest,
-  type CoreRequest,
-  type CoreWarning,
-  type Resume,
-  type ToolChoice,
-} from '@aios/kernel'
+import { AiosError, type ChatRequest, type CoreRequest, type CoreWarning, type ToolChoice } from '@aios/kernel'
 import { describeValue, messageParts } from '@aios/kernel/driver'
 import type {
   ChatCompletionCreateParamsNonStreaming,
   ChatCompletionToolChoiceOption,
 } from 'openai/resources/chat/completions'
-import { isRecord } from './record.js'
+import { isRecord } from '../core/record.js'
 import { toolNameMap, type ToolNameMap } from '../tool-call/tool-name-map.js'
 import { isOpenAiHost } from './openai-options.js'
+import type { Target, WireRequest } from '../core/protocol.js'
 import { toWireMessages } from './wire-message.js'
 
 /** Is a request as the SDK takes it, with what is needed to read the answer. */
-export interface WireRequest {
+export interface ChatWire extends WireRequest {
   readonly params: ChatCompletionCreateParamsNonStreaming
-  readonly names: ToolNameMap
-  readonly warnings: readonly CoreWarning[]
+  /**
+   * Whether the tokens of each piece are asked for: an answer that is cut is continued for what is left of its length.
+   */
+  readonly isCounted: boolean
 }
 
 type Params = ChatCompletionCreateParamsNonStreaming
@@ -93,20 +89,13 @@ function continueParams({ messages }: CoreRequest, resume: Target['resume']): Re
   return { continue_final_message: true, add_generation_prompt: false }
 }
 
-/** Is the model to ask for, the host that serves it, and whether that continues the beginning of an answer. */
-export interface Target {
-  readonly model: string
-  readonly host: string
-  readonly resume?: Resume | undefined
-}
-
 /**
  * Translates a request.
  *
  * @param request - what the kernel hands to the core
  * @throws AiosError `AIOS_LLM_BAD_REQUEST` or `AIOS_UNSUPPORTED` for what chat completions cannot express
  */
-export function toWireRequest(request: CoreRequest, target: Target): WireRequest {
+export function toChatWire(request: CoreRequest, target: Target): ChatWire {
   const names = toolNameMap(namesIn(request))
   const warnings: CoreWarning[] = []
   const messages = toWireMessages(request.messages, { names, host: target.host, warnings })
@@ -128,5 +117,5 @@ export function toWireRequest(request: CoreRequest, target: Target): WireRequest
     ...continueParams(request, target.resume),
     ...providerParams(request),
   }
-  return { params, names, warnings }
+  return { params, names, warnings, isCounted: target.resume === 'prefix' }
 }

@@ -2,21 +2,16 @@ import { AiosError, type ProviderBag, type StreamPart } from '@aios/kernel'
 import { readCompletion, type Choice, type Completion } from './completion.js'
 import { fromWireFinish } from './finish.js'
 import { reasoningOrigin } from './reasoning-origin.js'
-import { ToolFragments, type CallNaming } from './tool-fragments.js'
+import type { AnswerReader, AnswerReading } from '../core/protocol.js'
+import { ToolFragments } from './tool-fragments.js'
 import { fromWireUsage } from './usage.js'
-
-/** Says how to read one answer. */
-export interface AnswerReading extends CallNaming {
-  /** Host of the provider, which its opaque state belongs to. */
-  readonly host: string
-}
 
 type OpenBlock =
   | { readonly type: 'text'; readonly id: string }
   | { readonly type: 'reasoning'; readonly id: string; readonly opaque: ProviderBag }
 
 /** Turns the chunks of one streamed answer into parts. It keeps no text: what a chunk brings leaves with it. */
-export class ChunkReader {
+export class ChunkReader implements AnswerReader {
   readonly #host: string
   readonly #tools: ToolFragments
   #block: OpenBlock | undefined

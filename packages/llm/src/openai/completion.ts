@@ -1,5 +1,5 @@
 import type { SourcePart } from '@aios/kernel'
-import { isRecord } from './record.js'
+import { isRecord } from '../core/record.js'
 
 /** Names the fields in which servers show the model's reasoning: DeepSeek and xAI the first, Groq and vLLM the second. */
 export const REASONING_FIELDS = ['reasoning_content', 'reasoning'] as const

@@ -1,80 +1,26 @@
-import {
-  AiosError,
-  type CoreReply,
-  type CoreRequest,
-  type DriverCall,
-  type LlmDriver,
-  type StreamPart,
-} from '@aios/kernel'
-import type { CallScope } from './call-scope.js'
+import type { LlmDriver } from '@aios/kernel'
+import { checkCoreOptions } from '../core/core-options.js'
+import type { Protocol } from '../core/protocol.js'
+import { rateHeaders } from '../core/rate-headers.js'
+import { vendorCore } from '../core/vendor-core.js'
 import { fromCompletion } from './chat-reply.js'
-import { toWireRequest, type Target, type WireRequest } from './chat-request.js'
-import { ChunkReader, type AnswerReading } from './chunk-reader.js'
-import { openConnection, type Connection } from './connection.js'
-import { checkOpenAiOptions, type OpenAiOptions } from './openai-options.js'
+import { toChatWire, type ChatWire } from './chat-request.js'
+import { ChunkReader } from './chunk-reader.js'
+import { openAiFault } from './fault.js'
+import { chatClient } from './openai-client.js'
+import { OPENAI_DEFAULTS, OPENAI_FIELDS, type OpenAiOptions } from './openai-options.js'
+import { loadSdk } from './sdk.js'
 
-/** Asks for the tokens of each piece: an answer that is cut is continued for what is left of its length. */
-const COUNTED = { include_usage: true, continuous_usage_stats: true }
-
-/** Milliseconds that a finished answer waits for its usage and for the end of the response. */
-const FAREWELL_MS = 2_000
-
-function reading(request: WireRequest, host: string, call: DriverCall): AnswerReading {
-  return { names: request.names, host, makeId: (n) => `call_${call.id}_${n}` }
-}
-
-async function nextChunk(
-  chunks: AsyncIterator<unknown>,
-  scope: CallScope,
-  reader: ChunkReader,
-): Promise<IteratorResult<unknown>> {
-  try {
-    return await scope.wait(() => chunks.next())
-  } catch (error) {
-    // Some servers never end the response; the answer is complete all the same.
-    if (reader.isFinished && AiosError.is(error, 'AIOS_LLM_TIMEOUT')) return { done: true, value: undefined }
-    throw error
-  }
-}
-
-/** Is one call, with what it takes to serve it. */
-interface Served {
-  readonly request: CoreRequest
-  readonly call: DriverCall
-  readonly connection: Connection
-  readonly target: Pick<Target, 'model' | 'resume'>
-}
-
-async function* answer(served: Served, scope: CallScope): AsyncGenerator<StreamPart, void, undefined> {
-  const { connection, call } = served
-  try {
-    const request = toWireRequest(served.request, { ...served.target, host: connection.host })
-    const counts = served.target.resume === 'prefix' ? { stream_options: COUNTED } : {}
-    const chunks = await connection.stream({ ...counts, ...request.params }, scope)
-    yield { type: 'start', ...(request.warnings.length > 0 ? { warnings: request.warnings } : {}) }
-    const reader = new ChunkReader(reading(request, connection.host, call))
-    for (;;) {
-      const next = await nextChunk(chunks, scope, reader)
-      if (next.done === true) break
-      yield* reader.read(next.value)
-      if (reader.isFinished) scope.limitSilence(FAREWELL_MS)
-    }
-    yield* reader.end()
-  } finally {
-    scope.close()
-  }
-}
-
-/** Lets `return` abort the provider at once, also while a part is awaited; a generator alone would wait for that part. */
-function abortable(served: Served): AsyncIterator<StreamPart> {
-  const scope = served.connection.begin(served.call)
-  const parts = answer(served, scope)
+async function loadChat(options: OpenAiOptions): Promise<Protocol<ChatWire>> {
+  const sdk = await loadSdk()
   return {
-    next: () => parts.next(),
-    return: async () => {
-      scope.stop(new AiosError('AIOS_CLOSED', 'The stream was left by its consumer.'))
-      return parts.return()
-    },
+    provider: 'openai',
+    connect: (endpoint) => chatClient(sdk, endpoint, options),
+    toWire: toChatWire,
+    fromBody: fromCompletion,
+    reader: (reading) => new ChunkReader(reading),
+    fault: (error, now) => openAiFault(error, sdk, now),
+    rates: rateHeaders,
   }
 }
 
@@ -107,47 +53,7 @@ function abortable(served: Served): AsyncIterator<StreamPart> {
  * ```
  */
 export function openai(model: string, options: OpenAiOptions = {}): LlmDriver {
-  checkOpenAiOptions(model, options)
-  const { id = model, limits, price, contextWindow, maxOutputTokens, resume = 'none' } = options
-  let connection: Connection | undefined
-  const connected = (): Connection => {
-    if (connection !== undefined) return connection
-    throw new AiosError('AIOS_CLOSED', `The core "${id}" is not open. Hand it to createKernel, or call open() first.`)
-  }
-  return {
-    kind: 'llm',
-    id,
-    model,
-    resume,
-    ...(limits === undefined ? {} : { limits }),
-    ...(price === undefined ? {} : { price }),
-    ...(contextWindow === undefined ? {} : { contextWindow }),
-    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
-    async open(services) {
-      if (connection !== undefined) {
-        const message = `Expected core "${id}" to serve one kernel, got a second. Call openai() once for each kernel.`
-        throw new AiosError('AIOS_INVALID_OPTION', message)
-      }
-      connection = await openConnection(id, options, services)
-    },
-    close() {
-      connection?.close()
-      connection = undefined
-    },
-    async chat(request: CoreRequest, call: DriverCall): Promise<CoreReply> {
-      const { host, begin, chat } = connected()
-      const wire = toWireRequest(request, { model, host, resume })
-      const scope = begin(call)
-      try {
-        const body = await chat(wire.params, scope)
-        return fromCompletion(body, { ...reading(wire, host, call), warnings: wire.warnings })
-      } finally {
-        scope.close()
-      }
-    },
-    stream(request: CoreRequest, call: DriverCall): AsyncIterable<StreamPart> {
-      const served = { request, call, target: { model, resume }, connection: connected() }
-      return { [Symbol.asyncIterator]: () => abortable(served) }
-    },
-  }
+  checkCoreOptions('openai()', { model, options }, OPENAI_FIELDS)
+  const { resume } = options
+  return vendorCore({ model, options, resume, defaults: OPENAI_DEFAULTS, load: () => loadChat(options) })
 }

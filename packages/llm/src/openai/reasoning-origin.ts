@@ -1,5 +1,5 @@
 import type { ProviderBag, ReasoningPart } from '@aios/kernel'
-import { isRecord } from './record.js'
+import { isRecord } from '../core/record.js'
 import { REASONING_FIELDS, type ReasoningField } from './completion.js'
 
 /**

@@ -1,14 +1,7 @@
 import type { StreamPart, ToolCallPart } from '@aios/kernel'
 import { parseToolInput } from '../tool-call/tool-input.js'
-import type { ToolNameMap } from '../tool-call/tool-name-map.js'
+import type { AnswerReading } from '../core/protocol.js'
 import type { CallFragment } from './completion.js'
-
-/** Says how to name the tool calls of one answer. */
-export interface CallNaming {
-  readonly names: ToolNameMap
-  /** Makes an id for the n-th call of the answer, for servers that send none. */
-  makeId(n: number): string
-}
 
 interface OpenCall {
   readonly id: string
@@ -39,12 +32,12 @@ function isAnother(call: OpenCall, { id, name }: CallFragment): boolean {
  * indexes, or give every call the index 0.
  */
 export class ToolFragments {
-  readonly #naming: CallNaming
+  readonly #naming: Pick<AnswerReading, 'names' | 'makeId'>
   readonly #calls: OpenCall[] = []
   /** The call that each index means now. */
   readonly #byIndex = new Map<number, OpenCall>()
 
-  constructor(naming: CallNaming) {
+  constructor(naming: Pick<AnswerReading, 'names' | 'makeId'>) {
     this.#naming = naming
   }
 

@@ -1,5 +1,5 @@
 import type { Usage } from '@aios/kernel'
-import { isRecord } from './record.js'
+import { isRecord } from '../core/record.js'
 
 type Fields = Readonly<Record<string, unknown>>
 

@@ -13,7 +13,7 @@ import type {
   ChatCompletionMessageFunctionToolCall,
   ChatCompletionMessageParam,
 } from 'openai/resources/chat/completions'
-import { isRecord } from './record.js'
+import { isRecord } from '../core/record.js'
 import type { ToolNameMap } from '../tool-call/tool-name-map.js'
 import type { ReasoningField } from './completion.js'
 import { returningField } from './reasoning-origin.js'

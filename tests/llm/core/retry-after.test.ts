@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { retryAfterMs } from '../../../packages/llm/src/openai/retry-after.js'
+import { retryAfterMs } from '../../../packages/llm/src/core/retry-after.js'
 
 const NOW = Date.parse('2026-11-22T10:00:00Z')
 const wait = (headers: Record<string, string>) => retryAfterMs(new Headers(headers), NOW)

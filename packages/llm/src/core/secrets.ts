@@ -11,10 +11,15 @@ export interface Secrets {
   withoutSecrets(error: unknown): unknown
 }
 
-/** Collects the secrets of a core: its key, and what its headers with telling names say. */
-export function secretsOf(apiKey: string | undefined, headers: Readonly<Record<string, string>>): Secrets {
+/** Collects the secrets of a core: its keys, and what its headers with telling names say. */
+export function secretsOf(
+  apiKeys: readonly (string | undefined)[],
+  headers: Readonly<Record<string, string>>,
+): Secrets {
   const sensitive = Object.entries(headers).flatMap(([name, text]) => (SENSITIVE_HEADER.test(name) ? [text] : []))
-  const secrets = [apiKey ?? '', ...sensitive].filter((secret) => secret.length >= MIN_CHARS)
+  const known = [...new Set([...apiKeys, ...sensitive])].filter((secret) => secret !== undefined)
+  // The longest first, in case one begins another.
+  const secrets = known.filter((secret) => secret.length >= MIN_CHARS).sort((one, other) => other.length - one.length)
   const redact = (text: string): string =>
     secrets.reduce((redacted, secret) => redacted.replaceAll(secret, '[redacted]'), text)
   return {

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { abortableFetch } from '../../../packages/llm/src/openai/abortable-fetch.js'
+import { abortableFetch } from '../../../packages/llm/src/core/abortable-fetch.js'
 import { failure } from './asking.js'
 
 describe('abortableFetch', () => {

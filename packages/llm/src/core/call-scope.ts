@@ -1,5 +1,4 @@
 import { AiosError, type Clock, type TimerHandle } from '@aios/kernel'
-import type { RateSignal } from '@aios/kernel/driver'
 
 /** Says what ends a call to a provider besides its answer. */
 export interface CallBounds {
@@ -8,10 +7,6 @@ export interface CallBounds {
   readonly clock: Clock
   /** Milliseconds the provider may stay silent. */
   readonly silenceMs: number
-  /** Turns what the SDK throws into our error. */
-  translate(error: unknown): unknown
-  /** Is told what the provider said about its limits. */
-  observe(signal: RateSignal): void
   /** Called once, when the call is over. */
   onClose(): void
 }
@@ -44,16 +39,18 @@ export class CallScope {
     return this.#controller.signal
   }
 
-  /** Passes on what the provider said about its limits, unless the call was stopped: whoever stopped it may be gone. */
-  observe(signal: RateSignal): void {
-    if (this.#stopped === undefined) this.#bounds.observe(signal)
+  /** Whether the call was stopped: whoever stopped it may be gone. */
+  get isStopped(): boolean {
+    return this.#stopped !== undefined
   }
 
   /**
    * Waits for the provider. Rejects with the reason of `stop` if the call was stopped meanwhile, whatever the
    * provider made of it: an aborted stream of the SDK ends as if it were complete.
+   *
+   * @param translate - turns what the SDK throws into our error
    */
-  async wait<T>(work: () => PromiseLike<T>): Promise<T> {
+  async wait<T>(work: () => PromiseLike<T>, translate: (error: unknown) => unknown): Promise<T> {
     this.#throwIfStopped()
     this.#watch()
     try {
@@ -63,7 +60,7 @@ export class CallScope {
       })
     } catch (error) {
       this.#throwIfStopped()
-      throw this.#bounds.translate(error)
+      throw translate(error)
     } finally {
       this.#interrupt = undefined
       this.#waitingSince = undefined

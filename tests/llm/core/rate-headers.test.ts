@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { rateHeaders } from '../../../packages/llm/src/openai/rate-headers.js'
+import { rateHeaders } from '../../../packages/llm/src/core/rate-headers.js'
 
 const NOW = Date.parse('2026-11-22T10:00:00Z')
 const read = (headers: Record<string, string>) => rateHeaders(new Headers(headers), NOW)

@@ -1,17 +1,23 @@
 import { AiosError } from '@aios/kernel'
 import * as sdk from 'openai'
 import { describe, expect, it } from 'vitest'
-import { providerError } from '../../../packages/llm/src/openai/provider-error.js'
-import { secretsOf } from '../../../packages/llm/src/openai/secrets.js'
+import { providerError } from '../../../packages/llm/src/core/provider-error.js'
+import { secretsOf } from '../../../packages/llm/src/core/secrets.js'
+import { openAiFault } from '../../../packages/llm/src/openai/fault.js'
 
 const translated = (error: unknown) =>
-  providerError(error, { sdk, core: 'main', secrets: secretsOf(undefined, {}), now: () => 0 })
+  providerError(error, openAiFault(error, sdk, 0), {
+    provider: 'openai',
+    core: 'main',
+    keyAdvice: 'the option apiKey',
+    secrets: secretsOf([], {}),
+  })
 const answered = (status: number | undefined, error: object | undefined, headers = {}) =>
   status === undefined
     ? new sdk.APIError(undefined, error, undefined, new Headers())
     : sdk.APIError.generate(status, { error }, undefined, new Headers(headers))
 
-describe('providerError', () => {
+describe('openAiFault', () => {
   it.each([
     [400, 'AIOS_LLM_BAD_REQUEST', false],
     [401, 'AIOS_LLM_AUTH', false],

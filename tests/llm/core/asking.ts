@@ -1,16 +1,8 @@
-/** Opens openai cores and asks them, without a kernel. */
+/** Asks cores without a kernel. */
 import type { CoreReply, CoreRequest, DriverCall, LlmDriver, StreamPart } from '@aios/kernel'
-import { fakeDriverCall, fakeDriverServices, virtualClock } from '@aios/kernel/testing'
-import { openai, type OpenAiOptions } from '@aios/llm/openai'
+import { fakeDriverCall } from '@aios/kernel/testing'
 
-export const KEY = 'sk-secret-1234567890'
 export const HELLO: CoreRequest = { messages: [{ role: 'user', content: 'Hello?' }] }
-
-export async function opened(options: OpenAiOptions, clock = virtualClock()): Promise<LlmDriver> {
-  const driver = openai('test-1', { apiKey: KEY, ...options })
-  await driver.open?.(fakeDriverServices(clock))
-  return driver
-}
 
 export async function chat(
   driver: LlmDriver,

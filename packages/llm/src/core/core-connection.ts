@@ -1,0 +1,262 @@
+import {
+  AiosError,
+  type CoreReply,
+  type CoreRequest,
+  type DriverCall,
+  type DriverServices,
+  type Resume,
+  type StreamPart,
+  type Usage,
+} from '@aios/kernel'
+import type { RateSignal } from '@aios/kernel/driver'
+import { CallScope } from './call-scope.js'
+import { DEFAULT_TIMEOUT_MS, type CoreOptions } from './core-options.js'
+import { resolveEndpoints, type EndpointDefaults } from './endpoint.js'
+import { EndpointPool, isRotated, type Lease } from './endpoint-pool.js'
+import { errorSignal, providerError } from './provider-error.js'
+import type { AnswerReader, AnswerReading, Exchange, Protocol, WireRequest } from './protocol.js'
+import { secretsOf, type Secrets } from './secrets.js'
+
+/** Milliseconds that a finished answer waits for its usage and for the end of the response. */
+const FAREWELL_MS = 2_000
+
+/** Is what makes a core out of a vendor's protocol. */
+export interface VendorCoreParts<Wire extends WireRequest> {
+  readonly model: string
+  /** Checked before; see `checkCoreOptions`. */
+  readonly options: CoreOptions
+  readonly defaults: EndpointDefaults
+  /** How a cut answer goes on. Default `none`. */
+  readonly resume?: Resume | undefined
+  /** Loads the vendor's SDK. */
+  load(): Promise<Protocol<Wire>>
+}
+
+/** Is a call before it has an endpoint. */
+interface Asked {
+  readonly request: CoreRequest
+  readonly call: DriverCall
+  readonly scope: CallScope
+}
+
+/** Is a call on its endpoint. */
+interface Served<Wire extends WireRequest> extends Asked {
+  readonly lease: Lease<Wire>
+  readonly wire: Wire
+  readonly reading: AnswerReading
+}
+
+type Ask<Wire extends WireRequest, T> = (served: Served<Wire>, exchange: Exchange) => Promise<T>
+type Begun<Wire extends WireRequest, T> = readonly [served: Served<Wire>, answer: T]
+
+interface Made<Wire extends WireRequest> {
+  readonly protocol: Protocol<Wire>
+  readonly clock: DriverServices['clock']
+  readonly pool: EndpointPool<Wire>
+  readonly secrets: Secrets
+}
+
+/** Is an open core: its provider's endpoints, with all that is secret about them inside, and the calls under way. */
+export class CoreConnection<Wire extends WireRequest> {
+  readonly #core: string
+  readonly #parts: VendorCoreParts<Wire>
+  readonly #protocol: Protocol<Wire>
+  readonly #clock: DriverServices['clock']
+  readonly #pool: EndpointPool<Wire>
+  readonly #secrets: Secrets
+  readonly #scopes = new Set<CallScope>()
+
+  private constructor(core: string, parts: VendorCoreParts<Wire>, made: Made<Wire>) {
+    this.#core = core
+    this.#parts = parts
+    this.#protocol = made.protocol
+    this.#clock = made.clock
+    this.#pool = made.pool
+    this.#secrets = made.secrets
+  }
+
+  /**
+   * Reads the environment and loads the SDK. Nothing is sent.
+   *
+   * @throws AiosError `AIOS_INVALID_OPTION` or `AIOS_MISSING_PEER`
+   */
+  static async open<Wire extends WireRequest>(
+    core: string,
+    parts: VendorCoreParts<Wire>,
+    { clock }: DriverServices,
+  ): Promise<CoreConnection<Wire>> {
+    const { options, defaults } = parts
+    const endpoints = resolveEndpoints(options, defaults, process.env)
+    const protocol = await parts.load()
+    const members = endpoints.map((endpoint, index) => ({ index, endpoint, client: protocol.connect(endpoint) }))
+    const secrets = secretsOf(
+      endpoints.map(({ apiKey }) => apiKey),
+      options.headers ?? {},
+    )
+    const pool = new EndpointPool(members, clock)
+    return new CoreConnection(core, parts, { protocol, clock, pool, secrets })
+  }
+
+  /** Stops every call that still runs. Idempotent. */
+  close(): void {
+    for (const scope of this.#scopes) scope.stop(new AiosError('AIOS_CLOSED', `The core "${this.#core}" was closed.`))
+  }
+
+  /** Answers in one piece. */
+  async chat(request: CoreRequest, call: DriverCall): Promise<CoreReply> {
+    const asked = { request, call, scope: this.#begin(call) }
+    let served: Served<Wire> | undefined
+    let usage: Usage | undefined
+    try {
+      const [begun, body] = await this.#ask(asked, ({ lease, wire }, exchange) => lease.client.chat(wire, exchange))
+      served = begun
+      const reply = this.#protocol.fromBody(body, begun.reading)
+      usage = reply.usage
+      const { warnings } = begun.wire
+      return warnings.length > 0 ? { ...reply, warnings } : reply
+    } finally {
+      served?.lease.release(usage)
+      asked.scope.close()
+    }
+  }
+
+  /** Answers in parts. `return` aborts the provider at once, also while a part is awaited; a generator alone would wait for it. */
+  stream(request: CoreRequest, call: DriverCall): AsyncIterator<StreamPart> {
+    const asked = { request, call, scope: this.#begin(call) }
+    const parts = this.#answer(asked)
+    return {
+      next: () => parts.next(),
+      return: async () => {
+        asked.scope.stop(new AiosError('AIOS_CLOSED', 'The stream was left by its consumer.'))
+        return parts.return()
+      },
+    }
+  }
+
+  async *#answer(asked: Asked): AsyncGenerator<StreamPart, void, undefined> {
+    let served: Served<Wire> | undefined
+    let usage: Usage | undefined
+    try {
+      const [begun, answer] = await this.#ask(asked, ({ lease, wire }, exchange) => lease.client.stream(wire, exchange))
+      served = begun
+      const { warnings } = begun.wire
+      yield { type: 'start', ...(warnings.length > 0 ? { warnings } : {}) }
+      const reader = this.#protocol.reader(begun.reading)
+      const events = answer[Symbol.asyncIterator]()
+      for (;;) {
+        const next = await this.#next(events, begun, reader)
+        if (next.done === true) break
+        yield* reader.read(next.value)
+        if (reader.isFinished) asked.scope.limitSilence(FAREWELL_MS)
+      }
+      const closing = reader.end()
+      usage = closing.flatMap((part) => (part.type === 'finish' ? [part.usage] : [])).at(-1)
+      yield* closing
+    } finally {
+      served?.lease.release(usage)
+      asked.scope.close()
+    }
+  }
+
+  async #next(
+    events: AsyncIterator<unknown>,
+    served: Served<Wire>,
+    reader: AnswerReader,
+  ): Promise<IteratorResult<unknown>> {
+    try {
+      return await served.scope.wait(() => events.next(), this.#translator(served))
+    } catch (error) {
+      // Some servers never end the response; the answer is complete all the same.
+      if (reader.isFinished && AiosError.is(error, 'AIOS_LLM_TIMEOUT')) return { done: true, value: undefined }
+      throw error
+    }
+  }
+
+  #begin(call: DriverCall): CallScope {
+    const scope = new CallScope({
+      caller: call.signal,
+      clock: this.#clock,
+      silenceMs: this.#parts.options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      onClose: () => void this.#scopes.delete(scope),
+    })
+    this.#scopes.add(scope)
+    return scope
+  }
+
+  /** Sends the request to one endpoint after another, until one does not refuse it. */
+  async #ask<T>(asked: Asked, ask: Ask<Wire, T>): Promise<Begun<Wire, T>> {
+    const refused = new Set<number>()
+    for (;;) {
+      const served = await this.#served(asked, refused)
+      const translate = this.#translator(served)
+      try {
+        return [served, await asked.scope.wait(() => ask(served, this.#exchange(served)), translate)]
+      } catch (error) {
+        served.lease.release()
+        refused.add(served.lease.index)
+        const isLast = refused.size >= this.#pool.size
+        if (isLast || asked.scope.isStopped || !AiosError.is(error) || !isRotated(error)) throw error
+      }
+    }
+  }
+
+  /** Waits for a place on an endpoint. */
+  async #served(asked: Asked, refused: ReadonlySet<number>): Promise<Served<Wire>> {
+    const { request, call } = asked
+    const lease = await this.#place(asked, refused)
+    try {
+      const { host } = lease.endpoint
+      const wire = this.#protocol.toWire(request, { model: this.#parts.model, host, resume: this.#parts.resume })
+      const makeId = (n: number): string => `call_${call.id}_${n}`
+      return { ...asked, lease, wire, reading: { names: wire.names, host, makeId } }
+    } catch (error) {
+      lease.giveBack()
+      throw error
+    }
+  }
+
+  async #place({ request, scope }: Asked, refused: ReadonlySet<number>): Promise<Lease<Wire>> {
+    for (;;) {
+      const lease = this.#pool.lease(request, refused)
+      if (typeof lease !== 'number') return lease
+      await scope.wait(
+        () => this.#pool.room(lease, scope.signal),
+        (error) => error,
+      )
+    }
+  }
+
+  #exchange({ lease, scope, call }: Served<Wire>): Exchange {
+    return {
+      signal: scope.signal,
+      heard: (headers) => {
+        const said = this.#protocol.rates(headers, this.#clock.now())
+        if (said !== undefined && !scope.isStopped) this.#observe({ kind: 'headers', ...said }, lease, call)
+      },
+    }
+  }
+
+  /** What one of several endpoints says about itself is no word about the core. */
+  #observe(signal: RateSignal, lease: Lease<Wire>, call: DriverCall): void {
+    if (this.#pool.size === 1) call.observe(signal)
+    else lease.observe(signal)
+  }
+
+  /** Returns what translates the errors of a call, and passes on what they say about the provider's limits. */
+  #translator({ lease, scope, call }: Served<Wire>): (error: unknown) => unknown {
+    return (error) => {
+      const fault = this.#protocol.fault(error, this.#clock.now())
+      const failed = providerError(error, fault, {
+        provider: this.#protocol.provider,
+        core: this.#core,
+        keyAdvice: `the option apiKey, or ${this.#parts.defaults.keyVariables.join(' or ')}`,
+        secrets: this.#secrets,
+        ...(this.#pool.size === 1 ? {} : { endpoint: lease.index }),
+      })
+      const signal = errorSignal(fault, failed)
+      if (signal !== undefined && !scope.isStopped) this.#observe(signal, lease, call)
+      if (failed.code === 'AIOS_LLM_AUTH') lease.denied()
+      return failed
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { AiosError } from '@aios/kernel'
+import { checkOptions, option, type RateLimits } from '@aios/kernel/driver'
+import { CORE_FIELDS, type CoreEndpoint, type CoreOptions } from './core-options.js'
+
+/** Says where to send requests and how to prove who sends them. */
+export interface Endpoint {
+  readonly baseURL: string
+  /** Host and port: names the provider that opaque state belongs to. */
+  readonly host: string
+  readonly apiKey: string | undefined
+  readonly weight: number
+  readonly concurrency: number
+  readonly limits: RateLimits
+}
+
+/** Says what a vendor takes for granted, or finds in the environment. */
+export interface EndpointDefaults {
+  /** The function that makes the core, for messages, such as `openai()`. */
+  readonly call: string
+  readonly url: string
+  /** Names the environment's variable of the root of the API. */
+  readonly urlVariable?: string | undefined
+  /** Name the environment's variables of the key; the first that is set counts. */
+  readonly keyVariables: readonly string[]
+  /** Tells whether a host wants a key. */
+  needsKey(host: string): boolean
+}
+
+const ENVIRONMENT = option.object({ baseURL: CORE_FIELDS.baseURL, apiKey: CORE_FIELDS.apiKey })
+
+function fromEnvironment(defaults: EndpointDefaults, env: NodeJS.ProcessEnv): Pick<CoreOptions, 'apiKey' | 'baseURL'> {
+  const apiKey = defaults.keyVariables.map((name) => env[name]?.trim()).find((value) => value)
+  const baseURL = (defaults.urlVariable === undefined ? undefined : env[defaults.urlVariable]) || undefined
+  checkOptions(`${defaults.call} from the environment`, { baseURL, apiKey }, ENVIRONMENT)
+  return { apiKey, baseURL }
+}
+
+/**
+ * Completes the options from the environment.
+ *
+ * @returns one endpoint at least
+ * @throws AiosError `AIOS_INVALID_OPTION` if the environment holds something unusable, or a key is missing
+ */
+export function resolveEndpoints(
+  options: CoreOptions,
+  defaults: EndpointDefaults,
+  env: NodeJS.ProcessEnv,
+): readonly Endpoint[] {
+  const environment = fromEnvironment(defaults, env)
+  const given: readonly CoreEndpoint[] = options.endpoints ?? options.apiKeys?.map((apiKey) => ({ apiKey })) ?? [{}]
+  return given.map((own) => {
+    const { weight = 1, limits = {} } = own
+    const baseURL = own.baseURL ?? options.baseURL ?? environment.baseURL ?? defaults.url
+    const apiKey = own.apiKey ?? options.apiKey ?? environment.apiKey
+    const { host } = new URL(baseURL)
+    if (apiKey === undefined && options.headers === undefined && defaults.needsKey(host)) {
+      const ways = `set ${defaults.keyVariables.join(' or ')}, pass apiKey, or pass the baseURL of a server that needs none`
+      throw new AiosError('AIOS_INVALID_OPTION', `Expected an API key for ${defaults.call}, got none: ${ways}.`)
+    }
+    const { concurrency = Number.POSITIVE_INFINITY, ...rates } = limits
+    return { baseURL, host, apiKey, weight, concurrency, limits: rates }
+  })
+}

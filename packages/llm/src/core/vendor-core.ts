@@ -1,0 +1,58 @@
+import {
+  AiosError,
+  type CoreReply,
+  type CoreRequest,
+  type DriverCall,
+  type LlmDriver,
+  type StreamPart,
+} from '@aios/kernel'
+import { CoreConnection, type VendorCoreParts } from './core-connection.js'
+import type { WireRequest } from './protocol.js'
+
+/**
+ * Makes a core (AIOS: LLM core) that speaks to a vendor through its SDK. Connections, endpoints, time, errors and the end of
+ * streams are the same for every vendor; only the {@link Protocol} differs.
+ */
+export function vendorCore<Wire extends WireRequest>(parts: VendorCoreParts<Wire>): LlmDriver {
+  const { model, options, resume = 'none' } = parts
+  const { id = model, limits, price, contextWindow, maxOutputTokens } = options
+  let connection: CoreConnection<Wire> | undefined
+  let isTaken = false
+  const connected = (): CoreConnection<Wire> => {
+    if (connection !== undefined) return connection
+    throw new AiosError('AIOS_CLOSED', `The core "${id}" is not open. Hand it to createKernel, or call open() first.`)
+  }
+  return {
+    kind: 'llm',
+    id,
+    model,
+    resume,
+    ...(limits === undefined ? {} : { limits }),
+    ...(price === undefined ? {} : { price }),
+    ...(contextWindow === undefined ? {} : { contextWindow }),
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    async open(services) {
+      if (isTaken) {
+        const message = `Expected core "${id}" to serve one kernel, got a second. Call ${parts.defaults.call} once for each kernel.`
+        throw new AiosError('AIOS_INVALID_OPTION', message)
+      }
+      isTaken = true
+      try {
+        connection = await CoreConnection.open(id, parts, services)
+      } catch (error) {
+        isTaken = false
+        throw error
+      }
+    },
+    close() {
+      connection?.close()
+      connection = undefined
+      isTaken = false
+    },
+    chat: (request: CoreRequest, call: DriverCall): Promise<CoreReply> => connected().chat(request, call),
+    stream: (request: CoreRequest, call: DriverCall): AsyncIterable<StreamPart> => {
+      const open = connected()
+      return { [Symbol.asyncIterator]: () => open.stream(request, call) }
+    },
+  }
+}

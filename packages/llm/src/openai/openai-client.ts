@@ -1,0 +1,59 @@
+import { abortableFetch } from '../core/abortable-fetch.js'
+import type { CoreOptions } from '../core/core-options.js'
+import type { Endpoint } from '../core/endpoint.js'
+import type { Exchange, VendorClient } from '../core/protocol.js'
+import { isRecord } from '../core/record.js'
+import type { ChatWire } from './chat-request.js'
+import type { OpenAiSdk } from './sdk.js'
+
+/** The longest timer there is: the bound on silence is ours, on the kernel's clock. */
+const SDK_TIMEOUT_MS = 2_147_483_647
+
+/** Is the part of the SDK's promise that is needed; its headers come before its body. */
+interface SdkAnswer<T> extends PromiseLike<T> {
+  asResponse(): Promise<Pick<Response, 'headers'>>
+}
+
+/** Waits for an answer, and passes on its headers as soon as they are there. */
+async function heard<T>(answer: SdkAnswer<T>, exchange: Exchange): Promise<T> {
+  const { headers } = await answer.asResponse()
+  exchange.heard(headers)
+  return answer
+}
+
+/** Makes the SDK's client for an endpoint. */
+export function sdkClient(sdk: OpenAiSdk, endpoint: Endpoint, options: CoreOptions): InstanceType<OpenAiSdk['OpenAI']> {
+  const { baseURL, apiKey } = endpoint
+  const withoutKey = apiKey === undefined ? { authorization: null } : {}
+  return new sdk.OpenAI({
+    baseURL,
+    // The SDK insists on a key; the null header keeps this one from being sent.
+    apiKey: apiKey ?? 'none',
+    defaultHeaders: { ...withoutKey, ...options.headers },
+    // Attempts are the kernel's to count, and the SDK's log would print what it sends.
+    maxRetries: 0,
+    logLevel: 'off',
+    timeout: SDK_TIMEOUT_MS,
+    ...(options.fetch === undefined ? {} : { fetch: abortableFetch(options.fetch) }),
+  })
+}
+
+/** Speaks chat completions. */
+export function chatClient(sdk: OpenAiSdk, endpoint: Endpoint, options: CoreOptions): VendorClient<ChatWire> {
+  const client = sdkClient(sdk, endpoint, options)
+  return {
+    async chat({ params }, exchange) {
+      const { signal } = exchange
+      const body: unknown = await heard(client.chat.completions.create(params, { signal }), exchange)
+      // Some gateways answer 200 and put the error into the body.
+      if (isRecord(body) && body['error']) throw new sdk.APIError(undefined, body['error'], undefined, undefined)
+      return body
+    },
+    stream({ params, isCounted }, exchange) {
+      const { signal } = exchange
+      const usage = { include_usage: true, ...(isCounted ? { continuous_usage_stats: true } : {}) }
+      const streamed = { stream_options: usage, ...params, stream: true as const }
+      return heard(client.chat.completions.create(streamed, { signal }), exchange)
+    },
+  }
+}
