@@ -1,4 +1,4 @@
-import type { LlmRouter } from './driver/llm-driver.js'
+import type { LlmCoreView, LlmRouter } from './driver/llm-driver.js'
 import { limitsProblem } from './driver/driver-options.js'
 import { AiosError } from './error/aios-error.js'
 import { EventHub } from './event/event-hub.js'
@@ -34,8 +34,18 @@ import { systemClock } from './time/system-clock.js'
 import { TimerWheel } from './time/timer-wheel.js'
 
 const namedOrFirst: LlmRouter = {
-  pick: ({ model }, cores) =>
-    (model === undefined ? cores[0] : cores.find((core) => core.id === model || core.model === model))?.id,
+  pick: ({ model, llms }, cores) => {
+    const named =
+      (name: string): ((core: LlmCoreView) => boolean) =>
+      (core) =>
+        core.id === name || core.model === name
+    if (model !== undefined) return cores.find(named(model))?.id
+    if (llms === undefined) return cores[0]?.id
+    const wanted = llms.map(({ name, backend }) =>
+      cores.find((core) => named(name)(core) && (backend === undefined || core.backend === backend)),
+    )
+    return wanted.find((core) => core !== undefined)?.id
+  },
 }
 
 /** Lane ids that only the kernel's own devices have. */

@@ -6,9 +6,9 @@ export {
   type StepResult, type SummariseOptions, type TokenCount, type TokenSource, type TrimmedStep,
 } from './context/public-context.js'
 export type {
-  Attempt, CallMeta, ChatReply, ChatRequest, ChatStream, CoreReply, CoreRequest, CoreWarning, CorePrice, CustomPart,
-  DeviceLimits, DriverBase, DriverCall, DriverServices, Durability, FilePart, Finish, FinishReason, IdentifiedToolCall, InNamespace,
-  JsonSchema, JsonValue, LlmCoreView, LlmDriver, LlmRouter, MemoryAddRequest, MemoryDriver, MemoryHit, MemoryIdRequest,
+  Attempt, CallMeta, CallToolReply, CallToolRequest, ChatReply, ChatRequest, ChatRequirement, ChatStream, CoreCapabilities,
+  CoreReply, CoreRequest, CoreWarning, CorePrice, CustomPart, DeviceLimits, DriverBase, DriverCall, DriverServices, Durability, EmbedReply, EmbedRequest, FilePart, Finish, FinishReason, IdentifiedToolCall, InNamespace,
+  JsonAttempt, JsonReply, JsonRequest, JsonSchema, JsonValue, LlmChoice, LlmCoreView, LlmDriver, LlmRouter, MemoryAddRequest, MemoryDriver, MemoryHit, MemoryIdRequest,
   MemoryNote, MemoryRetrieveRequest, MemoryUpdateRequest, Message, MessagePart, NoteFields, Opaque, Pinnable,
   PreparedToolCall, ProviderBag, ReasoningPart, RecordChange, RecordCondition, RecordRange,
   RecordSize, RecordStore, RecordWatch, RecordWrite, ResponseFormat, Resume, Role, Scoped, SourcePart,

@@ -48,7 +48,17 @@ describe('a driver', () => {
     [
       without(heldCore(), 'chat'),
       'llm',
-      'Expected the llm driver "main" to have a method chat, stream, or both, or a row batches[\'llm.chat\'].',
+      "Expected the llm driver \"main\" to have a method chat, stream or embed, or a row batches['llm.chat'] or batches['llm.embed'].",
+    ],
+    [
+      { ...heldCore(), backend: '' },
+      'llm',
+      'Expected a string that is not empty for "llm driver main.backend", got "".',
+    ],
+    [
+      { ...heldCore(), capabilities: { tools: 'yes' } },
+      'llm',
+      'Expected true or false for "llm driver main.capabilities.tools", got "yes".',
     ],
     [
       heldMemory({ limits: { concurency: 3 } as never }),

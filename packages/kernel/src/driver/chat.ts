@@ -25,12 +25,39 @@ export type ResponseFormat =
   | { readonly type: 'text' }
   | { readonly type: 'json'; readonly schema?: JsonSchema | undefined; readonly name?: string | undefined }
 
+/** Names a core that a request may go to (AIOS: an entry of `llms`). */
+export interface LlmChoice {
+  /** Id of a core or name of a model. */
+  readonly name: string
+  /** Its provider, such as `openai`. Default: any. */
+  readonly backend?: string | undefined
+}
+
+/** Bounds what a router may choose for a request. */
+export interface ChatRequirement {
+  /** Most milliseconds until the whole answer is there, as far as the past tells. */
+  readonly maxLatencyMs?: number | undefined
+  /** Least quality that is expected of the answer, from 0 to 1. */
+  readonly minQuality?: number | undefined
+  /** Most US dollars that the answer is expected to cost. */
+  readonly maxUsd?: number | undefined
+}
+
 /** Is what `llm.chat` and `llm.stream` take. */
 export interface ChatRequest {
   /** At least one message. */
   readonly messages: readonly Message[]
   /** Id of a core or name of a model; default: what the router picks. */
   readonly model?: string | undefined
+  /**
+   * Cores that will do, any of them, one at least: by id or name of the model, where wanted by its provider too. Read by
+   * the router, beside `model`.
+   */
+  readonly llms?: readonly LlmChoice[] | undefined
+  /** What the answer may cost and must be worth; read by routers that know such things. */
+  readonly require?: ChatRequirement | undefined
+  /** Names the kind of task, such as `maths`, for routers that learn how well each core does it. */
+  readonly task?: string | undefined
   /** Names of the kernel's tools, or inline descriptions. The model only sees them; nothing runs by itself. */
   readonly tools?: readonly (string | ToolSpec)[] | undefined
   readonly toolChoice?: ToolChoice | undefined
@@ -54,7 +81,7 @@ export interface ChatRequest {
  * Is a {@link ChatRequest} as a core receives it: routed, with tool names resolved to descriptions. Tools keep the names that
  * the caller used; a core whose protocol forbids a name maps it for each request and maps the model's calls back.
  */
-export interface CoreRequest extends Omit<ChatRequest, 'tools' | 'model'> {
+export interface CoreRequest extends Omit<ChatRequest, 'tools' | 'model' | 'llms' | 'require' | 'task'> {
   readonly tools?: readonly ToolSpec[] | undefined
 }
 

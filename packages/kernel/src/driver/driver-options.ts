@@ -5,7 +5,7 @@ import { RATE_LIMIT_FIELDS } from '../limiter/rate-limits.js'
 import type { DriverBase } from './device-driver.js'
 import type { DeviceDriver } from '../kernel-api.js'
 import { batchesOf } from '../scheduler/batch/batch-row.js'
-import { mismatch, optional, real, shape, whole, type Validate } from '../syscall/shape.js'
+import { flag, mismatch, optional, real, shape, text, whole, type Validate } from '../syscall/shape.js'
 
 const METHODS = {
   llm: [],
@@ -15,7 +15,7 @@ const METHODS = {
 } as const
 
 const BATCHES = {
-  llm: batchesOf(['llm.chat']),
+  llm: batchesOf(['llm.chat', 'llm.embed']),
   memory: batchesOf(METHODS.memory.map((method) => `memory.${method}`)),
   storage: batchesOf(METHODS.storage.map((method) => `storage.${method}`)),
   tool: batchesOf(['tool.call']),
@@ -31,6 +31,14 @@ const limits = optional(shape(FIELDS))
 const attempts = optional(whole(1, Number.MAX_SAFE_INTEGER))
 const coreLimits = optional(
   shape({ ...FIELDS, ...RATE_LIMIT_FIELDS, maxAttempts: attempts, breaker: optional(breakerOption) }),
+)
+
+const able = optional(flag)
+const abilities = optional(
+  shape({
+    backend: optional(text),
+    capabilities: optional(shape({ tools: able, images: able, files: able, schema: able })),
+  }),
 )
 
 const perMTok = real(0, Number.POSITIVE_INFINITY)
@@ -61,19 +69,31 @@ export function checkDriver(driver: unknown, kind: DeviceDriver['kind']): assert
   }
   if (kind === 'llm' && typeof given['model'] !== 'string')
     fail(expected('the name of a model', `llm driver ${String(given.id)}, model`, given['model']))
-  const methods = [given['chat'], given['stream'], (driver as DriverBase).batches?.['llm.chat']?.run]
+  const { batches } = driver as DriverBase
+  const methods = [
+    given['chat'],
+    given['stream'],
+    given['embed'],
+    batches?.['llm.chat']?.run,
+    batches?.['llm.embed']?.run,
+  ]
   if (kind === 'llm' && !methods.some((method) => typeof method === 'function')) {
     fail(
-      `Expected the llm driver "${String(given.id)}" to have a method chat, stream, or both, or a row batches['llm.chat'].`,
+      `Expected the llm driver "${String(given.id)}" to have a method chat, stream or embed, or a row batches['llm.chat'] or batches['llm.embed'].`,
     )
   }
   if (kind === 'llm') checkResume(given, fail)
   const problem =
     BATCHES[kind](given.batches, `${kind} driver ${String(given.id)}, batches`) ??
     (kind === 'llm' ? coreLimits : limits)(given.limits, `${kind} driver ${String(given.id)}, limits`) ??
-    (kind === 'llm' ? price(given['price'], `llm driver ${String(given.id)}, price`) : undefined)
+    (kind === 'llm' ? price(given['price'], `llm driver ${String(given.id)}, price`) : undefined) ??
+    (kind === 'llm' ? abilities(abilitiesOf(given), `llm driver ${String(given.id)}`) : undefined)
   if (problem !== undefined) fail(problem)
   if (kind === 'llm') checkPriced(given, fail)
+}
+
+function abilitiesOf({ backend, capabilities }: Readonly<Record<string, unknown>>): object {
+  return { backend, capabilities }
 }
 
 /** A limit in US dollars on a core whose calls cost nothing, as far as anybody knows, would limit nothing. */

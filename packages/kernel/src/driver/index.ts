@@ -3,15 +3,14 @@
  * interfaces; hand it to `createKernel` and prove it with the conformance suite of its package's `/testing`.
  */
 export type {
-  Attempt, CallMeta, ChatReply, ChatRequest, ChatStream, CoreReply, CoreRequest, CoreWarning, Finish, FinishReason,
-  ResponseFormat, StreamPart, ToolChoice, ToolSpec, Usage,
-} from './chat.js'
+  Attempt, CallMeta, CallToolReply, CallToolRequest, ChatReply, ChatRequest, ChatRequirement, ChatStream,
+  CoreCapabilities, CoreEmbedReply, CoreEmbedRequest, CorePrice, CoreReply, CoreRequest, CoreWarning, EmbedReply,
+  EmbedRequest, Finish, FinishReason, JsonAttempt, JsonReply, JsonRequest, LlmChoice, LlmCoreView, LlmDriver,
+  LlmRouter, ResponseFormat, Resume, StreamPart, ToolChoice, ToolSpec, Usage,
+} from './public-llm.js'
 export type {
   CoreLimits, DeviceLimits, DriverBase, DriverCall, DriverServices,
 } from './device-driver.js'
-export type {
-  CorePrice, LlmCoreView, LlmDriver, LlmRouter, Resume,
-} from './llm-driver.js'
 export type {
   InNamespace, MemoryAddRequest, MemoryDriver, MemoryHit, MemoryIdRequest, MemoryNote, MemoryRetrieveRequest,
   MemoryUpdateRequest, NoteFields, Scoped,
@@ -52,6 +51,7 @@ export type { RateLimits } from '../limiter/rate-limits.js'
 export { Limiter } from '../limiter/limiter.js'
 export type { RateSignal } from '../limiter/rate-signal.js'
 export type { Logger } from '../lifetime/logger.js'
+export { derivedJsonSchema, plainJsonSchema } from '../syscall/derived-json-schema.js'
 export type { Sys } from '../syscall/sys.js'
 export type { Clock, TimerHandle } from '../time/clock.js'
 export { systemClock } from '../time/system-clock.js'

@@ -1,4 +1,5 @@
 import type { ChatRequest, CoreReply, CoreRequest, StreamPart } from './chat.js'
+import type { CoreEmbedReply, CoreEmbedRequest } from './embed.js'
 import type { BatchRow } from '../scheduler/batch/batch-row.js'
 import type { CoreLimits, DriverBase, DriverCall } from './device-driver.js'
 
@@ -11,9 +12,24 @@ export interface CorePrice {
   readonly outputUsdPerMTok: number
 }
 
+/** Says what a model can do. What is absent is not known, and taken as possible. */
+export interface CoreCapabilities {
+  /** Calls tools. */
+  readonly tools?: boolean | undefined
+  /** Sees images. */
+  readonly images?: boolean | undefined
+  /** Reads files other than images. */
+  readonly files?: boolean | undefined
+  /**
+   * Keeps to a JSON Schema, by a mode of its own or by a grammar. The kernel tells a core that cannot what is wanted in the
+   * conversation.
+   */
+  readonly schema?: boolean | undefined
+}
+
 /**
  * Serves one model (an LLM core in AIOS's words). Implement `stream`, `chat`, or both; the kernel makes the missing
- * one from the other. A core that only works in batches has `batches['llm.chat']` instead, and cannot stream. Retries of the vendor SDK must be off: the kernel counts attempts.
+ * one from the other. A core that only embeds has `embed` alone. A core that only works in batches has `batches['llm.chat']` instead, and cannot stream. Retries of the vendor SDK must be off: the kernel counts attempts.
  *
  * Errors: throw an `AiosError` with an `AIOS_LLM_…` code; anything else becomes `AIOS_DRIVER_FAILED` with the cause.
  *
@@ -33,10 +49,18 @@ export interface CorePrice {
 export interface LlmDriver extends DriverBase {
   readonly kind: 'llm'
   readonly limits?: CoreLimits | undefined
-  /** Serves `llm.chat` in batches, in place of `chat` or `stream` or beside them. */
-  readonly batches?: { readonly 'llm.chat'?: BatchRow<CoreRequest, CoreReply> | undefined } | undefined
+  /** Serves `llm.chat` or `llm.embed` in batches, in place of `chat`, `stream` or `embed`, or beside them. */
+  readonly batches?:
+    | {
+        readonly 'llm.chat'?: BatchRow<CoreRequest, CoreReply> | undefined
+        readonly 'llm.embed'?: BatchRow<CoreEmbedRequest, CoreEmbedReply> | undefined
+      }
+    | undefined
   /** Name of the model that this core asks for. */
   readonly model: string
+  /** Names the provider or engine, such as `openai` or `gguf`: what `llms[].backend` of a request means. */
+  readonly backend?: string | undefined
+  readonly capabilities?: CoreCapabilities | undefined
   /** Size of the context window in tokens, where known. */
   readonly contextWindow?: number | undefined
   /** Most tokens the model can answer, where known. */
@@ -78,13 +102,18 @@ export interface LlmDriver extends DriverBase {
    * the driver must then abort the provider.
    */
   stream?(request: CoreRequest, call: DriverCall): AsyncIterable<StreamPart>
+  /** Makes vectors of texts. A core may do only this. */
+  embed?(request: CoreEmbedRequest, call: DriverCall): CoreEmbedReply | Promise<CoreEmbedReply>
 }
 
 /** Shows a core to a router: what it is and how busy it is right now. */
 export interface LlmCoreView {
   readonly id: string
   readonly model: string
+  readonly backend: string | undefined
+  readonly capabilities: CoreCapabilities
   readonly contextWindow: number | undefined
+  readonly maxOutputTokens: number | undefined
   readonly price: CorePrice | undefined
   /** Calls on the core now. */
   readonly running: number

@@ -1,5 +1,7 @@
-import type { CorePrice, LlmCoreView, LlmDriver } from '../driver/llm-driver.js'
+import type { CoreCapabilities, CorePrice, LlmCoreView, LlmDriver } from '../driver/llm-driver.js'
 import type { Lane } from './lane.js'
+
+const UNKNOWN: CoreCapabilities = Object.freeze({})
 
 /** Shows a lane to a router as the core it serves; always up to date, made once. */
 export class CoreView implements LlmCoreView {
@@ -15,6 +17,18 @@ export class CoreView implements LlmCoreView {
 
   get model(): string {
     return (this.#lane.device as LlmDriver).model
+  }
+
+  get backend(): string | undefined {
+    return (this.#lane.device as LlmDriver).backend
+  }
+
+  get capabilities(): CoreCapabilities {
+    return (this.#lane.device as LlmDriver).capabilities ?? UNKNOWN
+  }
+
+  get maxOutputTokens(): number | undefined {
+    return (this.#lane.device as LlmDriver).maxOutputTokens
   }
 
   get contextWindow(): number | undefined {

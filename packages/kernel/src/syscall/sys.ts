@@ -1,4 +1,5 @@
 import type { ChatReply, ChatRequest, ChatStream } from '../driver/chat.js'
+import type { EmbedReply, EmbedRequest } from '../driver/embed.js'
 import type {
   MemoryAddRequest,
   MemoryHit,
@@ -17,6 +18,8 @@ import type {
   StorageStatRequest,
   StorageWriteRequest,
 } from '../driver/storage-driver.js'
+import type { JsonReply, JsonRequest } from '../driver/structured.js'
+import type { CallToolReply, CallToolRequest } from '../driver/tool-step.js'
 import type {
   ToolCallAllRequest,
   ToolCallRequest,
@@ -53,6 +56,15 @@ export interface LlmSyscalls {
   chat(request: ChatRequest, options?: SyscallOptions): Promise<ChatReply>
   /** Asks a model and streams the answer. The call is queued at once, before the first pull. */
   stream(request: ChatRequest, options?: SyscallOptions): ChatStream
+  /** Makes a vector of each text. */
+  embed(request: EmbedRequest, options?: SyscallOptions): Promise<EmbedReply>
+  /**
+   * Asks a model for a value that passes a schema, telling it what was wrong until it does. Rejects with
+   * `AIOS_LLM_INVALID_OUTPUT` when the repairs are used up. Holds no slot itself.
+   */
+  json<T>(request: JsonRequest<T>, options?: SyscallOptions): Promise<JsonReply<T>>
+  /** Asks a model and runs the tools it calls, each as a `tool.call`. Holds no slot itself. */
+  callTool(request: CallToolRequest, options?: SyscallOptions): Promise<CallToolReply>
 }
 
 /** The `memory` family. */

@@ -1,9 +1,8 @@
-import { AiosError, type JsonSchema } from '@aios/kernel/driver'
+import { AiosError, derivedJsonSchema, plainJsonSchema, type JsonSchema } from '@aios/kernel/driver'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { failureText } from '../error/failure-text.js'
 import { checkKeys, invalidOption } from '../error/invalid-option.js'
 import { DEFAULT_OUTPUT_CHARS, DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../limits.js'
-import { derivedJsonSchema, plainJsonSchema } from '../schema/derived-json-schema.js'
 import type { InputOf, Tool, ToolDefinition } from './tool.js'
 
 // Across copies of this package, as with AiosError.

@@ -1,10 +1,9 @@
 import { createRequire } from 'node:module'
-import { AiosError, type JsonSchema } from '@aios/kernel/driver'
+import { AiosError, plainJsonSchema, type JsonSchema } from '@aios/kernel/driver'
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec'
 import type { Ajv2020, ErrorObject, Options, ValidateFunction } from 'ajv/dist/2020.js'
 import { failureText } from '../error/failure-text.js'
 import { invalidOption } from '../error/invalid-option.js'
-import { plainJsonSchema } from './derived-json-schema.js'
 
 /** Is what {@link jsonSchema} returns: a Standard Schema that also tells its JSON Schema. */
 export interface JsonSchemaInput<T> {

@@ -1,8 +1,8 @@
 import type { ChatReply, CoreReply, CoreWarning, Finish, StreamPart, Usage } from '../../driver/chat.js'
 import type { LlmDriver } from '../../driver/llm-driver.js'
 import type { MessagePart, ToolCallPart } from '../../driver/message.js'
-import { executionMs, firstStartOf } from '../execution.js'
 import type { Syscall } from '../syscall.js'
+import { callMeta } from './call-meta.js'
 
 /** Folds the parts of a stream into the reply they mean; blocks keep the order in which they began. */
 export class ReplyBuilder {
@@ -79,10 +79,6 @@ export class ReplyBuilder {
 
 /** Makes the reply of a call out of what the core answered. */
 export function chatReply(call: Syscall, core: CoreReply): ChatReply {
-  const { kernel } = call.caller
-  const endedAt = kernel.clock.now()
-  const startedAt = firstStartOf(call) ?? endedAt
-  const ranMs = executionMs(call, endedAt)
   return {
     text: core.parts.reduce((text, part) => (part.type === 'text' ? text + part.text : text), ''),
     message: { role: 'assistant', content: core.parts },
@@ -92,14 +88,6 @@ export function chatReply(call: Syscall, core: CoreReply): ChatReply {
     usage: core.usage ?? { input: {}, output: {} },
     model: core.model ?? (call.device as LlmDriver | undefined)?.model ?? '',
     warnings: core.warnings ?? [],
-    meta: {
-      syscallId: call.id,
-      waitMs: endedAt - call.createdAt - ranMs,
-      executionMs: ranMs,
-      attempts: [
-        ...(call.extras?.attempts ?? []),
-        { lane: call.lane?.id ?? '', startedAt, endedAt, errorCode: undefined },
-      ],
-    },
+    meta: callMeta(call),
   }
 }

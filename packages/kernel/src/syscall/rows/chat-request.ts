@@ -74,13 +74,19 @@ const format = either(
   shape({ type: oneOf('json'), schema: optional(record), name: optional(text) }),
 )
 
-/** Checks the request of `llm.chat` and `llm.stream`. */
-export const chatRequest: Validate = shape({
+/** Checks what every request to a model may have. */
+export const CONVERSATION: Readonly<Record<string, Validate>> = {
   messages: listOf(message, 1),
   model: optional(text),
-  tools: optional(listOf(tool)),
-  toolChoice: optional(choice),
-  responseFormat: optional(format),
+  llms: optional(listOf(shape({ name: text, backend: optional(text) }), 1)),
+  require: optional(
+    shape({
+      maxLatencyMs: optional(real(0, Number.POSITIVE_INFINITY)),
+      minQuality: optional(real(0, 1)),
+      maxUsd: optional(real(0, Number.POSITIVE_INFINITY)),
+    }),
+  ),
+  task: optional(text),
   temperature: optional(real(0, 2)),
   topP: optional(real(0, 1)),
   maxOutputTokens: optional(whole(1, Number.MAX_SAFE_INTEGER)),
@@ -88,4 +94,15 @@ export const chatRequest: Validate = shape({
   seed: optional(whole(0, Number.MAX_SAFE_INTEGER)),
   reasoning: optional(oneOf('none', 'minimal', 'low', 'medium', 'high')),
   providerOptions: optional(record),
-})
+}
+
+/** Checks what a request may have that offers tools and says what the answer must look like. */
+export const CHAT: Readonly<Record<string, Validate>> = {
+  ...CONVERSATION,
+  tools: optional(listOf(tool)),
+  toolChoice: optional(choice),
+  responseFormat: optional(format),
+}
+
+/** Checks the request of `llm.chat` and `llm.stream`. */
+export const chatRequest: Validate = shape(CHAT)

@@ -1,12 +1,10 @@
-import { denied } from '../../access/compiled-grants.js'
-import type { ChatReply, ChatRequest, CoreReply, CoreRequest, Usage } from '../../driver/chat.js'
+import type { ChatReply, CoreReply, CoreRequest, Usage } from '../../driver/chat.js'
 import type { LlmDriver } from '../../driver/llm-driver.js'
 import { AiosError } from '../../error/aios-error.js'
 import { expected } from '../../error/describe.js'
 import type { Need } from '../../process/budget.js'
 import { takeUp } from '../../preemption/yield-slot.js'
 import { boarded } from '../../scheduler/batch/boarding.js'
-import type { Lane } from '../../scheduler/lane.js'
 import { isThenable } from '../begin.js'
 import { cancel } from '../cancel.js'
 import { completeUsage } from '../chat/complete-usage.js'
@@ -19,45 +17,10 @@ import { DriverCallView } from '../driver-call.js'
 import type { Syscall } from '../syscall.js'
 import { PENDING, type SyscallRow } from '../syscall-row.js'
 import { chatRequest } from './chat-request.js'
-import { describedTool } from './granted-tool.js'
-import { assign } from './no-device.js'
-
-const NO_CORE = `Add one in one of three ways: createKernel({ llm: [openai('gpt-5-mini')] }) with '@aios/llm/openai'; set OPENAI_API_KEY or OLLAMA_HOST and use createKernel of '@aios/sdk'; or script one for tests with scriptedCore([…]) of '@aios/llm/testing'.`
-
-/** Chooses a core among those the process may use, and resolves the names of tools. */
-function route(call: Syscall): void {
-  const request = call.request as ChatRequest
-  assign(call, pick(call, request))
-  const { model, tools, ...rest } = request
-  if (tools === undefined && model === undefined) return
-  call.request = tools === undefined ? rest : { ...rest, tools: tools.map((tool) => describedTool(call, tool)) }
-}
-
-function pick(call: Syscall, request: ChatRequest): Lane {
-  const { kernel } = call.caller
-  const { grants } = call.owner
-  const all = kernel.lanes.llm
-  if (all.length === 0) throw new AiosError('AIOS_NO_DEVICE', `No LLM core is there for ${call.row.name}. ${NO_CORE}`)
-  const granted = grants === undefined ? all : all.filter((lane) => grants.model(lane.device.id))
-  const id = kernel.router.pick(
-    request,
-    granted.map((lane) => lane.view),
-    call.createdAt,
-  )
-  const lane = granted.find((each) => each.device.id === id)
-  if (lane !== undefined) return lane
-  const { model } = request
-  const forbidden = all.some(
-    (each) => !granted.includes(each) && (each.device.id === model || (each.device as LlmDriver).model === model),
-  )
-  if (grants !== undefined && (forbidden || granted.length === 0))
-    throw denied(`Model "${model ?? 'any'}"`, grants.granted('models'))
-  const names = granted.map((each) => each.device.id).join(', ')
-  throw new AiosError(
-    'AIOS_NO_DEVICE',
-    `Expected a model among ${names}, got ${model === undefined ? 'none that the router would take' : `"${model}"`}.`,
-  )
-}
+import { callToolRow } from './call-tool-row.js'
+import { embedRow } from './embed-row.js'
+import { jsonRow } from './json-row.js'
+import { routeChat } from './route-core.js'
 
 function need(call: Syscall): Need {
   const core = call.device as LlmDriver
@@ -223,7 +186,7 @@ export const llmRows: readonly SyscallRow[] = [
     returns: 'promise',
     repeats: true,
     effect: 'repeatable',
-    route,
+    route: routeChat,
     execute: chat,
     need,
     inputTokens,
@@ -238,11 +201,14 @@ export const llmRows: readonly SyscallRow[] = [
     returns: 'stream',
     repeats: true,
     effect: 'repeatable',
-    route,
+    route: routeChat,
     execute: stream,
     need,
     inputTokens,
     kind,
     clip,
   },
+  embedRow,
+  jsonRow,
+  callToolRow,
 ]

@@ -2,7 +2,7 @@ import { type } from 'arktype'
 import * as v from 'valibot'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { derivedJsonSchema, plainJsonSchema } from '../../../packages/tools/src/schema/derived-json-schema.js'
+import { derivedJsonSchema, plainJsonSchema } from '../../../packages/kernel/src/syscall/derived-json-schema.js'
 
 it('asks zod for what goes in and for what comes out', () => {
   const schema = z.object({ n: z.number().default(1) })

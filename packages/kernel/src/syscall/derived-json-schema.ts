@@ -1,8 +1,14 @@
-import type { JsonSchema } from '@aios/kernel/driver'
-import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec'
+import type { JsonSchema } from '../driver/message.js'
+import type { StandardSchema } from './standard-schema.js'
 
-function isConverter(value: unknown): value is StandardJSONSchemaV1.Converter {
-  return typeof (value as StandardJSONSchemaV1.Converter | undefined)?.input === 'function'
+/** Is the part of the Standard JSON Schema interface that is called here. */
+interface JsonSchemaConverter {
+  input(options: { readonly target: string }): JsonSchema
+  output(options: { readonly target: string }): JsonSchema
+}
+
+function isConverter(value: unknown): value is JsonSchemaConverter {
+  return typeof (value as JsonSchemaConverter | undefined)?.input === 'function'
 }
 
 /** Freezes plain data all the way down: one tool is shown to many agents. */
@@ -28,7 +34,7 @@ export function plainJsonSchema(schema: JsonSchema): JsonSchema {
  * @returns undefined if the schema's library does not implement the interface
  * @throws whatever the library throws about a type that JSON Schema cannot express
  */
-export function derivedJsonSchema(schema: StandardSchemaV1, side: 'input' | 'output'): JsonSchema | undefined {
+export function derivedJsonSchema(schema: StandardSchema, side: 'input' | 'output'): JsonSchema | undefined {
   const { jsonSchema } = schema['~standard'] as { readonly jsonSchema?: unknown }
   if (!isConverter(jsonSchema)) return undefined
   return plainJsonSchema(jsonSchema[side]({ target: 'draft-2020-12' }))
