@@ -8,7 +8,7 @@ import {
   type StreamPart,
   type Usage,
 } from '@aios/kernel'
-import type { RateSignal } from '@aios/kernel/driver'
+import { inputBound, type RateSignal } from '@aios/kernel/driver'
 import { CallScope } from './call-scope.js'
 import { DEFAULT_TIMEOUT_MS, type CoreOptions } from './core-options.js'
 import { resolveEndpoints, type EndpointDefaults } from './endpoint.js'
@@ -20,6 +20,9 @@ import { secretsOf, type Secrets } from './secrets.js'
 /** Milliseconds that a finished answer waits for its usage and for the end of the response. */
 const FAREWELL_MS = 2_000
 
+/** Milliseconds that counting tokens may take before the kernel's bound has to do. */
+const COUNT_MS = 10_000
+
 /** Is what makes a core out of a vendor's protocol. */
 export interface VendorCoreParts<Wire extends WireRequest> {
   readonly model: string
@@ -28,6 +31,8 @@ export interface VendorCoreParts<Wire extends WireRequest> {
   readonly defaults: EndpointDefaults
   /** How a cut answer goes on. Default `none`. */
   readonly resume?: Resume | undefined
+  /** Whether the provider counts tokens: its clients have `count`. Default false. */
+  readonly countsTokens?: boolean | undefined
   /** Loads the vendor's SDK. */
   load(): Promise<Protocol<Wire>>
 }
@@ -133,6 +138,30 @@ export class CoreConnection<Wire extends WireRequest> {
     }
   }
 
+  /**
+   * Counts the input tokens of a request as the provider does, or by the kernel's bound where that fails.
+   *
+   * @throws AiosError `AIOS_LLM_BAD_REQUEST` or `AIOS_UNSUPPORTED` for what the protocol cannot express
+   */
+  async countTokens(request: CoreRequest): Promise<number> {
+    const lease = this.#pool.lease(request, new Set())
+    if (typeof lease === 'number') return inputBound(request)
+    const scope = this.#scope(new AbortController().signal, COUNT_MS)
+    try {
+      const wire = this.#protocol.toWire(request, { model: this.#parts.model, host: lease.endpoint.host })
+      const count = async (): Promise<number | undefined> =>
+        lease.client.count?.(wire, { signal: scope.signal, heard: () => undefined })
+      const counted = await scope
+        .wait(count, (error) => error)
+        // Without a count the conversation still has to be fitted, a little too tightly.
+        .catch(() => undefined)
+      return counted !== undefined && Number.isSafeInteger(counted) && counted >= 0 ? counted : inputBound(request)
+    } finally {
+      lease.giveBack()
+      scope.close()
+    }
+  }
+
   async *#answer(asked: Asked): AsyncGenerator<StreamPart, void, undefined> {
     let served: Served<Wire> | undefined
     let usage: Usage | undefined
@@ -173,10 +202,14 @@ export class CoreConnection<Wire extends WireRequest> {
   }
 
   #begin(call: DriverCall): CallScope {
+    return this.#scope(call.signal, this.#parts.options.timeoutMs ?? DEFAULT_TIMEOUT_MS)
+  }
+
+  #scope(caller: AbortSignal, silenceMs: number): CallScope {
     const scope = new CallScope({
-      caller: call.signal,
+      caller,
       clock: this.#clock,
-      silenceMs: this.#parts.options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      silenceMs,
       onClose: () => void this.#scopes.delete(scope),
     })
     this.#scopes.add(scope)

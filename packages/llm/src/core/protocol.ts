@@ -55,6 +55,8 @@ export interface VendorClient<Wire extends WireRequest> {
   chat(wire: Wire, exchange: Exchange): Promise<unknown>
   /** Resolves to the raw events: the SDK's own readers hide how a stream ended. */
   stream(wire: Wire, exchange: Exchange): Promise<AsyncIterable<unknown>>
+  /** Resolves to the input tokens of a request, where the provider counts them. */
+  count?(wire: Wire, exchange: Exchange): Promise<number | undefined>
 }
 
 /** Is how a vendor is spoken to, once its SDK is loaded. */

@@ -64,6 +64,15 @@ const BY_NAME: Readonly<Record<string, BuiltinErrorCode>> = {
   not_found_error: 'AIOS_LLM_NOT_FOUND',
   invalid_request_error: 'AIOS_LLM_BAD_REQUEST',
   overloaded_error: 'AIOS_LLM_OVERLOADED',
+  API_KEY_INVALID: 'AIOS_LLM_AUTH',
+  UNAUTHENTICATED: 'AIOS_LLM_AUTH',
+  PERMISSION_DENIED: 'AIOS_LLM_PERMISSION',
+  NOT_FOUND: 'AIOS_LLM_NOT_FOUND',
+  INVALID_ARGUMENT: 'AIOS_LLM_BAD_REQUEST',
+  FAILED_PRECONDITION: 'AIOS_LLM_BAD_REQUEST',
+  RESOURCE_EXHAUSTED: 'AIOS_LLM_RATE_LIMIT',
+  UNAVAILABLE: 'AIOS_LLM_OVERLOADED',
+  DEADLINE_EXCEEDED: 'AIOS_LLM_TIMEOUT',
 }
 
 const ADVICE: Partial<Readonly<Record<BuiltinErrorCode, string>>> = {
@@ -75,8 +84,12 @@ const ADVICE: Partial<Readonly<Record<BuiltinErrorCode, string>>> = {
   AIOS_LLM_NETWORK: 'Check baseURL and the connection, then try again.',
 }
 
-/** Codes of a body that say more than the status it came with. */
-const REFINES: ReadonlySet<BuiltinErrorCode> = new Set(['AIOS_LLM_CONTEXT_OVERFLOW', 'AIOS_LLM_CONTENT_FILTER'])
+/** Codes of a body that say more than the status it came with: Google answers 400 to a wrong key. */
+const REFINES: ReadonlySet<BuiltinErrorCode> = new Set([
+  'AIOS_LLM_CONTEXT_OVERFLOW',
+  'AIOS_LLM_CONTENT_FILTER',
+  'AIOS_LLM_AUTH',
+])
 
 function codeOfName(names: readonly unknown[]): BuiltinErrorCode | undefined {
   const name = names.find((each) => typeof each === 'string' && Object.hasOwn(BY_NAME, each))

@@ -14,7 +14,7 @@ import type { WireRequest } from './protocol.js'
  * streams are the same for every vendor; only the {@link Protocol} differs.
  */
 export function vendorCore<Wire extends WireRequest>(parts: VendorCoreParts<Wire>): LlmDriver {
-  const { model, options, resume = 'none' } = parts
+  const { model, options, resume = 'none', countsTokens = false } = parts
   const { id = model, limits, price, contextWindow, maxOutputTokens } = options
   let connection: CoreConnection<Wire> | undefined
   let isTaken = false
@@ -31,6 +31,7 @@ export function vendorCore<Wire extends WireRequest>(parts: VendorCoreParts<Wire
     ...(price === undefined ? {} : { price }),
     ...(contextWindow === undefined ? {} : { contextWindow }),
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    ...(countsTokens ? { countTokens: (request: CoreRequest) => connected().countTokens(request) } : {}),
     async open(services) {
       if (isTaken) {
         const message = `Expected core "${id}" to serve one kernel, got a second. Call ${parts.defaults.call} once for each kernel.`

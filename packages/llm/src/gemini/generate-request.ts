@@ -1,0 +1,118 @@
+import { AiosError, type ChatRequest, type CoreRequest, type CoreWarning, type ToolChoice } from '@aios/kernel'
+import { describeValue, messageParts } from '@aios/kernel/driver'
+import type { Target, WireRequest } from '../core/protocol.js'
+import { isRecord } from '../core/record.js'
+import type { ToolNameMap } from '../tool-call/tool-name-map.js'
+import { functionNames } from './function-names.js'
+import { isGemini3, thinkingConfig } from './thinking-config.js'
+import { toWireContents } from './wire-contents.js'
+import type { WireBody, WirePart } from './wire-content.js'
+
+/** Is a request as Gemini's API takes it, with what is needed to read the answer. */
+export interface GenerateWire extends WireRequest {
+  readonly model: string
+  readonly params: WireBody
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function defined(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}
+
+function namesIn(request: CoreRequest): string[] {
+  const offered = (request.tools ?? []).map((tool) => tool.name)
+  const used = request.messages.flatMap((message) =>
+    messageParts(message).flatMap((part) =>
+      part.type === 'tool-call' || part.type === 'tool-result' ? [part.name] : [],
+    ),
+  )
+  return [...offered, ...used]
+}
+
+/** A name that is not offered is the caller's slip; the provider would only say that something is wrong. */
+function chosenTool(name: string, request: CoreRequest): string {
+  const offered = (request.tools ?? []).map((tool) => tool.name)
+  if (offered.includes(name)) return name
+  const message = `Expected toolChoice to name one of ${offered.join(', ')}, got ${describeValue(name)}.`
+  throw new AiosError('AIOS_LLM_BAD_REQUEST', message)
+}
+
+const MODES = { auto: 'AUTO', none: 'NONE', required: 'ANY' } as const
+
+function callingConfig(choice: ToolChoice, request: CoreRequest, names: ToolNameMap): Fields {
+  if (typeof choice === 'string') return { mode: MODES[choice] }
+  return { mode: 'ANY', allowedFunctionNames: [names.toWire(chosenTool(choice.tool, request))] }
+}
+
+function toolFields(request: CoreRequest, names: ToolNameMap): Pick<WireBody, 'tools' | 'toolConfig'> {
+  // The provider rejects an empty list, and a choice without one.
+  if (request.tools === undefined || request.tools.length === 0) return {}
+  const functionDeclarations = request.tools.map(({ name, description, inputSchema }) => ({
+    name: names.toWire(name),
+    description,
+    parametersJsonSchema: inputSchema,
+  }))
+  const tools = [{ functionDeclarations }]
+  if (request.toolChoice === undefined) return { tools }
+  return { tools, toolConfig: { functionCallingConfig: callingConfig(request.toolChoice, request, names) } }
+}
+
+function formatFields(format: ChatRequest['responseFormat']): Fields {
+  if (format?.type !== 'json') return {}
+  return { responseMimeType: 'application/json', responseJsonSchema: format.schema }
+}
+
+function generationConfig(request: CoreRequest, model: string, warnings: CoreWarning[]): Fields {
+  const { reasoning, stop } = request
+  return defined({
+    temperature: request.temperature,
+    topP: request.topP,
+    maxOutputTokens: request.maxOutputTokens,
+    stopSequences: stop === undefined || stop.length === 0 ? undefined : stop,
+    seed: request.seed,
+    ...formatFields(request.responseFormat),
+    thinkingConfig: reasoning === undefined ? undefined : thinkingConfig(reasoning, model, warnings),
+  })
+}
+
+function providerFields(request: CoreRequest): Fields {
+  const own = request.providerOptions?.['google'] ?? {}
+  if (isRecord(own)) return own
+  const message = `Expected an object for providerOptions.google, got ${describeValue(own)}.`
+  throw new AiosError('AIOS_LLM_BAD_REQUEST', message)
+}
+
+const within = (own: unknown, fields: Fields | undefined): unknown =>
+  isRecord(own) && fields !== undefined ? { ...fields, ...own } : own
+
+/** Merges what the caller says in the provider's words: settings win one by one, tools come beside those of the request. */
+function merged(body: WireBody, own: Fields): WireBody {
+  const both: Record<string, unknown> = { ...body, ...own }
+  for (const name of ['generationConfig', 'toolConfig'] as const) {
+    if (own[name] !== undefined) both[name] = within(own[name], body[name])
+  }
+  if (Array.isArray(own['tools'])) both['tools'] = [...(body.tools ?? []), ...(own['tools'] as readonly WirePart[])]
+  return both as unknown as WireBody
+}
+
+/**
+ * Translates a request.
+ *
+ * @param request - what the kernel hands to the core
+ * @throws AiosError `AIOS_LLM_BAD_REQUEST` for what the API cannot express
+ */
+export function toGenerateWire(request: CoreRequest, { model, host }: Target): GenerateWire {
+  const names = functionNames(namesIn(request))
+  const warnings: CoreWarning[] = []
+  const checksSignatures = isGemini3(model)
+  const { system, contents } = toWireContents(request.messages, { names, host, checksSignatures, warnings })
+  const settings = generationConfig(request, model, warnings)
+  const body: WireBody = {
+    contents,
+    ...(system.length === 0 ? {} : { systemInstruction: { parts: system } }),
+    ...toolFields(request, names),
+    ...(Object.keys(settings).length === 0 ? {} : { generationConfig: settings }),
+  }
+  return { model, params: merged(body, providerFields(request)), names, warnings }
+}

@@ -1,0 +1,2 @@
+/** The core for Google's Gemini API over its former package. Needs the package `@google/generative-ai`. */
+export { googleGenerativeAi, type GoogleGenerativeAiOptions } from './google-generative-ai.js'
