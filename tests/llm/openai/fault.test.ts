@@ -43,7 +43,7 @@ describe('openAiFault', () => {
     [400, { code: 'content_policy_violation' }, 'AIOS_LLM_CONTENT_FILTER'],
     [400, { code: 400, type: 'exceed_context_size_error' }, 'AIOS_LLM_CONTEXT_OVERFLOW'],
     [500, { code: 'content_filter' }, 'AIOS_LLM_SERVER'],
-    [400, { code: 'invalid_api_key' }, 'AIOS_LLM_BAD_REQUEST'],
+    [400, { code: 'invalid_api_key' }, 'AIOS_LLM_AUTH'],
     [400, { code: 'toString' }, 'AIOS_LLM_BAD_REQUEST'],
     [400, { message: 'context_length_exceeded, rate limit, 429' }, 'AIOS_LLM_BAD_REQUEST'],
   ])('refines status %i by the code of %j, not by its words', (status, error, code) => {

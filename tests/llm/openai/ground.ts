@@ -1,4 +1,5 @@
 /** Plays the scenarios of the conformance suite the way OpenAI's chat completions says them. */
+import type { LlmDriver } from '@aios/kernel'
 import { openai, type OpenAiOptions } from '@aios/llm/openai'
 import type { LlmGround, LlmScenario, LlmScenarioUsage } from '@aios/llm/testing'
 import { fakeDriverServices } from '@aios/kernel/testing'
@@ -106,8 +107,10 @@ async function playStream(response: ServerResponse, scenario: LlmScenario): Prom
 
 /** What is left to say of a text whose beginning the request tells. */
 function leftOf({ tokens = [], ...scenario }: LlmScenario, body: Body): LlmScenario {
-  if (body['continue_final_message'] !== true) return { ...scenario, tokens }
-  const { content } = (body['messages'] as readonly { readonly content: string }[]).at(-1)!
+  const { content, prefix } = (
+    body['messages'] as readonly { readonly content: string; readonly prefix?: boolean }[]
+  ).at(-1)!
+  if (body['continue_final_message'] !== true && prefix !== true) return { ...scenario, tokens }
   const text = tokens.join('')
   if (!text.startsWith(content)) throw new Error(`Expected the beginning of the answer, got "${content}".`)
   return { ...scenario, tokens: [text.slice(content.length)] }
@@ -124,11 +127,11 @@ export function playScenario(scenario: LlmScenario): Play {
   }
 }
 
-/** The openai core, with options of its own, in front of our own provider. */
-export const openAiGroundOf = (options: OpenAiOptions = {}): LlmGround => ({
+/** A core that speaks chat completions, in front of our own provider. */
+export const chatGroundOf = (make: (baseURL: string) => LlmDriver): LlmGround => ({
   async stage(scenario) {
     const provider = await startProvider(playScenario(scenario))
-    const driver = openai('test-1', { baseURL: provider.baseURL, apiKey: 'sk-conformance', ...options })
+    const driver = make(provider.baseURL)
     await driver.open?.(fakeDriverServices())
     return {
       driver,
@@ -143,5 +146,9 @@ export const openAiGroundOf = (options: OpenAiOptions = {}): LlmGround => ({
   },
 })
 
-/** The openai core in front of our own provider. */
+/** The openai core, with options of its own. */
+export const openAiGroundOf = (options: OpenAiOptions = {}): LlmGround =>
+  chatGroundOf((baseURL) => openai('test-1', { baseURL, apiKey: 'sk-conformance', ...options }))
+
+/** The openai core. */
 export const openAiGround: LlmGround = openAiGroundOf()

@@ -8,7 +8,7 @@ describe('the options of openai()', () => {
   it.each([
     [
       { apikey: 'x' },
-      'Expected only the keys id, apiKey, apiKeys, baseURL, endpoints, limits, price, contextWindow, maxOutputTokens, timeoutMs, headers, fetch, resume, got "apikey" in openai().',
+      'Expected only the keys id, apiKey, apiKeys, baseURL, endpoints, limits, price, capabilities, contextWindow, maxOutputTokens, timeoutMs, headers, fetch, resume, got "apikey" in openai().',
     ],
     [{ id: '' }, 'Expected a string that is not empty for "id", got "" in openai().'],
     [

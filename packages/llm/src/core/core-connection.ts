@@ -8,7 +8,7 @@ import {
   type StreamPart,
   type Usage,
 } from '@aios/kernel'
-import { inputBound, type RateSignal } from '@aios/kernel/driver'
+import { inputBound, type CoreCapabilities, type RateSignal } from '@aios/kernel/driver'
 import { CallScope } from './call-scope.js'
 import { DEFAULT_TIMEOUT_MS, type CoreOptions } from './core-options.js'
 import { resolveEndpoints, type EndpointDefaults } from './endpoint.js'
@@ -26,6 +26,10 @@ const COUNT_MS = 10_000
 /** Is what makes a core out of a vendor's protocol. */
 export interface VendorCoreParts<Wire extends WireRequest> {
   readonly model: string
+  /** Names the provider: what `llms[].backend` of a request means. */
+  readonly backend: string
+  /** What is known of all models that are asked for in this way; the options say more. */
+  readonly capabilities?: CoreCapabilities | undefined
   /** Checked before; see `checkCoreOptions`. */
   readonly options: CoreOptions
   readonly defaults: EndpointDefaults

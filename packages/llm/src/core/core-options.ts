@@ -1,4 +1,4 @@
-import { AiosError, type CorePrice } from '@aios/kernel'
+import { AiosError, type CoreCapabilities, type CorePrice } from '@aios/kernel'
 import { checkOptions, option, type CoreLimits, type OptionField, type RateLimits } from '@aios/kernel/driver'
 import { isRecord } from './record.js'
 
@@ -45,6 +45,8 @@ export interface CoreOptions {
    */
   readonly limits?: CoreLimits | undefined
   readonly price?: CorePrice | undefined
+  /** What the model can do, where that is known; routers leave it out of what it cannot. */
+  readonly capabilities?: CoreCapabilities | undefined
   /** Size of the context window in tokens. */
   readonly contextWindow?: number | undefined
   /** Most tokens the model can answer. */
@@ -72,12 +74,13 @@ const key = option.secret(
   'a key of printable characters without spaces',
   (value) => typeof value === 'string' && API_KEY.test(value),
 )
-const url = option.secret('an http or https URL without user and password', isBaseUrl)
+/** Checks the root of an API. */
+export const API_URL: OptionField = option.secret('an http or https URL without user and password', isBaseUrl)
 const above0 = (what: string): OptionField =>
   option.custom(what, (value) => value !== 0 && option.number(0)(value, '') === undefined)
 
 const ENDPOINT = option.object({
-  baseURL: optional(url),
+  baseURL: optional(API_URL),
   apiKey: optional(key),
   weight: optional(above0('a number above 0')),
   limits: optional(
@@ -101,15 +104,18 @@ const isFilledList = (value: unknown, isItem: (item: unknown) => boolean): boole
 const endpoints = option.secret('a list of objects, at least one', (value) => isFilledList(value, isRecord))
 const keys = option.secret('a list of keys, at least one', (value) => isFilledList(value, () => true))
 
+const able = optional(option.boolean)
+
 /** Holds the checks of {@link CoreOptions}, for the options of a core that has more of its own. */
 export const CORE_FIELDS: Readonly<Record<keyof CoreOptions, OptionField>> = {
   id: optional(option.name),
   apiKey: optional(key),
   apiKeys: optional((value, path) => keys(value, path) ?? option.array(key)(value, path)),
-  baseURL: optional(url),
+  baseURL: optional(API_URL),
   endpoints: optional((value, path) => endpoints(value, path) ?? option.array(ENDPOINT)(value, path)),
   limits: optional(option.record),
   price: optional(option.object({ inputUsdPerMTok: option.number(0), outputUsdPerMTok: option.number(0) })),
+  capabilities: optional(option.object({ tools: able, images: able, files: able, schema: able })),
   contextWindow: optional(option.integer(1)),
   maxOutputTokens: optional(option.integer(1)),
   timeoutMs: optional(above0('a number of milliseconds above 0')),

@@ -14,7 +14,7 @@ import type { WireRequest } from './protocol.js'
  * streams are the same for every vendor; only the {@link Protocol} differs.
  */
 export function vendorCore<Wire extends WireRequest>(parts: VendorCoreParts<Wire>): LlmDriver {
-  const { model, options, resume = 'none', countsTokens = false } = parts
+  const { model, backend, options, resume = 'none', countsTokens = false } = parts
   const { id = model, limits, price, contextWindow, maxOutputTokens } = options
   let connection: CoreConnection<Wire> | undefined
   let isTaken = false
@@ -26,6 +26,8 @@ export function vendorCore<Wire extends WireRequest>(parts: VendorCoreParts<Wire
     kind: 'llm',
     id,
     model,
+    backend,
+    capabilities: { ...parts.capabilities, ...options.capabilities },
     resume,
     ...(limits === undefined ? {} : { limits }),
     ...(price === undefined ? {} : { price }),

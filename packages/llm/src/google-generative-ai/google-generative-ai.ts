@@ -47,6 +47,7 @@ export function googleGenerativeAi(model: string, options: GoogleGenerativeAiOpt
   checkCoreOptions('googleGenerativeAi()', { model, options }, FIELDS)
   return vendorCore({
     model,
+    backend: 'google',
     options,
     defaults: geminiDefaults('googleGenerativeAi()'),
     countsTokens: true,

@@ -41,6 +41,7 @@ export function google(model: string, options: GoogleOptions = {}): LlmDriver {
   checkCoreOptions('google()', { model, options }, GEMINI_FIELDS)
   return vendorCore({
     model,
+    backend: 'google',
     options,
     defaults: geminiDefaults('google()'),
     countsTokens: true,

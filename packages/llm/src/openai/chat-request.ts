@@ -6,7 +6,7 @@ import type {
 } from 'openai/resources/chat/completions'
 import { isRecord } from '../core/record.js'
 import { toolNameMap, type ToolNameMap } from '../tool-call/tool-name-map.js'
-import { isOpenAiHost } from './openai-options.js'
+import { OPENAI_DIALECT, type ChatDialect } from './chat-dialect.js'
 import type { Target, WireRequest } from '../core/protocol.js'
 import { toWireMessages } from './wire-message.js'
 
@@ -61,32 +61,37 @@ function toolParams(request: CoreRequest, names: ToolNameMap): Pick<SharedParams
   return { tools, tool_choice: toWireChoice(request.toolChoice, request, names) }
 }
 
-function formatParam(format: ChatRequest['responseFormat']): Params['response_format'] {
+function formatParam(format: ChatRequest['responseFormat'], { hasSchema }: ChatDialect): Params['response_format'] {
   if (format?.type !== 'json') return undefined
-  if (format.schema === undefined) return { type: 'json_object' }
+  if (format.schema === undefined || !hasSchema) return { type: 'json_object' }
   const name = toolNameMap([format.name ?? 'answer']).toWire(format.name ?? 'answer')
   return { type: 'json_schema', json_schema: { name, schema: { ...format.schema } } }
 }
 
-/** OpenAI's reasoning models reject `max_tokens`; most servers that copy OpenAI know nothing else. */
-function lengthParam(request: CoreRequest, host: string): Pick<SharedParams, 'max_tokens' | 'max_completion_tokens'> {
-  if (request.maxOutputTokens === undefined) return {}
-  return isOpenAiHost(host)
-    ? { max_completion_tokens: request.maxOutputTokens }
-    : { max_tokens: request.maxOutputTokens }
-}
-
-function providerParams(request: CoreRequest): Readonly<Record<string, unknown>> {
-  const own = request.providerOptions?.['openai'] ?? {}
+/** Returns what the caller wants to be sent as it is. */
+function providerParams(request: CoreRequest, provider: string): Readonly<Record<string, unknown>> {
+  const own = request.providerOptions?.[provider] ?? {}
   if (isRecord(own)) return own
-  const message = `Expected an object for providerOptions.openai, got ${describeValue(own)}.`
+  const message = `Expected an object for providerOptions.${provider}, got ${describeValue(own)}.`
   throw new AiosError('AIOS_LLM_BAD_REQUEST', message)
 }
 
 /** Asks a server to go on with the last message instead of answering it, where that is the beginning of an answer. */
-function continueParams({ messages }: CoreRequest, resume: Target['resume']): Readonly<Record<string, unknown>> {
-  if (resume !== 'prefix' || messages.at(-1)?.role !== 'assistant') return {}
-  return { continue_final_message: true, add_generation_prompt: false }
+function continued(messages: Params['messages'], dialect: ChatDialect): Partial<Params> {
+  const last = messages.at(-1)
+  if (last?.role !== 'assistant') return {}
+  const { prefixMark } = dialect
+  const marked = prefixMark === undefined ? {} : { messages: [...messages.slice(0, -1), { ...last, ...prefixMark }] }
+  return { ...marked, ...dialect.continuation() }
+}
+
+/** Leaves out what the server does not take, and says so. */
+function accepted(request: CoreRequest, { ignores = [] }: ChatDialect, warnings: CoreWarning[]): CoreRequest {
+  const dropped = ignores.filter((setting) => request[setting] !== undefined)
+  for (const setting of dropped)
+    warnings.push({ setting, message: `The server does not take ${setting}; it was left out.` })
+  const entries = Object.entries(request).filter(([name]) => !dropped.includes(name as keyof CoreRequest))
+  return dropped.length === 0 ? request : (Object.fromEntries(entries) as unknown as CoreRequest)
 }
 
 /**
@@ -95,9 +100,10 @@ function continueParams({ messages }: CoreRequest, resume: Target['resume']): Re
  * @param request - what the kernel hands to the core
  * @throws AiosError `AIOS_LLM_BAD_REQUEST` or `AIOS_UNSUPPORTED` for what chat completions cannot express
  */
-export function toChatWire(request: CoreRequest, target: Target): ChatWire {
-  const names = toolNameMap(namesIn(request))
+export function toChatWire(given: CoreRequest, target: Target, dialect: ChatDialect = OPENAI_DIALECT): ChatWire {
   const warnings: CoreWarning[] = []
+  const request = accepted(given, dialect, warnings)
+  const names = toolNameMap(namesIn(request))
   const messages = toWireMessages(request.messages, { names, host: target.host, warnings })
   const stop = request.stop === undefined || request.stop.length === 0 ? undefined : [...request.stop]
   const settings = defined({
@@ -105,17 +111,19 @@ export function toChatWire(request: CoreRequest, target: Target): ChatWire {
     top_p: request.topP,
     stop,
     seed: request.seed,
-    reasoning_effort: request.reasoning,
-    response_format: formatParam(request.responseFormat),
+    [dialect.lengthField(target.host)]: request.maxOutputTokens,
+    response_format: formatParam(request.responseFormat, dialect),
   })
+  const isContinued = target.resume === 'prefix'
   const params: Params = {
     model: target.model,
     messages,
+    ...dialect.always,
     ...settings,
+    ...(request.reasoning === undefined ? {} : dialect.reasoning(request.reasoning)),
     ...toolParams(request, names),
-    ...lengthParam(request, target.host),
-    ...continueParams(request, target.resume),
-    ...providerParams(request),
+    ...(isContinued ? continued(messages, dialect) : {}),
+    ...providerParams(request, dialect.provider),
   }
-  return { params, names, warnings, isCounted: target.resume === 'prefix' }
+  return { params, names, warnings, isCounted: isContinued }
 }

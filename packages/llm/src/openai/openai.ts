@@ -1,32 +1,13 @@
 import type { LlmDriver } from '@aios/kernel'
 import { checkCoreOptions } from '../core/core-options.js'
-import type { Protocol } from '../core/protocol.js'
-import { rateHeaders } from '../core/rate-headers.js'
 import { vendorCore } from '../core/vendor-core.js'
-import { fromCompletion } from './chat-reply.js'
-import { toChatWire, type ChatWire } from './chat-request.js'
-import { ChunkReader } from './chunk-reader.js'
-import { openAiFault } from './fault.js'
-import { chatClient } from './openai-client.js'
+import { OPENAI_DIALECT } from './chat-dialect.js'
+import { loadChat } from './chat-protocol.js'
 import { OPENAI_DEFAULTS, OPENAI_FIELDS, type OpenAiOptions } from './openai-options.js'
-import { loadSdk } from './sdk.js'
-
-async function loadChat(options: OpenAiOptions): Promise<Protocol<ChatWire>> {
-  const sdk = await loadSdk()
-  return {
-    provider: 'openai',
-    connect: (endpoint) => chatClient(sdk, endpoint, options),
-    toWire: toChatWire,
-    fromBody: fromCompletion,
-    reader: (reading) => new ChunkReader(reading),
-    fault: (error, now) => openAiFault(error, sdk, now),
-    rates: rateHeaders,
-  }
-}
 
 /**
- * Makes a core (AIOS: LLM core) for OpenAI's chat completions, or for a server that speaks them: Ollama, vLLM, SGLang,
- * DeepSeek, Groq and many more, by `baseURL`. Needs the package `openai`, which is imported when the kernel opens the
+ * Makes a core (AIOS: LLM core) for OpenAI's chat completions. For other servers that speak them, see
+ * `@aios/llm/openai-compatible`. Needs the package `openai`, which is imported when the kernel opens the
  * core.
  *
  * `providerOptions.openai` of a request is merged into what is sent, and wins. `maxOutputTokens` is sent as
@@ -55,5 +36,12 @@ async function loadChat(options: OpenAiOptions): Promise<Protocol<ChatWire>> {
 export function openai(model: string, options: OpenAiOptions = {}): LlmDriver {
   checkCoreOptions('openai()', { model, options }, OPENAI_FIELDS)
   const { resume } = options
-  return vendorCore({ model, options, resume, defaults: OPENAI_DEFAULTS, load: () => loadChat(options) })
+  return vendorCore({
+    model,
+    backend: 'openai',
+    options,
+    resume,
+    defaults: OPENAI_DEFAULTS,
+    load: () => loadChat(options, OPENAI_DIALECT),
+  })
 }
