@@ -230,7 +230,8 @@ describe('aios replay --fork', () => {
     const exported = { chat: fails, kernel: { llm: scriptedCore(['other', 'other']) } }
     const { code, out } = await world.aios(['replay', 'job-1', '--fork', '2'], { exported })
     expect(code).toBe(1)
-    const [runId = '', failure, ...table] = out.split('\n')
+    const [first = '', failure, ...table] = out.split('\n')
+    const runId = first.replace('forked as ', '')
     expect(failure).toBe('failed: RangeError: too  [31mfar')
     expect(table.join('\n')).toMatch(/1 +llm\.chat +outcome +result\.text: .*one.* → .*other/)
     expect(before).not.toContain(runId)
@@ -263,6 +264,18 @@ describe('aios replay --fork', () => {
     const { runId } = await runNamed(records, 'chat')
     const { code, err } = await world.aios(['replay', runId, '--fork', '2'], { records, exported: { chat } })
     expect([code, err]).toEqual([1, expect.stringContaining('AIOS_NOT_CLONEABLE: The input of run')])
+  })
+})
+
+describe('a module of agents', () => {
+  it('that is not there is named, with the option that names another', async () => {
+    for (const args of [['replay', 'job-1'], ['replay', 'job-1', '--fork', '2'], ['recover']]) {
+      const { code, err } = await world.aios(args, { agents: 'none.js' })
+      expect(code).toBe(1)
+      expect(err).toMatch(
+        /AIOS_NOT_FOUND: Expected a file to run, found none at .*none\.js\. Name the module of your agents by --agents\./,
+      )
+    }
   })
 })
 

@@ -18,6 +18,8 @@ export interface Call {
   readonly exported?: Readonly<Record<string, unknown>>
   readonly columns?: number
   readonly signal?: AbortSignal
+  /** Name of the file of agents, below the folder. */
+  readonly agents?: string
   /** Name of the data directory, below the folder. */
   readonly data?: string
   /** Default: those of the world. */
@@ -43,7 +45,8 @@ export class JournalWorld {
     const { exported = {}, columns = 100, signal = new AbortController().signal, data = '.' } = call
     const { records = this.records } = call
     let [out, err] = ['', '']
-    const agents = args[0] === 'replay' || args[0] === 'recover' ? ['--agents', join(this.folder, 'agents.js')] : []
+    const takesAgents = args[0] === 'replay' || args[0] === 'recover'
+    const agents = takesAgents ? ['--agents', join(this.folder, call.agents ?? 'agents.js')] : []
     const code = await runCli([...args, ...agents, '--data', join(this.folder, data)], {
       version: '1.2.3',
       signal,

@@ -54,7 +54,7 @@ async function outcomes(
   else signal.addEventListener('abort', stop, { once: true })
   const results = await Promise.allSettled(processes.map(({ result }) => result))
   signal.removeEventListener('abort', stop)
-  return processes.map(({ runId = '', name }, index): Taken => {
+  return processes.map(({ runId, name }, index): Taken => {
     const result = results[index]
     if (result?.status === 'fulfilled') return { runId, name, outcome: 'done', value: result.value }
     return { runId, name, outcome: signal.aborted ? 'left' : 'failed', error: result?.reason as unknown }

@@ -70,8 +70,8 @@ export async function forkRun(
     const root = kernel.spawn(agent, inputOf(journal), options)
     const { runId } = root
     const forked = await root.result.then(
-      (value): Forked => ({ runId: runId ?? '', outcome: 'fulfilled', value }),
-      (error: unknown): Forked => ({ runId: runId ?? '', outcome: 'failed', error }),
+      (value): Forked => ({ runId, outcome: 'fulfilled', value }),
+      (error: unknown): Forked => ({ runId, outcome: 'failed', error }),
     )
     ports.signal.throwIfAborted()
     const differences = diffRuns(journal, await kernel.readRun(forked.runId))
@@ -91,7 +91,7 @@ function inputOf({ header, lines }: RunJournal): unknown {
 
 function forkedText({ runId, outcome, value, error }: Forked, differences: readonly RunDifference[]): string {
   const result = outcome === 'fulfilled' ? resultText(value) : `failed: ${errorText(error)}`
-  return `${oneLine(runId, 200)}\n${harmless(result)}\n${differencesText(differences)}`
+  return `forked as ${oneLine(runId, 200)}\n${harmless(result)}\n${differencesText(differences)}`
 }
 
 function forkedJson({ error, ...forked }: Forked, differences: readonly RunDifference[]): string {

@@ -100,6 +100,26 @@ describe('runs on a disk', () => {
 
 describe('aios beside others', () => {
   it(
+    'lists the runs of a kernel that lives, or says that it has the directory',
+    async () => {
+      const shared = join(folder, 'shared')
+      const child = spawn(process.execPath, ['--conditions=@aios/source', '--import', TSX, PROGRAM, shared, 'wait'])
+      const ended = new Promise((resolve) => child.on('close', resolve))
+      await new Promise((resolve) => child.stdout.once('data', resolve))
+      const { code, out, err } = await run([MAIN, 'runs', '--data', shared])
+      child.kill('SIGKILL')
+      await ended
+      if (code === 0) expect(out).toMatch(/^cut +twice +running /m)
+      else
+        expect([code, err]).toEqual([
+          1,
+          expect.stringMatching(`AIOS_STORE_UNAVAILABLE: .*process ${String(child.pid)} has it`),
+        ])
+    },
+    PATIENCE,
+  )
+
+  it(
     'ends quietly when whoever reads has seen enough',
     async () => {
       const child = spawn(process.execPath, [
