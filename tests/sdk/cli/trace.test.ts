@@ -149,7 +149,7 @@ describe('traceText', () => {
       .call('2')
       .call('2.9')
       .add('mail', { path: '', from: 3, message: json({ hello: 1 }) })
-      .add('suspend', { path: '' })
+      .add('suspend', { path: '' } as never)
     expect(
       trace(lines)
         .slice(2)

@@ -1,5 +1,5 @@
 /** A user's program on a data directory: `<directory> end`, or `<directory> wait` to be killed in the middle of a run. */
-import type { ChatReply, LlmDriver } from '@aios/kernel'
+import type { LlmDriver } from '@aios/kernel'
 import { scriptedCore } from '@aios/llm/testing'
 import { createKernel } from '@aios/sdk'
 import { fails, twice } from './agents.js'
@@ -12,7 +12,7 @@ function stuckCore(): LlmDriver {
   return {
     ...core,
     chat: (request, call) =>
-      core.requests.length === 0 ? core.chat!(request, call) : new Promise<ChatReply>(() => undefined),
+      core.requests.length === 0 ? core.chat!(request, call) : new Promise<never>(() => undefined),
   }
 }
 
