@@ -130,7 +130,7 @@ describe('traceText', () => {
       request: json({ query: huge }),
       outcome: 'rejected',
       result: error({ kind: 'error', message: huge }),
-      usage: { input: { total: 123 }, output: {} } as never,
+      usage: { input: { total: 123 }, output: {} },
     })
     for (const columns of [72, 80, 100, 119, 120, 200]) {
       const text = traceText({ header: header(), lines: lines.all }, columns)
