@@ -178,7 +178,7 @@ describe('traceText', () => {
     const lines = new Lines()
     for (let at = 1; at <= 150_000; at += 1) lines.call(String(at))
     expect(traceText({ header: header(), lines: lines.all }, 100).split('\n')).toHaveLength(150_003)
-  })
+  }, 60_000)
 })
 
 describe('journalData', () => {
