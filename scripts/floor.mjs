@@ -14,6 +14,7 @@ const TOPICS = [
   'preempt',
   'records',
   'journal',
+  'memory',
 ]
 
 // One after the other: they measure.

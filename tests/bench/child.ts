@@ -16,6 +16,7 @@ const TOPICS: Readonly<Record<string, () => Promise<Topic>>> = {
   journal: async () => (await import('./topic/journal.js')).journal,
   'live-agents': async () => (await import('./topic/live-agents.js')).liveAgents,
   limits: async () => (await import('./topic/limits.js')).limits,
+  memory: async () => (await import('./topic/memory.js')).memory,
   preempt: async () => (await import('./topic/preempt.js')).preempt,
   loopback: async () => (await import('./topic/loopback.js')).loopback,
   records: async () => (await import('./topic/records.js')).records,

@@ -22,6 +22,7 @@ const TOPICS = [
   'preempt',
   'records',
   'journal',
+  'memory',
 ]
 const FLAGS = ['--floor', '--json']
 

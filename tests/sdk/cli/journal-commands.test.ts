@@ -1,10 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { createKernel, ramRecords, type Agent, type RecordStore } from '@aios/kernel'
 import { scriptedCore } from '@aios/llm/testing'
-import { runCli } from '../../../packages/sdk/src/cli/cli.js'
+import { JournalWorld, type Said } from './journal-world.js'
 
 const ask = (text: string): { messages: { role: 'user'; content: string }[] } => ({
   messages: [{ role: 'user', content: text }],
@@ -16,15 +13,11 @@ const answers: Agent<string, string> = async (sys, question) => {
   return String(await sys.agent.wait({ pid }))
 }
 
-let folder = ''
+const world = new JournalWorld()
 let records: RecordStore
 
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'aios-cli-'))
-  writeFileSync(join(folder, 'agents.js'), '')
-})
 afterAll(() => {
-  rmSync(folder, { recursive: true })
+  world[Symbol.dispose]()
 })
 beforeEach(async () => {
   records = ramRecords()
@@ -36,32 +29,19 @@ beforeEach(async () => {
 })
 
 /** Runs the command line on the store, with a module that exports this. */
-async function run(
+function run(
   args: readonly string[],
   exported: Readonly<Record<string, unknown>> = { answers },
   columns = 100,
-): Promise<{ code: number; out: string; err: string }> {
-  let [out, err] = ['', '']
-  const agents = args[0] === 'replay' || args[0] === 'recover' ? ['--agents', join(folder, 'agents.js')] : []
-  const code = await runCli([...args, ...agents, '--data', folder], {
-    version: '1.2.3',
-    signal: new AbortController().signal,
-    loadsTypeScript: true,
-    resolve: () => '',
-    import: async () => exported,
-    columns,
-    records: async () => records,
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-  })
-  return { code, out, err }
+): Promise<Said> {
+  return world.aios(args, { exported, columns, records })
 }
 
 describe('aios runs', () => {
   it('lists the runs, the newest first, with their lines and costs', async () => {
     const { code, out } = await run(['runs'])
     expect(code).toBe(0)
-    expect(out.split('\n')[0]).toMatch(/^RUN +AGENT +STATE +STARTED +TOOK +LINES +USD$/)
+    expect(out.split('\n')[0]).toMatch(/^RUN +AGENT +STATE +STARTED \(UTC\) +TOOK +LINES +USD$/)
     expect(out.split('\n')[1]).toMatch(/^sum-1 +answers +fulfilled +\d{4}-\d\d-\d\dT[\d:]{8} +\d+ ms +6 +[\d.]+$/)
   })
 
@@ -85,21 +65,6 @@ describe('aios runs', () => {
     expect((await run(['runs'])).out).toMatch(/sum-1 .* damaged/)
     records = ramRecords()
     expect((await run(['runs'])).out).toBe('No runs.\n')
-  })
-
-  it('rejects a directory that is not there', async () => {
-    let err = ''
-    const ports = { version: '', signal: new AbortController().signal, loadsTypeScript: true, resolve: () => '' }
-    const code = await runCli(['runs', '--data', join(folder, 'agents.js')], {
-      ...ports,
-      import: async () => ({}),
-      columns: 80,
-      records: async () => records,
-      out: () => undefined,
-      err: (text) => (err += text),
-    })
-    expect(code).toBe(1)
-    expect(err).toContain('AIOS_NOT_FOUND: Expected a data directory at')
   })
 })
 
@@ -128,14 +93,14 @@ describe('aios trace', () => {
   it('offers the nearest ids for one that is not there', async () => {
     const { code, err } = await run(['trace', 'sum-2'])
     expect(code).toBe(1)
-    expect(err).toContain('Expected the id of a run, got "sum-2". The nearest are "sum-1"')
+    expect(err).toContain('Expected the id of a run, got "sum-2". The only one is "sum-1"; "aios runs" lists all.')
   })
 })
 
 describe('aios replay', () => {
   it('runs the agent again without asking anybody', async () => {
     const { code, out } = await run(['replay', 'sum-1'])
-    expect(out).toBe('fulfilled after 6 of 6 lines\n\u001b[31mtwo\nlines\n')
+    expect(out).toBe('fulfilled after 6 of 6 lines\n [31mtwo\nlines\n')
     expect(code).toBe(0)
   })
 

@@ -5,7 +5,7 @@ import { readEach } from './read-each.js'
 import { decodeNote } from './record-format.js'
 
 /** Notes, and bytes of them, that are taken in before others get a turn of the event loop. */
-const NOTES_A_TURN = 16
+const NOTES_A_TURN = 4
 const BYTES_A_TURN = 16_384
 
 /** Is where the notes of a device are recorded. */

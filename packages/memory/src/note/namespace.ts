@@ -1,5 +1,6 @@
 import type { MemoryHit, MemoryNote, MemoryRetrieveRequest } from '@aios/kernel/driver'
 import { LexicalIndex } from '../retrieval/lexical-index.js'
+import { PagedMap } from '../retrieval/paged-map.js'
 import { Ranking } from '../retrieval/ranking.js'
 import { searchableText } from './note.js'
 
@@ -22,7 +23,7 @@ function byRank(first: Candidate, second: Candidate): number {
  */
 export class Namespace {
   /** By serial number, which counts the notes of a device in the order they were added. */
-  readonly #notes = new Map<number, MemoryNote>()
+  readonly #notes = new PagedMap<MemoryNote>()
   readonly #index = new LexicalIndex()
 
   /** Number of notes. */

@@ -1,11 +1,12 @@
 import type { MemoryHit, MemoryNote, MemoryRetrieveRequest, Scoped } from '@aios/kernel/driver'
+import { PagedMap } from '../retrieval/paged-map.js'
 import { Namespace } from './namespace.js'
 
 /** Holds the notes of an open device in RAM, for whoever reads. */
 export class NoteIndex {
   readonly #namespaces = new Map<string, Namespace>()
   /** By serial number, over all namespaces. */
-  readonly #notes = new Map<number, MemoryNote>()
+  readonly #notes = new PagedMap<MemoryNote>()
 
   /** Number of notes over all namespaces. */
   get size(): number {

@@ -1,4 +1,7 @@
 import { inverseDocumentFrequency, saturation } from './bm25.js'
+import { PagedMap } from './paged-map.js'
+import { Posting } from './posting.js'
+import { StemMemory } from './stem-memory.js'
 import { tokenize } from './tokenize.js'
 
 /** Is one field of a document with how much an occurrence in it counts. */
@@ -19,9 +22,10 @@ interface IndexedDocument {
  * change at once: after any history it answers as if it had been built from the documents it holds.
  */
 export class LexicalIndex {
-  readonly #documents = new Map<number, IndexedDocument>()
-  /** Term → document → weighted occurrences; a term without documents is not kept. */
-  readonly #postings = new Map<string, Map<number, number>>()
+  readonly #documents = new PagedMap<IndexedDocument>()
+  /** Term → documents; a term without documents is not kept. */
+  readonly #postings = new Map<string, Posting>()
+  readonly #stems = new StemMemory()
   #totalLength = 0
 
   /** Number of documents. */
@@ -40,12 +44,12 @@ export class LexicalIndex {
     const occurrences = new Map<string, number>()
     let length = 0
     for (const { text, weight } of fields) {
-      for (const term of tokenize(text)) {
+      for (const term of tokenize(text, this.#stems)) {
         occurrences.set(term, (occurrences.get(term) ?? 0) + weight)
         length += weight
       }
     }
-    for (const [term, count] of occurrences) this.#postingsOf(term).set(key, count)
+    for (const [term, count] of occurrences) this.#postingOf(term).add(key, count)
     this.#documents.set(key, { terms: [...occurrences.keys()], length })
     this.#totalLength += length
   }
@@ -55,9 +59,9 @@ export class LexicalIndex {
     const document = this.#documents.get(key)
     if (document === undefined) return
     for (const term of document.terms) {
-      const postings = this.#postingsOf(term)
-      postings.delete(key)
-      if (postings.size === 0) this.#postings.delete(term)
+      const posting = this.#postingOf(term)
+      posting.delete(key)
+      if (posting.size === 0) this.#postings.delete(term)
     }
     this.#documents.delete(key)
     this.#totalLength -= document.length
@@ -67,24 +71,21 @@ export class LexicalIndex {
   search(query: string): ReadonlyMap<number, number> {
     const scores = new Map<number, number>()
     const averageLength = this.#totalLength / this.#documents.size
-    for (const term of new Set(tokenize(query))) {
-      const postings = this.#postings.get(term)
-      if (postings === undefined) continue
-      const worth = inverseDocumentFrequency(postings.size, this.#documents.size)
-      for (const [key, occurrences] of postings) {
+    for (const term of new Set(tokenize(query, this.#stems))) {
+      const posting = this.#postings.get(term)
+      if (posting === undefined) continue
+      const worth = inverseDocumentFrequency(posting.size, this.#documents.size)
+      posting.each((key, occurrences) => {
         const length = this.#documents.get(key)!.length
         scores.set(key, (scores.get(key) ?? 0) + worth * saturation(occurrences, length / averageLength))
-      }
+      })
     }
     return scores
   }
 
-  #postingsOf(term: string): Map<number, number> {
-    let postings = this.#postings.get(term)
-    if (postings === undefined) {
-      postings = new Map()
-      this.#postings.set(term, postings)
-    }
-    return postings
+  #postingOf(term: string): Posting {
+    let posting = this.#postings.get(term)
+    if (posting === undefined) this.#postings.set(term, (posting = new Posting()))
+    return posting
   }
 }

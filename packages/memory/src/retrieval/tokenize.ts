@@ -1,4 +1,4 @@
-import { stem } from './stem.js'
+import { StemMemory } from './stem-memory.js'
 import { STOP_WORDS } from './stop-words.js'
 
 /** Characters of a token that count; what follows is dropped, so that one unbroken blob cannot fill the index. */
@@ -22,9 +22,10 @@ function* pieces(run: string): Generator<string> {
  * Splits a text into the terms that are indexed: Unicode words in NFKC and lower case, English ones without stop words
  * and inflection, scripts without spaces as characters and pairs. A text of stop words alone keeps them.
  *
+ * @param stems - those that were found before; whoever splits many texts keeps one for all of them
  * @returns the terms in the order of the text, repeated as often as they stand there
  */
-export function tokenize(text: string): string[] {
+export function tokenize(text: string, stems = new StemMemory()): string[] {
   const terms: string[] = []
   const stopped: string[] = []
   for (const [match] of text.normalize('NFKC').toLowerCase().matchAll(WORD)) {
@@ -37,7 +38,7 @@ export function tokenize(text: string): string[] {
       .replace(/['’]/g, '')
       .slice(0, TOKEN_CHARS)
     if (STOP_WORDS.has(word)) stopped.push(word)
-    else terms.push(stem(word))
+    else terms.push(stems.stem(word))
   }
   return terms.length > 0 ? terms : stopped
 }

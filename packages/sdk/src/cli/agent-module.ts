@@ -46,12 +46,14 @@ export interface LoadedModule {
 /**
  * Loads a module of the user.
  *
+ * @param advice - what to do where there is no file
  * @throws AiosError `AIOS_NOT_FOUND` if there is no file, `AIOS_MISSING_PEER` for TypeScript that nothing here can load.
  * What the module throws passes as it is.
  */
-export async function loadModule(file: string, loader: ModuleLoader): Promise<LoadedModule> {
+export async function loadModule(file: string, loader: ModuleLoader, advice = ''): Promise<LoadedModule> {
   const path = resolve(file)
-  if (!existsSync(path)) throw new AiosError('AIOS_NOT_FOUND', `Expected a file to run, found none at ${path}.`)
+  if (!existsSync(path))
+    throw new AiosError('AIOS_NOT_FOUND', `Expected a file to run, found none at ${path}.${advice}`)
   if (TYPESCRIPT.has(extname(path))) await prepareTypeScript(path, loader)
   const module = await loader.import(pathToFileURL(path).href)
   return { module: unwrapped(module), name: basename(path, extname(path)) }

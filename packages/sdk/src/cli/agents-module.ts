@@ -19,7 +19,7 @@ export interface AgentsModule {
  * `AIOS_INVALID_OPTION` if no export of it is an agent
  */
 export async function loadAgentsModule(file: string, loader: ModuleLoader): Promise<AgentsModule> {
-  const { module, name: fileName } = await loadModule(file, loader)
+  const { module, name: fileName } = await loadModule(file, loader, ' Name the module of your agents by --agents.')
   const agents: Record<string, Agent<never, unknown>> = {}
   let kernel: CreateKernelOptions = {}
   for (const [key, exported] of Object.entries(module)) {

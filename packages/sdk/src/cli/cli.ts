@@ -4,7 +4,8 @@ import { accountsText } from './accounts.js'
 import { loadAgentModule } from './agent-module.js'
 import { HELP, parseCommand } from './command.js'
 import type { Command } from './command.js'
-import { runJournalCommand, type JournalPorts } from './journal-commands.js'
+import { runJournalCommand } from './journal-commands.js'
+import type { JournalPorts } from './journal-ports.js'
 import { resultText } from './result-text.js'
 
 /** Is what the program reaches outside with. */
@@ -32,7 +33,10 @@ export async function runCli(args: readonly string[], ports: CliPorts): Promise<
       return MISUSED
     default:
       try {
-        if (command.type !== 'run') return await runJournalCommand(command, ports)
+        if (command.type !== 'run') {
+          const code = await runJournalCommand(command, ports)
+          return code !== 0 && ports.signal.aborted ? INTERRUPTED : code
+        }
         await runAgent(command, ports)
         return 0
       } catch (error) {

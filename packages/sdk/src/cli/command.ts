@@ -5,18 +5,25 @@ export type Command =
   | { readonly type: 'help' }
   | { readonly type: 'version' }
   | { readonly type: 'run'; readonly file: string; readonly input: string; readonly ps: boolean }
-  | { readonly type: 'runs'; readonly data: string; readonly last: number }
-  | { readonly type: 'trace'; readonly data: string; readonly run: string }
-  | {
+  | ({ readonly type: 'runs'; readonly last: number } & OnData)
+  | ({ readonly type: 'trace'; readonly run: string } & OnData)
+  | ({
       readonly type: 'replay'
-      readonly data: string
       readonly run: string
       readonly agents: string
       readonly until: number | undefined
       readonly fork: number | undefined
-    }
-  | { readonly type: 'recover'; readonly data: string; readonly agents: string }
+    } & OnData)
+  | ({ readonly type: 'recover'; readonly agents: string } & OnData)
   | { readonly type: 'misuse'; readonly message: string }
+
+/** Is what all commands about recorded runs are told. */
+interface OnData {
+  /** Path of the data directory. */
+  readonly data: string
+  /** Whether to print one JSON document instead of text for people. */
+  readonly json: boolean
+}
 
 /** Is what `aios --help` prints. */
 export const HELP = `Usage:
@@ -43,11 +50,12 @@ Options of runs, trace, replay and recover:
                  exports as "kernel" are options for createKernel
   --until N      of replay: stop after line N, and show what would come next
   --fork N       of replay: make the call of line N again, live, go on from there, and show what differs
+  --json         print one JSON document instead of text
 
 Without "llm" in the options, the model comes from the environment:
   OPENAI_API_KEY, OPENAI_MODEL (gpt-5-mini), or OLLAMA_HOST, OLLAMA_MODEL (llama3.2).
 
-Exit code: 0 done, 1 the agent or its module failed, 2 wrong usage, 130 interrupted.
+Exit code: 0 done, 1 the agent, its module or the data directory failed, 2 wrong usage, 130 interrupted.
 `
 
 const SEE_HELP = 'See "aios --help".'
@@ -61,15 +69,16 @@ const OPTIONS = {
   agents: { type: 'string' },
   until: { type: 'string' },
   fork: { type: 'string' },
+  json: { type: 'boolean' },
 } as const
 
 /** Which command has which options. */
 const OF_COMMAND: Readonly<Record<string, readonly (keyof typeof OPTIONS)[]>> = {
   run: ['ps'],
-  runs: ['data', 'last'],
-  trace: ['data'],
-  replay: ['data', 'agents', 'until', 'fork'],
-  recover: ['data', 'agents'],
+  runs: ['data', 'last', 'json'],
+  trace: ['data', 'json'],
+  replay: ['data', 'agents', 'until', 'fork', 'json'],
+  recover: ['data', 'agents', 'json'],
 }
 
 const DEFAULTS = { data: './.aios', agents: './agents.js', last: 50 } as const
@@ -108,23 +117,30 @@ function parseRun([file, input = '', ...rest]: readonly string[], { ps }: Values
 }
 
 function parseJournal(name: string, [run, ...rest]: readonly string[], values: Values): Command {
-  const { data = DEFAULTS.data, agents = DEFAULTS.agents } = values as {
-    readonly data?: string
-    readonly agents?: string
-  }
   const takesRun = name === 'trace' || name === 'replay'
-  if (takesRun && run === undefined) return misuse(`Expected the id of a run after "${name}"; "aios runs" lists them.`)
+  if (takesRun && (run ?? '') === '') return misuse(`Expected the id of a run after "${name}"; "aios runs" lists them.`)
   const extra = takesRun ? rest[0] : run
   if (extra !== undefined) return misuse(`Expected nothing more after "${name}", got "${extra}".`)
-  for (const key of ['last', 'until', 'fork'] as const)
-    if (values[key] !== undefined && !/^[1-9]\d{0,14}$/.test(String(values[key])))
-      return misuse(`Expected a whole number from 1 after --${key}, got "${String(values[key])}".`)
-  if (values.until !== undefined && values.fork !== undefined)
-    return misuse('Expected either --until, which stops, or --fork, which goes on live, got both.')
+  const problem = wrongValue(values)
+  if (problem !== undefined) return misuse(problem)
+  const { data = DEFAULTS.data, agents = DEFAULTS.agents } = values as Readonly<Record<string, string | undefined>>
   const number = (key: 'until' | 'fork'): number | undefined =>
     values[key] === undefined ? undefined : Number(values[key])
-  if (name === 'runs') return { type: 'runs', data, last: Number(values.last ?? DEFAULTS.last) }
-  if (name === 'recover') return { type: 'recover', data, agents }
-  if (name === 'trace') return { type: 'trace', data, run: run ?? '' }
-  return { type: 'replay', data, run: run ?? '', agents, until: number('until'), fork: number('fork') }
+  const on = { data, json: values.json === true }
+  if (name === 'runs') return { type: 'runs', last: Number(values.last ?? DEFAULTS.last), ...on }
+  if (name === 'recover') return { type: 'recover', agents, ...on }
+  if (name === 'trace') return { type: 'trace', run: run ?? '', ...on }
+  return { type: 'replay', run: run ?? '', agents, until: number('until'), fork: number('fork'), ...on }
+}
+
+/** Says what is wrong with the values of options, if anything. */
+function wrongValue(values: Values): string | undefined {
+  for (const key of ['data', 'agents'] as const)
+    if (values[key] === '') return `Expected a path after --${key}, got an empty one.`
+  for (const key of ['last', 'until', 'fork'] as const)
+    if (values[key] !== undefined && !/^[1-9]\d{0,14}$/.test(String(values[key])))
+      return `Expected a whole number from 1 after --${key}, got "${String(values[key])}".`
+  if (values.until !== undefined && values.fork !== undefined)
+    return 'Expected either --until, which stops, or --fork, which goes on live, got both.'
+  return undefined
 }

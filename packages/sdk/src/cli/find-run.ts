@@ -1,8 +1,9 @@
 import { AiosError, listRuns, readRun } from '@aios/kernel'
 import type { RecordStore, RunJournal } from '@aios/kernel'
+import { oneLine } from './one-line.js'
 
-/** Ids that are offered for one that is not there. */
-const MOST_OFFERED = 3
+/** Ids that are offered for one that is not there, and the characters of each. */
+const OFFERED = { most: 3, characters: 200 } as const
 
 /**
  * Reads a run.
@@ -19,10 +20,11 @@ export async function findRun(records: RecordStore, runId: string): Promise<RunJ
     const near = ids
       .map((id) => ({ id, far: distance(id, runId) }))
       .sort((a, b) => a.far - b.far)
-      .slice(0, MOST_OFFERED)
-      .map(({ id }) => `"${id}"`)
-    const offer = near.length === 0 ? 'There are no runs' : `The nearest are ${near.join(', ')}`
-    throw new AiosError('AIOS_NOT_FOUND', `Expected the id of a run, got "${runId}". ${offer}; "aios runs" lists them.`)
+      .slice(0, OFFERED.most)
+      .map(({ id }) => `"${oneLine(id, OFFERED.characters)}"`)
+    const nearest = near.length === 1 ? `The only one is ${near[0]}` : `The nearest are ${near.join(', ')}`
+    const offer = near.length === 0 ? 'There are no runs in this data directory.' : `${nearest}; "aios runs" lists all.`
+    throw new AiosError('AIOS_NOT_FOUND', `Expected the id of a run, got "${runId}". ${offer}`)
   }
 }
 

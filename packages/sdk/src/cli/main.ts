@@ -9,6 +9,12 @@ const interrupt = new AbortController()
 // Once: a second Ctrl+C ends the process at once, should an agent not let go.
 process.once('SIGINT', () => interrupt.abort(new Error('Interrupted.')))
 
+// Whoever reads may have seen enough, as in "aios runs | head": that is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 process.exitCode = await runCli(process.argv.slice(2), {
   version: manifest.version,
   signal: interrupt.signal,
@@ -17,7 +23,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   resolve: (name, from) => createRequire(from).resolve(name),
   import: (url) => import(url) as Promise<Readonly<Record<string, unknown>>>,
   records: directoryRecords,
-  columns: process.stdout.columns ?? 100,
+  // Some terminals say 0 when they do not know.
+  columns: process.stdout.columns || 100,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
 })

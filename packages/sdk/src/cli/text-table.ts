@@ -10,7 +10,9 @@ export type Cell = string | number
  */
 export function textTable(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const all: readonly (readonly Cell[])[] = [head, ...rows]
-  const widths = head.map((_title, column) => Math.max(...all.map((row) => String(row[column] ?? '').length)))
+  const widths = head.map((_title, column) =>
+    all.reduce((width, row) => Math.max(width, String(row[column] ?? '').length), 0),
+  )
   const isNumeric = head.map((_title, column) => rows.some((row) => typeof row[column] === 'number'))
   const line = (row: readonly Cell[]): string =>
     widths

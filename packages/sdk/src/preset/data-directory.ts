@@ -7,14 +7,6 @@ export interface DataDirectoryOptions {
   readonly readOnly?: boolean
 }
 
-/** Is the one thing of `@aios/storage/lmdb` that is needed here. */
-interface DirectoryStores {
-  lmdbRecords(dir: string, options?: DataDirectoryOptions): RecordStore
-}
-
-/** By its name in a variable: only who wants a data directory loads what is behind it. */
-const STORES = '@aios/storage/lmdb'
-
 /**
  * Makes the record store of a data directory; it opens when its kernel does.
  *
@@ -26,15 +18,13 @@ export async function directoryRecords(dir: string, options: DataDirectoryOption
       'AIOS_INVALID_OPTION',
       `Expected the path of a directory for "dataDir" in createKernel(), got ${dir === '' ? 'an empty one' : `a ${typeof dir}`}.`,
     )
-  let stores: DirectoryStores
-  try {
-    stores = (await import(STORES)) as DirectoryStores
-  } catch (error) {
+  // Loaded only for whoever wants a data directory: a native library comes with it.
+  const { lmdbRecords } = await import('@aios/storage/lmdb').catch((error: unknown) => {
     throw new AiosError(
       'AIOS_MISSING_PEER',
-      `The store of a data directory, ${STORES}, could not be loaded. Install @aios/storage with its native parts, or name a store by "records".`,
+      'The store of a data directory, @aios/storage/lmdb, could not be loaded. Install @aios/storage with its native parts (lmdb), or name a store by "records".',
       { cause: error },
     )
-  }
-  return stores.lmdbRecords(dir, options)
+  })
+  return lmdbRecords(dir, options)
 }
