@@ -38,6 +38,8 @@ describe('lmdbRecords loses nothing when its processes are killed', () => {
     argument: () => mkdtemp(join(tmpdir(), 'aios-test-')),
     discard: (dir) => rm(dir, { recursive: true, force: true }),
     kills: Number(process.env['AIOS_KILLS'] ?? runs(20, 500)),
+    openers: 2,
+    operations: runs(200, 2_000),
     execArgv: ['--import', import.meta.resolve('tsx'), '--conditions', '@aios/source'],
   })
   for (const { name, run } of cases) it(name, run, 3_600_000)
