@@ -58,11 +58,15 @@ const acts = {
     return writing
   },
   /** Writes, and is stopped, or killed, or busy with something else, while it has the turn. */
-  signalInTurn(signal: NodeJS.Signals): void {
+  async signalInTurn(signal: NodeJS.Signals): Promise<never> {
+    await acts.put('in turn', 'mine')
     void acts.put('in turn', signal)
+    process.send?.({ value: 'in turn' })
     process.kill(process.pid, signal)
+    return new Promise(() => undefined)
   },
-  busyInTurn(forMs: number): void {
+  async busyInTurn(forMs: number): Promise<void> {
+    await acts.put('in turn', 'mine')
     void acts.put('in turn', 'busy')
     for (const until = Date.now() + forMs; Date.now() < until;);
   },
