@@ -1,9 +1,10 @@
+import type * as Zlib from 'node:zlib'
 import { describe, expect, it, vi } from 'vitest'
 import { ExportChecksum } from '../../../packages/kernel/src/record/export-format.js'
 
 // What some releases of Node do.
 vi.mock('node:zlib', async (load) => {
-  const zlib = await load<typeof import('node:zlib')>()
+  const zlib = await load<typeof Zlib>()
   return { ...zlib, crc32: (data: Uint8Array, value = 0) => (data.length === 0 ? 0 : zlib.crc32(data, value)) }
 })
 

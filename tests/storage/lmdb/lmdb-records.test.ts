@@ -154,7 +154,7 @@ describe('lmdbRecords writes', () => {
     const read = await store.get('a', bytes('large'))
     expect(Buffer.compare(read?.value ?? bytes(''), value)).toBe(0)
     await store.close()
-  })
+  }, 60_000)
 
   it('into the room of what was removed before it takes new', async () => {
     const dir = await fresh()

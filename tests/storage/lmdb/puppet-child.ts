@@ -73,7 +73,7 @@ const acts = {
 }
 
 process.on('message', ({ act, args }: { act: keyof typeof acts; args: never[] }) => {
-  const run = acts[act] as (...args: never[]) => unknown
+  const run: (...args: never[]) => unknown = acts[act]
   Promise.resolve()
     .then(() => run(...args))
     .then(

@@ -1,3 +1,4 @@
+import type * as Zlib from 'node:zlib'
 import { describe, expect, it, vi } from 'vitest'
 import { packRecord, unpackRecord } from '../../../packages/storage/src/lmdb/record-format.js'
 import { spacePrefix } from '../../../packages/storage/src/lmdb/stored-key.js'
@@ -5,7 +6,7 @@ import { bytes } from './lmdb-ground.js'
 
 // What some releases of Node do.
 vi.mock('node:zlib', async (load) => {
-  const zlib = await load<typeof import('node:zlib')>()
+  const zlib = await load<typeof Zlib>()
   return { ...zlib, crc32: (data: Uint8Array, value = 0) => (data.length === 0 ? 0 : zlib.crc32(data, value)) }
 })
 
