@@ -32,13 +32,22 @@ describe('lmdbRecords keeps it, too, when each commit waits for the disk', () =>
   for (const { name, run } of suite({ durability: 'power' }, runs(300, 5_000))) it(name, run, 60_000)
 })
 
-describe('lmdbRecords loses nothing when its processes are killed', () => {
-  const cases = recordCrashes({
+function crashes(openers: 1 | 2, kills: number): ReturnType<typeof recordCrashes> {
+  return recordCrashes({
     module: new URL('../storage/lmdb/crash-store.ts', import.meta.url),
     argument: () => mkdtemp(join(tmpdir(), 'aios-test-')),
     discard: (dir) => rm(dir, { recursive: true, force: true }),
-    kills: Number(process.env['AIOS_KILLS'] ?? runs(20, 500)),
+    kills: Number(process.env['AIOS_KILLS'] ?? kills),
+    openers,
+    operations: runs(200, 2_000),
     execArgv: ['--import', import.meta.resolve('tsx'), '--conditions', '@aios/source'],
   })
-  for (const { name, run } of cases) it(name, run, 3_600_000)
+}
+
+describe('lmdbRecords loses nothing when its processes are killed', () => {
+  for (const { name, run } of crashes(1, runs(20, 500))) it(name, run, 3_600_000)
+})
+
+describe('lmdbRecords loses nothing when two processes share a directory', () => {
+  for (const { name, run } of crashes(2, runs(6, 500)).slice(1)) it(name, run, 3_600_000)
 })

@@ -52,7 +52,8 @@ export class ExportChecksum {
 
   /** Adds bytes, and returns the sum of all until now. */
   add(bytes: Uint8Array): number {
-    this.#value = crc32(bytes, this.#value)
+    // Some releases of Node answer 0 for no bytes, which would forget all that stood before them.
+    if (bytes.byteLength > 0) this.#value = crc32(bytes, this.#value)
     return this.#value
   }
 

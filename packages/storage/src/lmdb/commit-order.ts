@@ -1,15 +1,28 @@
+/** Is what a write comes to: whether its conditions held. */
+type Outcome = { readonly isMade: boolean } | { readonly error: unknown }
+
 /** Is a write that was handed to LMDB. */
 interface Waiting {
-  outcome: { readonly isMade: boolean } | { readonly error: unknown } | undefined
-  readonly settle: (outcome: { readonly isMade: boolean } | { readonly error: unknown }) => void
+  outcome: Outcome | undefined
+  readonly settle: (outcome: Outcome) => void
 }
+
+/** Is who wants to know what a write comes to. */
+export interface Asker {
+  /** Called in the order of the commits, if its conditions held. */
+  readonly made: () => void
+  readonly resolve: (isMade: boolean) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Settled ones that are kept before the list is cut. */
+const MOST_SETTLED = 4_096
 
 /** Lets writes settle in the order in which they were asked for, as they were committed, whatever promise comes first. */
 export class CommitOrder {
   #waiting: Waiting[] = []
   /** Those at the beginning that settled. */
   #settled = 0
-  #idle: (() => void)[] = []
 
   /** Whether nothing waits. */
   get isIdle(): boolean {
@@ -17,45 +30,43 @@ export class CommitOrder {
   }
 
   /**
-   * Waits for a write, and for those before it.
+   * Lets a write settle after those before it.
    *
    * @param committed - whether its conditions held, once it is committed
-   * @param made - called in the order of the commits, if they did
    */
-  add(committed: Promise<boolean>, made: () => void): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      const waiting: Waiting = {
-        outcome: undefined,
-        settle: (outcome) => {
-          if ('error' in outcome) {
-            reject(outcome.error)
-            return
-          }
-          if (outcome.isMade) made()
-          resolve(outcome.isMade)
-        },
+  add(committed: Promise<boolean>, { made, resolve, reject }: Asker): void {
+    const settle = (outcome: Outcome): void => {
+      if ('error' in outcome) reject(outcome.error)
+      else {
+        if (outcome.isMade) made()
+        resolve(outcome.isMade)
       }
-      this.#waiting.push(waiting)
-      committed.then(
-        (isMade) => {
-          this.#note(waiting, { isMade })
-        },
-        (error: unknown) => {
-          this.#note(waiting, { error })
-        },
-      )
-    })
+    }
+    const waiting: Waiting = { outcome: undefined, settle }
+    this.#waiting.push(waiting)
+    committed.then(
+      (isMade) => {
+        this.#note(waiting, { isMade })
+      },
+      (error: unknown) => {
+        this.#note(waiting, { error })
+      },
+    )
   }
 
   /** Resolves when all that was asked before has settled. */
   idle(): Promise<void> {
-    if (this.isIdle) return Promise.resolve()
+    const last = this.#waiting.at(-1)
+    if (last === undefined) return Promise.resolve()
     return new Promise((resolve) => {
-      this.#idle.push(resolve)
+      const settle = (): void => {
+        resolve()
+      }
+      this.#waiting.push({ outcome: { isMade: true }, settle })
     })
   }
 
-  #note(waiting: Waiting, outcome: NonNullable<Waiting['outcome']>): void {
+  #note(waiting: Waiting, outcome: Outcome): void {
     waiting.outcome = outcome
     for (;;) {
       const first = this.#waiting[this.#settled]
@@ -66,8 +77,7 @@ export class CommitOrder {
     if (this.#settled === this.#waiting.length) {
       this.#waiting = []
       this.#settled = 0
-      for (const resolve of this.#idle.splice(0)) resolve()
-    } else if (this.#settled > 4_096) {
+    } else if (this.#settled > MOST_SETTLED) {
       this.#waiting = this.#waiting.slice(this.#settled)
       this.#settled = 0
     }

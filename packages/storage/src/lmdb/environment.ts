@@ -1,27 +1,36 @@
-import { AiosError } from '@aios/kernel/driver'
-import { Gate, hasGate } from './gate.js'
-import { lmdbFailure, corruptStore, unavailable } from './lmdb-failure.js'
+import { AiosError, systemClock } from '@aios/kernel/driver'
+import { Gate, NO_GATE } from './gate.js'
+import { lmdbFailure, unavailable } from './lmdb-failure.js'
 import type { LmdbSettings } from './lmdb-options.js'
 import { openNative, type NativeDatabase } from './native-database.js'
-import { packRecord } from './record-format.js'
+import { checkBeside, refuseDamaged, refuseMigration } from './opening-rules.js'
 import { EntryTaker, RecordReader } from './record-reader.js'
 import { RecordWriter } from './record-writer.js'
-import { findStore, makeStore, type FoundStore } from './store-directory.js'
-import { formatRecord, FORMAT_KEY, migrate, needsMigration, type StoreSchema } from './store-schema.js'
+import { findStore } from './store-directory.js'
+import { migrate, needsMigration, type StoreSchema } from './store-schema.js'
 import { ownKey } from './stored-key.js'
+import { Turn, TURN } from './turn.js'
 import { VERSION_BLOCK, VersionSource } from './version-source.js'
 
 const VERSIONS_KEY = ownKey('versions')
 const FIRST_VERSION = 1
 
+/** Milliseconds that closing waits for the turn; where it cannot be had, somebody else has the files open, and it is not needed. */
+const CLOSE_MS = 1_000
+
+/** Is how a directory is used among processes: the gate, the turn, and whether keys of the store are damaged. */
+interface Place {
+  readonly gate: Gate | undefined
+  readonly turn: Turn
+  readonly isDamaged: boolean
+}
+
 /** Is the one open environment of a directory in this process, and what writes to it. */
 export class Environment {
   readonly settings: LmdbSettings
   readonly writer: RecordWriter
-  /** Whether keys are damaged, so that a record that is not found may be one of them. */
-  readonly isDamaged: boolean
+  readonly #place: Place
   readonly #database: NativeDatabase
-  readonly #gate: Gate | undefined
   readonly #taker: EntryTaker
   readonly #reader: RecordReader
   readonly #versions: VersionSource
@@ -29,56 +38,86 @@ export class Environment {
   readonly #copying = new Set<Promise<void>>()
   #isClosing = false
 
-  private constructor(settings: LmdbSettings, isDamaged: boolean, gate: Gate | undefined) {
-    this.#gate = gate
+  private constructor(settings: LmdbSettings, place: Place) {
+    this.#place = place
     this.settings = settings
-    this.isDamaged = isDamaged
     this.#taker = new EntryTaker()
     this.#database = openNative(settings.dir, settings, this.#taker.take)
     this.#reader = this.read()
     this.#versions = new VersionSource(() => this.#takeVersions())
-    this.writer = new RecordWriter(this.#database, this.#versions)
+    this.writer = new RecordWriter({
+      dir: settings.dir,
+      database: this.#database,
+      versions: this.#versions,
+      turn: place.turn,
+      clock: systemClock,
+      // LMDB's thread must not be the one that finds out that the file has grown, while this one reads.
+      begun: () => this.#reader.version(VERSIONS_KEY),
+    })
+  }
+
+  /** Whether keys are damaged, so that a record that is not found may be one of them. */
+  get isDamaged(): boolean {
+    return this.#place.isDamaged
   }
 
   /**
-   * Opens the store of a directory, which no other process may have open, after looking at all of it.
+   * Opens the store of a directory in a turn of this process, since nobody may write to an environment while it is opened.
    *
    * @throws AiosError `AIOS_CORRUPT`, `AIOS_STORE_UNAVAILABLE`, `AIOS_QUOTA_EXCEEDED`
    */
   static async open(settings: LmdbSettings, schema: StoreSchema): Promise<Environment> {
-    const gate = await Gate.enter(settings)
+    const gate = await Gate.open(settings)
+    const turn = new Turn(gate ?? NO_GATE, systemClock)
     try {
-      return await Environment.#inside(settings, schema, gate)
+      if (!(await turn.take()))
+        throw unavailable(
+          settings.dir,
+          `no turn to open it within ${TURN.waitMs / 1_000} seconds, which ${turn.who()} kept; open it again once that one goes on or is gone`,
+        )
+      const environment = await Environment.#inTurn(settings, schema, { gate, turn })
+      if (settings.readOnly) turn.letGo()
+      return environment
     } catch (error) {
       await gate?.leave()
-      throw error
-    }
-  }
-
-  static async #inside(settings: LmdbSettings, schema: StoreSchema, gate: Gate | undefined): Promise<Environment> {
-    const found = await findStore(settings)
-    if (found === undefined) throw unavailable(settings.dir, 'it vanished while it was opened')
-    const mustMigrate = needsMigration(settings.dir, found.schema, { schema, readOnly: settings.readOnly })
-    refuseDamaged(settings, found)
-    try {
-      const environment = new Environment(settings, found.damaged.length > 0, gate)
-      try {
-        await environment.#start(mustMigrate ? { found: found.schema, schema } : undefined)
-        return environment
-      } catch (error) {
-        environment.#reader.close()
-        await environment.#database.close()
-        throw error
-      }
-    } catch (error) {
       throw await lmdbFailure(error, settings.dir)
     }
   }
 
-  async #start(migration: { readonly found: number; readonly schema: StoreSchema } | undefined): Promise<void> {
-    if (this.settings.readOnly) return
-    if (migration !== undefined) await migrate(this.#database, migration.found, migration.schema)
-    await this.#versions.start()
+  static async #inTurn(
+    settings: LmdbSettings,
+    schema: StoreSchema,
+    { gate, turn }: Pick<Place, 'gate' | 'turn'>,
+  ): Promise<Environment> {
+    const { dir, readOnly } = settings
+    const others = (gate?.neighbours() ?? []).filter(({ use }) => use !== 'comes')
+    const check = checkBeside(others, settings)
+    const found = await findStore({ ...settings, check })
+    if (found === undefined) throw unavailable(dir, 'it vanished while it was opened')
+    const mustMigrate = needsMigration(dir, found.schema, { schema, readOnly })
+    if (mustMigrate) refuseMigration(dir, others)
+    refuseDamaged(settings, found)
+    const environment = new Environment(settings, { gate, turn, isDamaged: found.damaged.length > 0 })
+    try {
+      if (mustMigrate) await migrate(environment.#database, found.schema, schema)
+      gate?.tell(readOnly ? 'reads' : settings.durability)
+      if (!readOnly) await environment.#begin()
+      return environment
+    } catch (error) {
+      environment.#reader.close()
+      await environment.#database.close()
+      throw error
+    }
+  }
+
+  async #begin(): Promise<void> {
+    this.writer.begin()
+    try {
+      await this.#versions.start()
+    } catch (error) {
+      await this.writer.end()
+      throw error
+    }
   }
 
   /** Makes a reader with snapshots of its own; whoever made it closes it. */
@@ -118,15 +157,18 @@ export class Environment {
   /** Commits what was asked for, brings it to the disk, and lets the files go. */
   async close(): Promise<void> {
     this.#isClosing = true
-    await this.writer.idle()
     await this.#versions.idle()
+    await this.writer.end()
     await Promise.all(this.#copying)
     this.#reader.close()
+    const { gate, turn } = this.#place
     try {
       if (!this.settings.readOnly) await this.sync()
+      // The last process to close takes LMDB's locks away, from under whoever opens it at that moment.
+      await turn.take(CLOSE_MS)
     } finally {
       await this.#database.close()
-      await this.#gate?.leave()
+      await gate?.leave()
     }
   }
 
@@ -140,47 +182,10 @@ export class Environment {
           'AIOS_STORE_UNAVAILABLE',
           'Expected versions that were never used, got none; import an export into a new store.',
         )
-      const packed = packRecord(VERSIONS_KEY, new Uint8Array(0), first)
-      if (!(await this.#database.put(VERSIONS_KEY, packed, first, found?.version ?? null))) continue
+      const write = { key: VERSIONS_KEY, value: undefined, version: first, ifVersion: found?.version ?? 0 }
+      if (!(await this.writer.put(write, () => undefined))) continue
       await this.sync()
       return first
     }
   }
-}
-
-/** Makes a store in a directory that has none; what is not a store's is refused untouched. */
-export async function makeIfMissing(settings: LmdbSettings, schema: StoreSchema): Promise<void> {
-  // Where there is a gate, another process may be writing: then only who is inside of it can look.
-  if (await hasGate(settings.dir)) return
-  const found = await findStore({ ...settings, check: 'header' })
-  if (found !== undefined) {
-    needsMigration(settings.dir, found.schema, { schema, readOnly: settings.readOnly })
-    return
-  }
-  const { dir, readOnly } = settings
-  if (readOnly) throw unavailable(dir, 'there is none; open it once without "readOnly", which makes it')
-  await makeStore(dir, async (aside) => {
-    const database = openNative(aside, settings, (bytes) => bytes)
-    try {
-      const { packed, version } = formatRecord(schema.version)
-      await database.put(FORMAT_KEY, packed, version)
-      await new Promise<void>((resolve) => {
-        database.sync(() => {
-          resolve()
-        })
-      })
-    } catch (error) {
-      throw await lmdbFailure(error, dir)
-    } finally {
-      await database.close()
-    }
-  })
-}
-
-/** A store that is written to must not hide records: what is put under a damaged key would be there twice. */
-function refuseDamaged({ dir, readOnly }: LmdbSettings, { damaged }: FoundStore): void {
-  const [first] = damaged
-  if (first === undefined || readOnly) return
-  const which = `${damaged.length} ${damaged.length === 1 ? 'record' : 'records'} whose key or version is damaged, such as ${JSON.stringify(first.toString('latin1', 0, 80))}`
-  throw corruptStore(dir, `${which}; pass "readOnly" and export the rest, or restore a backup`)
 }

@@ -6,19 +6,22 @@ export interface LmdbRecordsOptions {
   /**
    * What an acknowledged write survives. Default `process`: the kill of the process. The operating system writes to the disk
    * when it pleases; a loss of power can then take the last seconds, and leave a directory that no longer opens. `power`
-   * waits for the disk with each commit: also the loss of power is survived, at a small part of the speed. All
-   * objects that have a directory open at a time must want the same.
+   * waits for the disk with each commit: also the loss of power is survived, at a small part of the speed. All who
+   * write to a directory at a time must want the same, in whatever process.
    */
   readonly durability?: Exclude<Durability, 'none'> | undefined
   /** Reads a directory that is there, and writes nothing into its data; writes reject. Default false. */
   readonly readOnly?: boolean | undefined
   /**
    * What is looked at before LMDB, whose code trusts its file, gets it. `tree` (default): all pages that lead to records,
-   * and all keys; about two seconds a gigabyte of small records. `header`: only the first pages, at once. A bit that fell
-   * over elsewhere can then hide records, or end the process.
+   * and all keys; about two seconds a gigabyte of small records; only the first pages beside another process that writes, which
+   * looked before. `header`: only the first pages, at once. A bit that fell over elsewhere can then hide records, or end the process.
    */
   readonly check?: 'tree' | 'header' | undefined
-  /** Read transactions at once: one for each object, and one for each `export` or `size` under way. Default 126. */
+  /**
+   * Read transactions at once: two for each process, one for each object, and one for each `export` or `size` under way. That of the
+   * first process holds for all. Default 126.
+   */
   readonly maxReaders?: number | undefined
 }
 

@@ -44,17 +44,18 @@ export interface LmdbRecordStore extends RecordStore {
 }
 
 /**
- * Keeps records in a directory of this machine, in one LMDB environment: ordered, durable, for one process
- * at a time. Reads come from a memory map; writes go to a thread of LMDB, which commits all that came meanwhile at once.
+ * Keeps records in a directory of this machine, in one LMDB environment: ordered, durable, for several processes. Reads come from a memory map; writes go to a thread of LMDB, which commits all that came meanwhile at once.
  *
  * - **Durable.** With `process`, the default, an acknowledged write survives the kill of the process, not the loss of power;
  *   with `power` both.
  * - **Checked.** Before LMDB, which trusts its file, gets a directory, its pages are looked at: one that is damaged, or of
  *   somebody else, is refused with `AIOS_CORRUPT` and left as it is. Each record has a checksum over space, key, version
  *   and value, which every read compares.
- * - **Of one process.** Several objects of a process may use a directory at once, with the same `durability`; another process
- *   is refused with `AIOS_STORE_UNAVAILABLE`, which names who has it open, until that one closes it or is gone. When several
- *   come at the very same moment, all but one are refused, and maybe all. The directory must be on a disk of this machine.
+ * - **Shared.** Several objects of a process, and several processes, may use a directory at once, all that write with the same
+ *   `durability`. Processes write by turns of some milliseconds. A turn that is not to be had within 5 seconds, since the process that
+ *   has it is stopped or blocked, rejects what waits, writes and openings, with `AIOS_STORE_UNAVAILABLE`, which names that process:
+ *   such a write was not made. Another durability, or a schema that would have to be changed beside others, is refused the
+ *   same way. The directory must be on a disk of this machine.
  * - `watch` tells what this object commits, not what others do.
  * - `compact` frees what ended processes held. Room of removed records is used again and the file does not grow;
  *   it does not shrink either: `backup` writes a small copy.

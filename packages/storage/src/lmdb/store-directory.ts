@@ -14,10 +14,8 @@ import { FORMAT_KEY, schemaIn } from './store-schema.js'
 const DATA = 'data.mdb'
 /** Begins the names of directories in which a store is made, before it takes its place whole. */
 const MAKING = 'new-'
-/** Times that a check is begun anew because another process writes; then what that one checked is trusted. */
-const TRIES = 3
-/** The same, for what takes next to no time. */
-const SHORT_TRIES = 50
+/** Times that a look is begun anew because another process writes. */
+const TRIES = 50
 const VERSION_BYTES = 8
 /** What LMDB adds to the flags of a tree whose values begin with a version, and of one whose keys are numbers. */
 const MAIN_FLAGS = 0x100
@@ -75,17 +73,14 @@ async function opened(dir: string): Promise<FileHandle> {
   }
 }
 
-/** Looks until nothing was written meanwhile: LMDB writes over old pages, so what was read then proves nothing. */
+/** Looks, at a header until nothing was written meanwhile: where there is no gate yet, somebody may be about to make one. */
 async function look(file: FileHandle, { dir, check }: LmdbSettings): Promise<FoundStore> {
   for (let tried = 1; ; tried += 1) {
-    const isDeep = check === 'tree' && tried <= TRIES
     const before = await readMetaBytes(file)
     try {
-      const found = await lookOnce(file, dir, isDeep)
-      if (found.damaged.length === 0) return found
-      if (before.equals(await readMetaBytes(file))) return found
+      return await lookOnce(file, dir, check === 'tree')
     } catch (error) {
-      if (tried >= SHORT_TRIES || before.equals(await readMetaBytes(file))) throw error
+      if (tried >= TRIES || before.equals(await readMetaBytes(file))) throw error
     }
   }
 }
