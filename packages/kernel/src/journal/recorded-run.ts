@@ -131,13 +131,20 @@ function isWithin(path: string, settled: ReadonlySet<string>): boolean {
   return false
 }
 
+/** A child may make calls that settle within the tick of its spawn: it is there to make them only after that. */
 function stepsOf(lines: readonly JournalEntry[]): readonly Step[] {
   const steps: (CallEntry | KillEntry)[][] = []
   let tick = Number.NaN
+  let spawned = new Set<string>()
   for (const line of lines) {
     if (line.kind !== 'call' && line.kind !== 'kill') continue
-    if (line.tick === tick) steps.at(-1)?.push(line)
-    else steps.push([line])
+    if (line.tick === tick && !isWithin(line.path, spawned)) {
+      steps.at(-1)?.push(line)
+    } else {
+      steps.push([line])
+      spawned = new Set()
+    }
+    if (line.kind === 'call' && line.row === 'agent.spawn') spawned.add(line.path)
     ;({ tick } = line)
   }
   return steps
