@@ -147,7 +147,7 @@ describe('the recorded run of an example', () => {
 
   it.each(Object.keys(AGENTS))('does not differ from one that is made anew from its first call: %s', async (name) => {
     const given = AGENTS[name] as Example
-    const { journal, value } = await recorded(given)
+    const { journal } = await recorded(given)
     const first = journal.lines.find(({ kind }) => kind === 'call')?.n ?? 0
     const again = await recorded(given, { from: fork(journal, { at: first, runId: 'run' }) })
     expect(differences(journal, again.journal)).toEqual([])
