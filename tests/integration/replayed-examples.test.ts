@@ -62,7 +62,7 @@ const AGENTS: Readonly<Record<string, Example>> = {
     world: () => Promise.resolve({ llm: ruleCore() }),
   }),
   'react-agent': example({
-    agent: librarian(),
+    agent: librarian(() => undefined),
     input: () => Promise.resolve('What is the total of amount in all .csv files that contain Berlin?'),
     world: () => reader('react-agent'),
   }),

@@ -14,7 +14,7 @@ export interface FolderAnswer {
 const TOOLS = ['list_files', 'read_file', 'search_files', 'file_info', 'calculator', 'clock']
 
 /** Makes the agent, which reports each of its steps. */
-export function librarian(onStep?: (step: ReactStep) => void): Agent<string, string> {
+export function librarian(onStep: (step: ReactStep) => void): Agent<string, string> {
   return react({ tools: TOOLS, onStep })
 }
 
