@@ -1,4 +1,4 @@
-/** Plants one seeded bug at a time while vitest loads the sources: no file is touched, so runs can go side by side. */
+/** Plants one seeded bug at a time while the sources are loaded or bundled: no file is touched, so runs can go side by side. */
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
@@ -8,17 +8,16 @@ interface Mutant {
   readonly replace: string
 }
 
-/** Makes the vitest plugin that swaps the passage of the file that `AIOS_MUTANT` names when that is loaded, as JSON. */
+/** Returns the content of a file with the passage swapped that `AIOS_MUTANT` names, as JSON; undefined if it names another file, or none. */
+export async function planted(path: string): Promise<string | undefined> {
+  const json = process.env['AIOS_MUTANT']
+  if (json === undefined) return undefined
+  const seeded = JSON.parse(json) as Mutant
+  if (path !== resolve(seeded.file)) return undefined
+  return (await readFile(path, 'utf8')).replace(seeded.find, () => seeded.replace)
+}
+
+/** Makes the vitest plugin that does so when a file is loaded. */
 export function mutant(): { name: string; load(id: string): Promise<string | undefined> } {
-  return {
-    name: 'mutant',
-    async load(id) {
-      const json = process.env['AIOS_MUTANT']
-      if (json === undefined) return undefined
-      const seeded = JSON.parse(json) as Mutant
-      const path = id.split('?')[0]
-      if (path !== resolve(seeded.file)) return undefined
-      return (await readFile(path, 'utf8')).replace(seeded.find, () => seeded.replace)
-    },
-  }
+  return { name: 'mutant', load: (id) => planted(id.split('?')[0] ?? '') }
 }

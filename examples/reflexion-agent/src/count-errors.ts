@@ -1,6 +1,6 @@
 import { offlineModel } from '@aios/example-rule-core'
 import { createKernel, embeddedStorage, reflexion } from '@aios/sdk'
-import type { Attempted, Kernel, MemoryHit, ReflexionResult, Sys, Verdict } from '@aios/sdk'
+import type { Agent, Attempted, Kernel, MemoryHit, ReflexionResult, Sys, Verdict } from '@aios/sdk'
 import { withSavedRecords } from './saved-records.js'
 
 /** Is what came of the task, and what stayed in memory. */
@@ -20,6 +20,11 @@ async function evaluate(sys: Sys, { answer }: Attempted): Promise<Verdict> {
   return { ok: false, feedback: 'Lines are missing: upper and lower case must not make a difference.' }
 }
 
+const TOOLS = ['list_files', 'read_file', 'search_files', 'calculator']
+
+/** Is the agent: counts, has its answer judged, and tries again with what it learnt. */
+export const counter: Agent<string, ReflexionResult> = reflexion({ attempt: { tools: TOOLS }, evaluate })
+
 /** Lets an agent count until the test accepts its answer, learning from each failure; its memory is kept in `dataDir`. */
 export async function countErrors(folder: string, dataDir: string): Promise<Counted> {
   return withSavedRecords(dataDir, async (records) => {
@@ -30,8 +35,7 @@ export async function countErrors(folder: string, dataDir: string): Promise<Coun
 
 async function count(kernel: Kernel): Promise<Counted> {
   try {
-    const attempt = { tools: ['list_files', 'read_file', 'search_files', 'calculator'] }
-    const result = await kernel.run(reflexion({ attempt, evaluate }), TASK, { name: 'counter' })
+    const result = await kernel.run(counter, TASK, { name: 'counter' })
     const { memory } = kernel.sys({ name: 'reader', namespace: 'counter' })
     return { result, lessons: await memory.retrieve({ query: TASK, tags: ['reflection'] }) }
   } finally {

@@ -105,6 +105,18 @@ export class DyingWorld {
         return `stored ${name}`
       },
     })
+    const file = defineTool({
+      name: 'file',
+      description: 'Stores once, however often it is run.',
+      input: z.object({ name: z.string() }),
+      idempotent: true,
+      execute: async ({ name }, { sys }) => {
+        await this.moment(life)
+        await sys.call('effect.put', { name })
+        await this.moment(life)
+        return `filed ${name}`
+      },
+    })
     return createKernel({
       llm: scriptedCore(
         Array.from({ length: 500 }, () => async (request) => {
@@ -115,7 +127,7 @@ export class DyingWorld {
           return { text: `answer to ${content}` }
         }),
       ),
-      tools: tools([send, store]),
+      tools: tools([send, store, file]),
       syscalls: [put],
       records: this.records(),
       journal: true,

@@ -68,7 +68,8 @@ async function acrossLives(agent: Agent<string, string>, { resume, afterMs, susp
   const { processes } = await second.kernel.recover({ agents: { teller: agent } })
   const again = processes[0]
   if (again === undefined) throw new Error('Nothing was recovered.')
-  await second.clock.settle()
+  // Each part that was delivered takes a turn of its own.
+  for (let turn = 0; turn < 10; turn += 1) await second.clock.settle()
   if (suspends) {
     expect(again.state).toBe('suspended')
     again.resume()

@@ -68,6 +68,18 @@ describe('the replay of a finished run', () => {
   it('runs children again, with their pids, messages and ends', () =>
     expectSame(family, ['a', 'b', 'c'], core('1', '2', '3')))
 
+  it('runs children again whose first calls were answered while they were spawned', async () => {
+    const hasty: Agent<string, number[]> = async (own) => {
+      const times = await Promise.all([own.clock.now(), own.clock.now()])
+      return [...times, await own.random.int({ min: 1, max: 1_000_000 })]
+    }
+    const parent: Agent<string, unknown> = async (sys) => {
+      const children = await Promise.all(['a', 'b'].map((input) => sys.agent.spawn({ agent: hasty, input })))
+      return Promise.all(children.map(({ pid }) => sys.agent.wait({ pid })))
+    }
+    await expectSame(parent, 'q', {})
+  })
+
   it('delivers the recorded parts of streams', () => expectSame(streaming, 'q', core('a longer answer', 'short')))
 
   it('rejects calls that rejected, with the same error', async () => {

@@ -1,4 +1,5 @@
 import { AiosError } from '../error/aios-error.js'
+import type { Process } from '../process/process.js'
 import type { Syscall } from '../syscall/syscall.js'
 import { parentPath, type CallRecord } from './journal-scope.js'
 import type { Recorded, RecordedRun } from './recorded-run.js'
@@ -76,4 +77,10 @@ function weight({
 /** Returns a request, or why it is not there. */
 export function readable(request: Captured): unknown {
   return request.codec === 'x' ? request.why : restored(request)
+}
+
+/** Whether a process, or one above it, does not end with its parent. */
+export function isDetached(process: Process): boolean {
+  for (let at: Process | undefined = process; at !== undefined; at = at.parent) if (at.detached) return true
+  return false
 }

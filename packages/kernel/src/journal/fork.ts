@@ -2,6 +2,7 @@ import { AiosError } from '../error/aios-error.js'
 import { checkOptions, option } from '../option/check-options.js'
 import { checkJournal } from './check-journal.js'
 import type { CallEntry, JournalEntry } from './journal-entry.js'
+import { RecordedRun } from './recorded-run.js'
 import type { RunJournal } from './run-journal.js'
 import { capture, captureError } from './value-codec.js'
 
@@ -67,7 +68,10 @@ export function fork(journal: RunJournal, options: ForkOptions): RunJournal {
   if (call?.kind !== 'call') throw noCall(at, call, lines)
   const { path } = call
   const before = lines.slice(0, at - 1)
-  const kept = before.filter((line) => (patch === undefined ? !isWithin(line.path, path) : !isPartOf(line, path)))
+  const told = patch === undefined && isTold(call, before)
+  const kept = before.filter((line) =>
+    patch === undefined ? !isWithin(line.path, path) || (told && line.path === path) : !isPartOf(line, path),
+  )
   const settled = new Set(before.flatMap((line) => (line.kind === 'call' ? [line.path] : [])))
   const all = patch === undefined ? kept : [...kept, patched(call, patch)]
   return {
@@ -97,6 +101,12 @@ function listed(numbers: readonly number[]): string {
 
 function isWithin(path: string, call: string): boolean {
   return path === call || path.startsWith(`${call}.`)
+}
+
+/** Whether the agent acted on the beginning of an answer: then that cannot be another, and the answer goes on from there. */
+function isTold({ path }: CallEntry, before: readonly JournalEntry[]): boolean {
+  const open = before.findLast((line) => line.kind === 'open' && line.path === path)
+  return open?.kind === 'open' && new RecordedRun(before).toldOf(open) !== undefined
 }
 
 /** Whether a line holds a piece of the answer that the patch takes the place of. */

@@ -1,11 +1,10 @@
-import type { StreamPart } from '../driver/chat.js'
 import type { Snapshot } from '../preemption/process-context.js'
 import type { CallEntry, ContextEntry, JournalEntry, KillEntry, OpenEntry, PartsEntry } from './journal-entry.js'
 import { parentPath, type Told } from './journal-scope.js'
 import { restored, type Captured } from './value-codec.js'
 
-/** Is what happens at one moment of a run: what settled in one tick, in its order. */
-export type Step = readonly (CallEntry | KillEntry)[]
+/** Is what happens at one moment of a run: what settled in one tick, in its order; or what was delivered of an answer. */
+export type Step = readonly (CallEntry | KillEntry | PartsEntry)[]
 
 /** Is a call of an earlier life that one of this life may be. */
 export type Recorded = CallEntry | OpenEntry
@@ -21,6 +20,8 @@ export class RecordedRun {
   readonly #byKey = new Map<string, Recorded[]>()
   readonly #paths = new Set<string>()
   readonly #parents = new Set<string>()
+  /** Calls whose parts were delivered, by path: the lines since each was begun last. */
+  readonly #streams: ReadonlyMap<string, readonly (PartsEntry | ContextEntry)[]>
   readonly lines: readonly JournalEntry[]
   readonly #digest: ((request: Captured) => string) | undefined
 
@@ -28,6 +29,7 @@ export class RecordedRun {
   constructor(lines: readonly JournalEntry[], digest?: (request: Captured) => string) {
     this.lines = lines
     this.#digest = digest
+    this.#streams = streamsOf(lines)
     const settled = settledPaths(lines)
     const living = lines.filter(({ path }) => !isWithin(path, settled))
     const calls = living.filter((line) => line.kind === 'call')
@@ -41,7 +43,12 @@ export class RecordedRun {
       const parent = parentPath(path)
       if (parent !== undefined) this.#parents.add(parent)
     }
-    this.steps = stepsOf(living.filter((line) => line.kind === 'call' || line.kind === 'kill'))
+    const told = [...calls, ...lastOpen.filter((line) => this.toldOf(line) !== undefined)]
+    const parts = told.flatMap(({ path }) => this.#since(path).filter(({ kind }) => kind === 'parts'))
+    const delivered = new Set<JournalEntry>(parts)
+    this.steps = stepsOf(
+      living.filter((line) => line.kind === 'call' || line.kind === 'kill' || delivered.has(line)) as Step,
+    )
   }
 
   /** Removes and returns the first recorded call that is of this parent, row and digest. */
@@ -59,11 +66,6 @@ export class RecordedRun {
     return this.#parents.has(path)
   }
 
-  /** Returns the parts that were delivered of an answer, since it was begun last. */
-  partsOf(path: string): readonly StreamPart[] {
-    return this.#since(path).flatMap((line) => (line.kind === 'parts' ? line.parts : []))
-  }
-
   /**
    * Returns how far an answer was that had not ended; undefined if nothing came of it, or nothing that the agent can have acted
    * on: then it may as well begin anew.
@@ -76,14 +78,14 @@ export class RecordedRun {
     const snapshot = cut === undefined || cut.snapshot.codec === 'x' ? undefined : (restored(cut.snapshot) as Snapshot)
     if (snapshot === undefined && (first === undefined || !this.#actedOn(path, first.at))) return undefined
     // The last part is only delivered when the call settles, which it had not: it comes anew.
-    const parts = this.partsOf(path).filter(({ type }) => type !== 'finish')
+    const parts = lines
+      .flatMap((line) => (line.kind === 'parts' ? line.parts : []))
+      .filter(({ type }) => type !== 'finish')
     return { parts, ahead: cut?.ahead ?? [], snapshot }
   }
 
   #since(path: string): readonly (PartsEntry | ContextEntry)[] {
-    const own = this.lines.filter((line) => line.path === path)
-    const begun = own.findLastIndex(({ kind }) => kind === 'open')
-    return own.slice(begun + 1).filter((line) => line.kind === 'parts' || line.kind === 'context')
+    return this.#streams.get(path) ?? []
   }
 
   /** Whether whoever made a call made others after the first part of its answer. */
@@ -131,14 +133,34 @@ function isWithin(path: string, settled: ReadonlySet<string>): boolean {
   return false
 }
 
-function stepsOf(lines: readonly JournalEntry[]): readonly Step[] {
-  const steps: (CallEntry | KillEntry)[][] = []
-  let tick = Number.NaN
+function streamsOf(lines: readonly JournalEntry[]): ReadonlyMap<string, readonly (PartsEntry | ContextEntry)[]> {
+  const streams = new Map<string, (PartsEntry | ContextEntry)[]>()
   for (const line of lines) {
-    if (line.kind !== 'call' && line.kind !== 'kill') continue
-    if (line.tick === tick) steps.at(-1)?.push(line)
-    else steps.push([line])
-    ;({ tick } = line)
+    if (line.kind === 'open') streams.delete(line.path)
+    if (line.kind !== 'parts' && line.kind !== 'context') continue
+    const own = streams.get(line.path)
+    if (own === undefined) streams.set(line.path, [line])
+    else own.push(line)
+  }
+  return streams
+}
+
+/**
+ * What settled in one tick is one step. Parts of an answer are one by themselves; and a child may make calls that settle
+ * within the tick of its spawn, but it is there to make them only after that.
+ */
+function stepsOf(lines: Step): readonly Step[] {
+  const steps: Step[number][][] = []
+  let [tick, spawned] = [Number.NaN, new Set<string>()]
+  for (const line of lines) {
+    if (line.kind !== 'parts' && line.tick === tick && !isWithin(line.path, spawned)) {
+      steps.at(-1)?.push(line)
+    } else {
+      steps.push([line])
+      spawned = new Set()
+    }
+    if (line.kind === 'call' && line.row === 'agent.spawn') spawned.add(line.path)
+    tick = line.kind === 'parts' ? Number.NaN : line.tick
   }
   return steps
 }

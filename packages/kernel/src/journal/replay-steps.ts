@@ -1,4 +1,4 @@
-import type { CallEntry, EndEntry, KillEntry } from './journal-entry.js'
+import type { EndEntry } from './journal-entry.js'
 import type { Step } from './recorded-run.js'
 
 /**
@@ -19,7 +19,7 @@ function lastBeforeEnd(steps: readonly Step[], ended: EndEntry | undefined): num
   return steps.flat().findLast((line) => !isOfEnd(line, ended))?.n ?? 0
 }
 
-function isOfEnd(line: CallEntry | KillEntry, { result }: EndEntry): boolean {
+function isOfEnd(line: Step[number], { result }: EndEntry): boolean {
   if (line.kind !== 'call' || line.outcome !== 'cancelled') return false
   return line.result.codec === 'e' && result.codec === 'e' && line.result.text === result.text
 }

@@ -5,13 +5,14 @@ import { killed } from '../process/process-end.js'
 import type { Process } from '../process/process.js'
 import { suspendProcess } from '../process/suspend.js'
 import { chargeRecorded } from './charge-recorded.js'
-import { divergedError } from './divergence.js'
-import type { CallEntry, EndEntry, KillEntry, OpenEntry } from './journal-entry.js'
+import { divergedError, isDetached } from './divergence.js'
+import type { CallEntry, EndEntry, OpenEntry } from './journal-entry.js'
 import { CallRecord, type JournalScope } from './journal-scope.js'
 import type { RecordedRun, Step } from './recorded-run.js'
 import { pastError, unknownError } from './replay-error.js'
 import { stepsOfReplay } from './replay-steps.js'
 import { ReplayedMail } from './replayed-mail.js'
+import { ReplayedStreams } from './replayed-streams.js'
 import type { Run } from './run.js'
 import { digestOf, restored, type Captured } from './value-codec.js'
 import { wait } from '../syscall/wait.js'
@@ -75,6 +76,7 @@ export class Replay {
   /** Why it did not go on; undefined while it does. */
   halted: Halt | undefined = undefined
   readonly mail: ReplayedMail
+  readonly #streams = new ReplayedStreams()
   /** Calls that are made, by the number of the line that answers them. */
   readonly #asked = new Map<number, Syscall>()
   #held: HeldCall[] = []
@@ -158,7 +160,7 @@ export class Replay {
     record.entry = entry
     this.#asked.set(entry.n, call)
     this.#stopClock(call)
-    if (call.extras?.stream !== undefined) call.extras.stream.answerFrom(this.#recorded.partsOf(entry.path))
+    this.#streams.answer(call)
     wait(call)
   }
 
@@ -169,7 +171,7 @@ export class Replay {
     record.told = this.#recorded.toldOf(line)
     // What begins anew is written anew, so that the parts of two lives are not taken for one answer.
     record.isOpen = record.told !== undefined || call.extras?.stream === undefined
-    if (record.told !== undefined) call.extras?.stream?.tell(record.told.parts)
+    this.#streams.tell(call)
     const go = (): void => {
       if (line.intent) this.#ask(call, line, send)
       else send(call)
@@ -244,7 +246,7 @@ export class Replay {
     const step = this.#steps[this.#cursor]
     if (step === undefined) {
       this.#finish()
-    } else if (step.every((line) => line.kind === 'kill' || this.#isAsked(line))) {
+    } else if (step.every((line) => this.#isDue(line))) {
       this.#cursor += 1
       for (const line of step) {
         this.#take(line)
@@ -258,8 +260,10 @@ export class Replay {
     }
   }
 
-  #isAsked(line: CallEntry): boolean {
-    return this.#asked.has(line.n)
+  /** Whether the agents have done what has to come before. */
+  #isDue(line: Step[number]): boolean {
+    if (line.kind === 'parts') return this.#streams.awaits(line)
+    return line.kind === 'kill' || this.#asked.has(line.n)
   }
 
   /** Ends a run whose agents do nothing any more, though there are lines left, or nothing is to come. */
@@ -275,7 +279,11 @@ export class Replay {
     }
   }
 
-  #take(line: CallEntry | KillEntry): void {
+  #take(line: Step[number]): void {
+    if (line.kind === 'parts') {
+      this.#streams.take(line)
+      return
+    }
     if (line.kind === 'kill') {
       const process = this.#processes.get(line.path)
       if (process !== undefined) endProcess(this.#kernel, process, killed(restored(line.error)))
@@ -375,7 +383,7 @@ export class Replay {
 
   #diverged(): AiosError {
     const unasked = (this.#steps[this.#cursor] ?? []).find(
-      (each): each is CallEntry => each.kind === 'call' && !this.#isAsked(each),
+      (each): each is CallEntry => each.kind === 'call' && !this.#isDue(each),
     )
     return divergedError({
       runId: this.#run.id,
@@ -389,9 +397,4 @@ export class Replay {
   #astray(): Syscall | undefined {
     return this.#held.find(({ call }) => !isDetached(call.owner))?.call
   }
-}
-
-function isDetached(process: Process): boolean {
-  for (let at: Process | undefined = process; at !== undefined; at = at.parent) if (at.detached) return true
-  return false
 }

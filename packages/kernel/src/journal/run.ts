@@ -138,8 +138,11 @@ export class Run {
   /** Takes a part of an answer that was delivered; it is written before whatever it may lead to. */
   part(call: Syscall, part: StreamPart): void {
     const record = call.record as CallRecord
-    if (this.sealed) return
+    // What an earlier life had of it is written already.
+    if (this.sealed || record.entry !== undefined) return
     this.open(call, {})
+    // An agent may act upon which of several answers came first.
+    for (const other of this.#streams ?? []) if (other !== record) this.#drain(other)
     this.#collect(record, part)
     ;(this.#streams ??= new Set()).add(record)
   }

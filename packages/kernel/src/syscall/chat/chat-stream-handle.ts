@@ -28,7 +28,9 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
   #mode: 'unread' | 'iterated' | 'dropped' = 'unread'
   #ended = false
   #recorded: RecordedAnswer | undefined
-  readonly #told: StreamPart[] = []
+  /** What an earlier life had of the answer, and how much of it is still to come; it comes before all else. */
+  #told: AsyncIterator<StreamPart> | undefined
+  #toldLeft = 0
   #failure: { readonly error: unknown } | undefined
 
   constructor(call: Syscall) {
@@ -51,6 +53,7 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
     call.promise.catch((error: unknown) => {
       this.#failure ??= { error }
       this.device.abort(error)
+      this.#recorded?.settle(false, error)
     })
   }
 
@@ -71,12 +74,7 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
     if (this.#ended) return { done: true, value: undefined }
     this.#throwFailure()
     try {
-      const told = this.#told.shift()
-      if (told !== undefined) {
-        await this.#thawed()
-        this.#reply.add(told)
-        return { done: false, value: told }
-      }
+      if (this.#toldLeft > 0) return await this.#nextTold()
       const pulled = await this.source.next()
       await this.#thawed()
       this.#throwFailure()
@@ -104,17 +102,24 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
     return { done: true, value: undefined }
   }
 
-  /** Answers with the parts of an earlier life; the last comes when it is its turn. */
-  answerFrom(parts: readonly StreamPart[]): void {
-    const answer = new RecordedAnswer(parts)
+  /** Answers with the parts of an earlier life, as they are told; the last comes when it is its turn. */
+  answerFrom(): void {
+    const answer = new RecordedAnswer()
     this.#recorded = answer
     this.source = answer[Symbol.asyncIterator]()
     this.finishing = (reply) => Promise.resolve(answer.reply ?? reply)
   }
 
-  /** Delivers, before whatever comes, what an earlier life had of the answer. */
+  /** Waits, before whatever comes, for so many parts that an earlier life had of the answer. */
+  expect(count: number): void {
+    this.#recorded = new RecordedAnswer()
+    this.#told = this.#recorded[Symbol.asyncIterator]()
+    this.#toldLeft = count
+  }
+
+  /** Delivers parts that an earlier life had of the answer. */
   tell(parts: readonly StreamPart[]): void {
-    this.#told.push(...parts)
+    this.#recorded?.add(parts)
   }
 
   /** Is told that it is the turn of an answer from an earlier life to settle. */
@@ -148,6 +153,15 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
     } catch {
       // The result carries the error.
     }
+  }
+
+  async #nextTold(): Promise<IteratorResult<StreamPart, undefined>> {
+    const told = (await this.#told?.next()) as IteratorYieldResult<StreamPart>
+    await this.#thawed()
+    this.#throwFailure()
+    this.#toldLeft -= 1
+    this.#reply.add(told.value)
+    return { done: false, value: told.value }
   }
 
   #throwFailure(): void {
