@@ -2,10 +2,10 @@ import { AiosError } from '../error/aios-error.js'
 import type { KernelState } from '../kernel-state.js'
 import type { Process } from '../process/process.js'
 import type { Journal } from './journal.js'
-import type { JournalEntry, StartEntry } from './journal-entry.js'
+import type { EndEntry, JournalEntry, StartEntry } from './journal-entry.js'
 import { lineWrites } from './journal-log.js'
 import { JOURNAL_SPACES, textKey } from './journal-keys.js'
-import { findRun, linesOf } from './run-archive.js'
+import { endOfRun, findRun, linesOf, startOfRun } from './run-archive.js'
 import { encodeHeader, JOURNAL_SCHEMA, type RunHeader } from './run-header.js'
 import { digestOf, type Captured } from './value-codec.js'
 
@@ -13,7 +13,7 @@ import { digestOf, type Captured } from './value-codec.js'
 export type Claimed =
   | { readonly kind: 'new' }
   | { readonly kind: 'open'; readonly header: RunHeader; readonly lines: readonly JournalEntry[] }
-  | { readonly kind: 'ended'; readonly header: RunHeader; readonly lines: readonly JournalEntry[] }
+  | { readonly kind: 'ended'; readonly end: EndEntry }
 
 /** Milliseconds after which somebody who waits for a run of another kernel looks again. */
 const LOOK_AGAIN_MS = 100
@@ -57,13 +57,30 @@ export async function claimRun(kernel: KernelState, process: Process, start: Sta
       await pause(kernel, LOOK_AGAIN_MS)
       continue
     }
-    const lines = await linesOf(records, runId)
-    checkInput(runId, start.input, lines)
-    if (header.state !== 'running') return { kind: 'ended', header, lines }
+    checkInput(runId, start.input, await startOfRun(records, runId))
+    if (header.state !== 'running') return { kind: 'ended', end: await endOfRun(records, runId) }
     const isOurs = await take(journal, mine(header), { version: record.version, start: undefined })
-    if (isOurs) return { kind: 'open', header, lines }
+    // Whoever waits for a run that others have, or is turned away, holds nothing of it.
+    if (isOurs) return { kind: 'open', header, lines: await linesOrRelease(journal, mine(header)) }
   }
   return undefined
+}
+
+/** Reads the lines of a run that is ours; if they cannot be read, leaves it to whoever can. */
+async function linesOrRelease(journal: Journal, header: RunHeader): Promise<readonly JournalEntry[]> {
+  const { runId } = header
+  try {
+    return await linesOf(journal.records, header)
+  } catch (error) {
+    const halted = AiosError.is(error) ? error.code : 'error'
+    journal.log.write({
+      op: 'put',
+      space: JOURNAL_SPACES.runs,
+      key: textKey(runId),
+      value: encodeHeader({ ...header, halted }),
+    })
+    throw error
+  }
 }
 
 /** Is what a claim depends on, and begins with. */
@@ -91,9 +108,8 @@ async function take({ records }: Journal, header: RunHeader, { version, start }:
   }
 }
 
-function checkInput(runId: string, input: Captured, lines: readonly JournalEntry[]): void {
-  const start = lines.find((line): line is StartEntry => line.kind === 'start')
-  if (start === undefined || digestOf(start.input) === digestOf(input)) return
+function checkInput(runId: string, input: Captured, start: StartEntry): void {
+  if (digestOf(start.input) === digestOf(input)) return
   throw new AiosError(
     'AIOS_IDEMPOTENCY_CONFLICT',
     `Run "${runId}" was started with another input. Give another input another run id.`,

@@ -18,6 +18,8 @@ export const JOURNAL_SPACES = {
   kernels: 'journal/kernels',
   /** Ids of the kernels that lost their runs to another one. */
   deposed: 'journal/deposed',
+  /** Numbers of the terms of leases that are closed: no kernel writes in them any more. */
+  terms: 'journal/terms',
   /** What numbers are taken. */
   numbers: 'journal/numbers',
 } as const
@@ -58,6 +60,11 @@ export function endedKey(endedAt: number, runId: string): Uint8Array {
   key.writeUIntBE(Math.floor(endedAt), 0, 6)
   key.write(runId, 6)
   return key
+}
+
+/** Returns the run that such a key is of. */
+export function runOfEnded(key: Uint8Array): string {
+  return Buffer.from(key).subarray(6).toString()
 }
 
 /** Returns the range of all keys that begin with a run and the NUL after it. */

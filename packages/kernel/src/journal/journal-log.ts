@@ -24,6 +24,8 @@ export interface LogHost {
   readonly bufferBytes: number
   /** Returns what has to hold for anything to be committed, and what else goes with it. */
   readonly fence: () => readonly RecordWrite[]
+  /** Is told that a commit with what the fence returned last is durable. */
+  readonly committed: () => void
   /**
    * Is told that the store has failed for too long, or belongs to another kernel now: what waits is lost. Returns what to tell
    * those who wait for it.
@@ -172,6 +174,7 @@ export class JournalLog {
     this.#host.records.batch(writes).then(
       () => {
         this.#failingSince = undefined
+        this.#host.committed()
         done()
       },
       (error: unknown) => {

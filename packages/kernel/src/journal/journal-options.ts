@@ -12,7 +12,10 @@ export interface JournalledCall {
 /** Says what of a call is kept out of the journal. */
 export interface Redaction {
   readonly request?: boolean | undefined
-  /** A run cannot be resumed or replayed past a call whose result is not kept. */
+  /**
+   * A run cannot be resumed or replayed past a call whose result is not kept; nor is it given to a later call with the same
+   * idempotency key once its kernel has closed: that rejects with `AIOS_NOT_CLONEABLE`, and does not run.
+   */
   readonly result?: boolean | undefined
 }
 
@@ -22,7 +25,10 @@ export interface JournalOptions {
   readonly keepRuns?: number | undefined
   /** Milliseconds that a finished run is kept. Default: as long as `keepRuns` allows. */
   readonly keepMs?: number | undefined
-  /** Decides, once for each call, what of it is not kept. Default: everything is. A throw keeps nothing of the call. */
+  /**
+   * Decides, once for each call and at once, what of it is not kept: not in the journal, nor under its idempotency key. Default:
+   * everything is kept. A throw, or an answer of another shape such as a promise, keeps nothing of the call.
+   */
   readonly redact?: ((call: JournalledCall) => Redaction | undefined) | undefined
 }
 
@@ -31,6 +37,21 @@ export interface JournalSettings {
   readonly keepRuns: number
   readonly keepMs: number
   readonly redact: JournalOptions['redact']
+}
+
+const redaction = shape({ request: optional(flag), result: optional(flag) })
+
+/**
+ * Returns what a redactor answered.
+ *
+ * @throws TypeError for anything but an object of flags: a promise, say, which would hide nothing
+ */
+export function checkedRedaction(answer: unknown): Redaction {
+  if (answer === undefined) return {}
+  const problem =
+    answer instanceof Promise ? 'Expected an answer at once from redact, got a promise.' : redaction(answer, '')
+  if (problem !== undefined) throw new TypeError(problem)
+  return answer as Redaction
 }
 
 /** Accepts what `createKernel({ journal })` takes. */

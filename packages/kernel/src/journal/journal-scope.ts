@@ -1,6 +1,7 @@
 import type { StreamPart } from '../driver/chat.js'
 import type { Snapshot } from '../preemption/process-context.js'
 import type { CallEntry, OpenEntry } from './journal-entry.js'
+import type { Redaction } from './journal-options.js'
 import type { Run } from './run.js'
 import type { Captured } from './value-codec.js'
 
@@ -53,6 +54,8 @@ export class CallRecord extends JournalScope {
   /** Parts of its answer that no line holds yet, and when the first of them came. */
   parts: StreamPart[] | undefined = undefined
   partsAt = 0
+  /** What of it is kept out of the journal, once that was asked. */
+  redaction: Redaction | undefined = undefined
   /** What of its answer an earlier life had. */
   told: Told | undefined = undefined
 

@@ -71,6 +71,9 @@ export class Journal {
       retryMs: limits.journalRetryMs,
       bufferBytes: limits.journalBufferBytes,
       fence: () => this.#lease.fence(),
+      committed: () => {
+        this.#lease.committed()
+      },
       broken: (error) => this.#broken(error),
     })
     this.leaving = new LeavingRuns(kernel, this.log)

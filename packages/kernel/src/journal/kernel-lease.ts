@@ -1,16 +1,9 @@
-import { hostname } from 'node:os'
 import { AiosError } from '../error/aios-error.js'
 import type { RecordStore, RecordWrite } from '../record/record-store.js'
 import type { Later } from '../time/alarm.js'
 import { JOURNAL_SPACES, textKey } from './journal-keys.js'
-
-/** Is what a kernel says of itself to others that share its store. */
-interface LeaseRecord {
-  /** Until when nobody may take its runs, unless its process is known to be gone. */
-  readonly until: number
-  readonly host: string
-  readonly processId: number
-}
+import { decodeLease, encodeDeposed, encodeLease, isAlive } from './lease-record.js'
+import { termKey, termOf } from './lease-term.js'
 
 /** Is what a lease needs of the kernel around it. */
 export interface LeaseHost {
@@ -24,19 +17,33 @@ export interface LeaseHost {
 /**
  * Is the claim of one kernel on the runs it has: while it renews it, no other kernel takes them. One that does not is deposed
  * before its runs are taken; every commit of its journal depends on that not having happened, so that two never write one run.
+ * Every commit also depends on its term being open, so that a store need not remember for ever whom it deposed.
  */
 export class KernelLease {
   readonly #host: LeaseHost
   #renewedAt = Number.NEGATIVE_INFINITY
+  /** The term that the store is known to have it in, and the one that it is in once the next commit is durable. */
+  #term = 0
+  #nextTerm = 0
   #stop: (() => void) | undefined
 
   constructor(host: LeaseHost) {
     this.#host = host
   }
 
-  /** Takes it, and renews it from then on also when nothing is committed. */
+  /**
+   * Takes it, and renews it from then on also when nothing is committed.
+   *
+   * @throws AiosError `AIOS_STORE_UNAVAILABLE` if the clock is so far behind that nothing could be written
+   */
   async open(renew: () => void): Promise<void> {
-    await this.#host.records.batch([this.#record()])
+    const record = this.#record()
+    this.committed()
+    try {
+      await this.#host.records.batch([absent(JOURNAL_SPACES.terms, termKey(this.#term)), record])
+    } catch (error) {
+      throw AiosError.is(error, 'AIOS_VERSION_CONFLICT') ? late(this.#renewedAt, error) : error
+    }
     const beat = (): void => {
       this.#stop = this.#host.later(this.#host.leaseMs / 3, () => {
         if (this.#isDue()) renew()
@@ -48,9 +55,14 @@ export class KernelLease {
 
   /** What every commit depends on, and carries along when it is time. */
   fence(): readonly RecordWrite[] {
-    const { kernelId } = this.#host
-    const check: RecordWrite = { op: 'remove', space: JOURNAL_SPACES.deposed, key: textKey(kernelId), ifVersion: 0 }
-    return this.#isDue() ? [check, this.#record()] : [check]
+    const record = this.#isDue() ? [this.#record()] : []
+    const terms = [...new Set([this.#term, this.#nextTerm])].map((term) => absent(JOURNAL_SPACES.terms, termKey(term)))
+    return [absent(JOURNAL_SPACES.deposed, textKey(this.#host.kernelId)), ...terms, ...record]
+  }
+
+  /** Is told that a commit with what `fence` returned last is durable. */
+  committed(): void {
+    this.#term = this.#nextTerm
   }
 
   /** Gives it back: its runs that have not ended may be taken at once. */
@@ -73,43 +85,41 @@ export class KernelLease {
   #record(): RecordWrite {
     const { kernelId, leaseMs, now } = this.#host
     this.#renewedAt = now()
-    const record: LeaseRecord = { until: this.#renewedAt + leaseMs, host: hostname(), processId: process.pid }
-    return {
-      op: 'put',
-      space: JOURNAL_SPACES.kernels,
-      key: textKey(kernelId),
-      value: Buffer.from(JSON.stringify(record)),
-    }
+    const until = this.#renewedAt + leaseMs
+    this.#nextTerm = termOf(until)
+    return { op: 'put', space: JOURNAL_SPACES.kernels, key: textKey(kernelId), value: encodeLease(until) }
   }
+}
+
+/** Makes a commit depend on a record not being there. */
+function absent(space: string, key: Uint8Array): RecordWrite {
+  return { op: 'remove', space, key, ifVersion: 0 }
+}
+
+function late(now: number, cause: unknown): AiosError {
+  return new AiosError(
+    'AIOS_STORE_UNAVAILABLE',
+    `Expected a clock like that of the other kernels on this store, got ${new Date(now).toISOString()}, of which they cleared up long ago. Set the clock of this machine.`,
+    { cause, retryable: false },
+  )
 }
 
 /**
  * Makes sure that a kernel does not go on with its runs.
  *
  * @returns false if it may still live: then its runs are its own
+ * @throws AiosError `AIOS_CORRUPT` if nobody can tell, because its lease is damaged
  */
 export async function deposed(records: RecordStore, kernelId: string, now: number): Promise<boolean> {
-  const found = await records.get(JOURNAL_SPACES.kernels, textKey(kernelId))
-  if (found !== undefined && isAlive(JSON.parse(Buffer.from(found.value).toString()) as LeaseRecord, now)) return false
   const key = textKey(kernelId)
+  const found = await records.get(JOURNAL_SPACES.kernels, key)
+  const lease = found === undefined ? undefined : decodeLease(kernelId, found.value)
+  if (lease !== undefined && isAlive(lease, now)) return false
   try {
-    await records.put(JOURNAL_SPACES.deposed, key, Buffer.from(String(now)), { ifVersion: 0 })
+    await records.put(JOURNAL_SPACES.deposed, key, encodeDeposed(lease?.until ?? now), { ifVersion: 0 })
   } catch (error) {
     if (!AiosError.is(error, 'AIOS_VERSION_CONFLICT')) throw error
   }
   await records.remove(JOURNAL_SPACES.kernels, key)
   return true
-}
-
-function isAlive({ until, host, processId }: LeaseRecord, now: number): boolean {
-  if (now >= until) return false
-  if (host !== hostname()) return true
-  if (processId === process.pid) return true
-  try {
-    process.kill(processId, 0)
-    return true
-  } catch (error) {
-    // A process that is there but somebody else's may be the one.
-    return (error as { readonly code?: unknown }).code === 'EPERM'
-  }
 }

@@ -1,4 +1,5 @@
 import { AiosError } from '../error/aios-error.js'
+import { describe } from '../error/describe.js'
 import type { RecordStore } from '../record/record-store.js'
 import { JOURNAL_SPACES, textKey } from './journal-keys.js'
 
@@ -65,7 +66,7 @@ export class PidBlocks {
   async #take(): Promise<number> {
     for (;;) {
       const found = await this.#records.get(JOURNAL_SPACES.numbers, KEY)
-      const first = found === undefined ? 1 : Number(Buffer.from(found.value).toString())
+      const first = found === undefined ? 1 : pidOf(found.value)
       try {
         const value = Buffer.from(String(first + BLOCK))
         await this.#records.put(JOURNAL_SPACES.numbers, KEY, value, { ifVersion: found?.version ?? 0 })
@@ -75,4 +76,14 @@ export class PidBlocks {
       }
     }
   }
+}
+
+function pidOf(bytes: Uint8Array): number {
+  const text = Buffer.from(bytes).toString()
+  const pid = Number(text)
+  if (text !== '' && Number.isSafeInteger(pid) && pid > 0) return pid
+  throw new AiosError(
+    'AIOS_CORRUPT',
+    `Expected the next pid of this store as a whole number from 1, got ${describe(text)} in the record "pids" of the space "journal/numbers". Put a number there that is above every pid in the journal.`,
+  )
 }

@@ -1,7 +1,8 @@
 import type { RecordStore } from '../record/record-store.js'
 import type { JournalSettings } from './journal-options.js'
 import { JOURNAL_SPACES } from './journal-keys.js'
-import { deleteRun, findRun } from './run-archive.js'
+import { forgetKernels } from './lease-archive.js'
+import { deleteRun } from './run-archive.js'
 
 /** Is what a pruner needs of the journal around it. */
 export interface PrunerHost {
@@ -12,7 +13,7 @@ export interface PrunerHost {
 /** Runs that end before old ones are looked for again. */
 const EVERY = 64
 
-/** Deletes finished runs that are too many or too old, in the background, a few at a time. */
+/** Deletes finished runs that are too many or too old, and forgets kernels that are long gone, in the background, a few at a time. */
 export class Pruner {
   readonly #records: RecordStore
   readonly #settings: JournalSettings
@@ -47,16 +48,14 @@ export class Pruner {
     const { keepRuns, keepMs } = this.#settings
     let surplus = (await this.#records.size(JOURNAL_SPACES.ended)).records - keepRuns
     const before = this.#host.now() - keepMs
-    const old: string[] = []
+    const old: Uint8Array[] = []
     for await (const { key } of this.#records.range(JOURNAL_SPACES.ended)) {
       const bytes = Buffer.from(key)
       if (surplus <= 0 && bytes.readUIntBE(0, 6) >= before) break
       surplus -= 1
-      old.push(bytes.subarray(6).toString())
+      old.push(key)
     }
-    for (const runId of old) {
-      const found = await findRun(this.#records, runId)
-      if (found !== undefined) await deleteRun(this.#records, found.header)
-    }
+    for (const key of old) await deleteRun(this.#records, key)
+    await forgetKernels(this.#records, this.#host.now())
   }
 }

@@ -2,11 +2,8 @@ import { AiosError } from '../error/aios-error.js'
 import type { Agent, AgentProcess, SpawnOptions } from '../process/agent.js'
 import { callable, mismatch, optional, record, shape, type Validate } from '../syscall/shape.js'
 import type { Journal } from './journal.js'
-import type { StartEntry } from './journal-entry.js'
-import { lineKey, JOURNAL_SPACES } from './journal-keys.js'
-import { decodeLine } from './line-format.js'
 import type { UnknownAnswer, UnknownCall } from './replay.js'
-import { blobsOf, findRun, openRuns } from './run-archive.js'
+import { findRun, openRuns, startOfRun } from './run-archive.js'
 import type { RunHeader } from './run-header.js'
 import type { Start } from './start-run.js'
 import { restored } from './value-codec.js'
@@ -104,8 +101,6 @@ async function look(
 
 /** Returns what a run was started with. */
 async function beginning({ records }: Journal, runId: string): Promise<Pick<Start, 'input' | 'options'>> {
-  const found = await records.get(JOURNAL_SPACES.lines, lineKey(runId, 1))
-  if (found === undefined) throw new AiosError('AIOS_CORRUPT', `Run "${runId}" has no beginning in the journal.`)
-  const start = (await decodeLine(1, found.value, blobsOf(records, runId))) as StartEntry
+  const start = await startOfRun(records, runId)
   return { input: restored(start.input), options: { ...(restored(start.options) as SpawnOptions), runId } }
 }

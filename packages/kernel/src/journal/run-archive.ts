@@ -1,7 +1,7 @@
 import { AiosError } from '../error/aios-error.js'
 import type { RecordStore, RecordWrite, StoredRecord } from '../record/record-store.js'
-import type { JournalEntry } from './journal-entry.js'
-import { blobKey, endedKey, JOURNAL_SPACES, keysOfRun, lineOfKey, textKey } from './journal-keys.js'
+import type { EndEntry, JournalEntry, StartEntry } from './journal-entry.js'
+import { blobKey, JOURNAL_SPACES, keysOfRun, lineKey, lineOfKey, runOfEnded, textKey } from './journal-keys.js'
 import { decodeLine, type BlobReader } from './line-format.js'
 import { decodeHeader, type RunHeader } from './run-header.js'
 
@@ -19,12 +19,53 @@ export async function findRun(
  *
  * @throws AiosError `AIOS_CORRUPT` if one is damaged or missing
  */
-export async function linesOf(records: RecordStore, runId: string): Promise<readonly JournalEntry[]> {
+export async function linesOf(
+  records: RecordStore,
+  { runId, state }: Pick<RunHeader, 'runId' | 'state'>,
+): Promise<readonly JournalEntry[]> {
   const blobs = blobsOf(records, runId)
   const lines: JournalEntry[] = []
-  for await (const { key, value } of records.range(JOURNAL_SPACES.lines, keysOfRun(runId)))
-    lines.push(await decodeLine(lineOfKey(key), value, blobs))
+  for await (const { key, value } of records.range(JOURNAL_SPACES.lines, keysOfRun(runId))) {
+    const n = lineOfKey(key)
+    // The trace of a process that runs no agent loses its oldest lines.
+    if (state !== 'traced' && n !== lines.length + 1)
+      throw new AiosError(
+        'AIOS_CORRUPT',
+        `The journal of run "${runId}" is damaged: line ${lines.length + 1} is missing, line ${n} stands in its place.`,
+        { details: { runId } },
+      )
+    lines.push(await decodeLine(n, value, blobs))
+  }
   return lines
+}
+
+/**
+ * Reads the first line of a run.
+ *
+ * @throws AiosError `AIOS_CORRUPT` if it is damaged or missing
+ */
+export async function startOfRun(records: RecordStore, runId: string): Promise<StartEntry> {
+  const found = await records.get(JOURNAL_SPACES.lines, lineKey(runId, 1))
+  const line = found && (await decodeLine(1, found.value, blobsOf(records, runId)))
+  if (line?.kind === 'start') return line
+  throw new AiosError('AIOS_CORRUPT', `Run "${runId}" has no beginning in the journal.`)
+}
+
+/**
+ * Reads the last line of a run that has ended.
+ *
+ * @throws AiosError `AIOS_CORRUPT` if it is damaged or missing
+ */
+export async function endOfRun(records: RecordStore, runId: string): Promise<EndEntry> {
+  for await (const { key, value } of records.range(JOURNAL_SPACES.lines, {
+    ...keysOfRun(runId),
+    reverse: true,
+    limit: 1,
+  })) {
+    const line = await decodeLine(lineOfKey(key), value, blobsOf(records, runId))
+    if (line.kind === 'end') return line
+  }
+  throw new AiosError('AIOS_CORRUPT', `Run "${runId}" has ended, but the line that says how is not there.`)
 }
 
 /** Finds the large content of a run. */
@@ -47,20 +88,39 @@ export async function openRuns(records: RecordStore): Promise<readonly string[]>
 /** Writes of one commit while a run is deleted. */
 const AT_ONCE = 1_000
 
-/** Deletes a run that has ended, with everything it wrote. */
-export async function deleteRun(records: RecordStore, header: RunHeader): Promise<void> {
-  const { runId, endedAt } = header
-  for (const space of [JOURNAL_SPACES.lines, JOURNAL_SPACES.blobs, JOURNAL_SPACES.undone]) {
-    let writes: RecordWrite[] = []
-    for await (const { key } of records.range(space, keysOfRun(runId))) {
-      writes.push({ op: 'remove', space, key })
-      if (writes.length < AT_ONCE) continue
-      await records.batch(writes)
-      writes = []
-    }
-    if (writes.length > 0) await records.batch(writes)
+/**
+ * Deletes a run that has ended, with everything it wrote.
+ *
+ * @param ended - the key by which it is found by its age
+ */
+export async function deleteRun(records: RecordStore, ended: Uint8Array): Promise<void> {
+  const runId = runOfEnded(ended)
+  const writes: RecordWrite[] = [{ op: 'remove', space: JOURNAL_SPACES.ended, key: ended }]
+  if (await hasEnded(records, runId)) {
+    for (const space of [JOURNAL_SPACES.lines, JOURNAL_SPACES.blobs, JOURNAL_SPACES.undone])
+      await deleteAll(records, space, runId)
+    writes.push({ op: 'remove', space: JOURNAL_SPACES.runs, key: textKey(runId) })
   }
-  const writes: RecordWrite[] = [{ op: 'remove', space: JOURNAL_SPACES.runs, key: textKey(runId) }]
-  if (endedAt !== undefined) writes.push({ op: 'remove', space: JOURNAL_SPACES.ended, key: endedKey(endedAt, runId) })
+  await records.batch(writes)
+}
+
+/** Whether a run has ended: one of the same id may have begun since another kernel deleted it. What is damaged has ended too. */
+async function hasEnded(records: RecordStore, runId: string): Promise<boolean> {
+  try {
+    return (await findRun(records, runId))?.header.state !== 'running'
+  } catch (error) {
+    if (AiosError.is(error, 'AIOS_CORRUPT')) return true
+    throw error
+  }
+}
+
+async function deleteAll(records: RecordStore, space: string, runId: string): Promise<void> {
+  let writes: RecordWrite[] = []
+  for await (const { key } of records.range(space, keysOfRun(runId))) {
+    writes.push({ op: 'remove', space, key })
+    if (writes.length < AT_ONCE) continue
+    await records.batch(writes)
+    writes = []
+  }
   await records.batch(writes)
 }

@@ -6,6 +6,8 @@ export const JOURNAL_SCHEMA = 1
 /** `traced`: the calls of a process that runs no agent; there is nothing to resume. */
 export type RunState = 'running' | 'traced' | 'fulfilled' | 'threw' | 'killed'
 
+const STATES: readonly RunState[] = ['running', 'traced', 'fulfilled', 'threw', 'killed']
+
 /** Is what is known of a run without reading its lines. */
 export interface RunHeader {
   readonly schema: number
@@ -36,7 +38,7 @@ export function encodeHeader(header: RunHeader): Uint8Array {
 export function decodeHeader(bytes: Uint8Array): RunHeader {
   let header: Partial<RunHeader>
   try {
-    header = JSON.parse(Buffer.from(bytes).toString()) as Partial<RunHeader>
+    header = (JSON.parse(Buffer.from(bytes).toString()) as Partial<RunHeader> | null) ?? {}
   } catch (error) {
     throw new AiosError('AIOS_CORRUPT', `A run in the journal cannot be read: ${String(error)}`, { cause: error })
   }
@@ -49,5 +51,15 @@ export function decodeHeader(bytes: Uint8Array): RunHeader {
       { retryable: false },
     )
   }
+  const { state, owner, name, pid } = header
+  if (!STATES.includes(state as RunState) || typeof owner !== 'string' || typeof name !== 'string' || !isPid(pid))
+    throw new AiosError(
+      'AIOS_CORRUPT',
+      `Run ${header.runId} in the journal cannot be read: its state, owner, name or pid is damaged.`,
+    )
   return { ...header, endedAt: header.endedAt ?? undefined, halted: header.halted ?? undefined } as RunHeader
+}
+
+function isPid(pid: unknown): boolean {
+  return Number.isSafeInteger(pid) && (pid as number) > 0
 }

@@ -21,7 +21,7 @@ export interface RunJournal {
 export async function readRun(records: RecordStore, runId: string): Promise<RunJournal> {
   const found = await findRun(records, runId)
   if (found === undefined) throw new AiosError('AIOS_NOT_FOUND', `The journal holds no run "${runId}".`)
-  return { header: found.header, lines: await linesOf(records, runId) }
+  return { header: found.header, lines: await linesOf(records, found.header) }
 }
 
 /** Iterates over what is known of each run that a journal holds, by run id. */

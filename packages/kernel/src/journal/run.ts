@@ -6,6 +6,7 @@ import type { Outcome } from '../event/metrics.js'
 import type { Journal } from './journal.js'
 import type { JournalLog } from './journal-log.js'
 import type { Draft, EndEntry, JournalEntry, PendingEntry, StartEntry } from './journal-entry.js'
+import { checkedRedaction, type JournalledCall, type JournalOptions, type Redaction } from './journal-options.js'
 import type { CallRecord } from './journal-scope.js'
 import { JournalScope } from './journal-scope.js'
 import type { Replay } from './replay.js'
@@ -17,6 +18,8 @@ import { capture, captureError, digestOf, REDACTED, type Captured } from './valu
 const LINE_BYTES = 200
 /** Lines that are kept of a process which runs no agent. */
 const MOST_TRACED = 10_000
+
+const NOTHING_HIDDEN: Redaction = {}
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -89,10 +92,9 @@ export class Run {
     const record = call.record as CallRecord
     if (this.sealed) return
     if (call.extras?.stream !== undefined) this.#drain(record)
-    const { redact } = this.#journal.settings
-    const hidden = redact === undefined ? undefined : this.#hidden(call)
-    const request = hidden?.request === true ? REDACTED : record.request
-    const result = hidden?.result === true ? REDACTED : outcome === 'fulfilled' ? capture(value) : captureError(value)
+    const hidden = this.#hidden(call)
+    const request = hidden.request === true ? REDACTED : record.request
+    const result = hidden.result === true ? REDACTED : outcome === 'fulfilled' ? capture(value) : captureError(value)
     const { usage, costUsd } = call.extras ?? {}
     this.#openAbove(call)
     this.#nextTick()
@@ -121,7 +123,7 @@ export class Run {
     record.isOpen = true
     record.intended ||= intent
     this.#openAbove(call)
-    const request = this.#hidden(call)?.request === true ? REDACTED : record.request
+    const request = this.#hidden(call).request === true ? REDACTED : record.request
     const line: Draft = {
       kind: 'open',
       path: record.path,
@@ -143,13 +145,14 @@ export class Run {
     this.open(call, {})
     // An agent may act upon which of several answers came first.
     for (const other of this.#streams ?? []) if (other !== record) this.#drain(other)
+    if (this.hidesResult(call)) return
     this.#collect(record, part)
     ;(this.#streams ??= new Set()).add(record)
   }
 
   /** Takes a part of an answer that is delivered as a whole; it is only written if the answer is cut. */
-  collect(record: CallRecord, part: StreamPart): void {
-    if (!this.sealed) this.#collect(record, part)
+  collect(call: Syscall, part: StreamPart): void {
+    if (!this.sealed && !this.hidesResult(call)) this.#collect(call.record as CallRecord, part)
   }
 
   /** Writes what the cut answer of a call goes on from. */
@@ -157,6 +160,7 @@ export class Run {
     const record = call.record as CallRecord
     if (this.sealed) return
     this.open(call, {})
+    if (this.hidesResult(call)) return
     this.#drain(record)
     const captured = capture(snapshot)
     this.#append(
@@ -267,13 +271,22 @@ export class Run {
       this.#append({ kind: 'parts', path: record.path, at: record.partsAt, parts }, parts.length * 64)
   }
 
-  #hidden(
-    call: Syscall,
-  ): { readonly request?: boolean | undefined; readonly result?: boolean | undefined } | undefined {
+  /** Whether somebody asked that what a call comes to is kept nowhere. */
+  hidesResult(call: Syscall): boolean {
+    return this.#hidden(call).result === true
+  }
+
+  /** Asks once for each call: what of it is kept is the same in all its lines. */
+  #hidden(call: Syscall): Redaction {
     const { redact } = this.#journal.settings
-    if (redact === undefined) return undefined
+    if (redact === undefined) return NOTHING_HIDDEN
+    const record = call.record as CallRecord
+    return (record.redaction ??= this.#ask(redact, { name: call.row.name, agent: call.owner.name, runId: this.id }))
+  }
+
+  #ask(redact: NonNullable<JournalOptions['redact']>, call: JournalledCall): Redaction {
     try {
-      return redact({ name: call.row.name, agent: call.owner.name, runId: this.id })
+      return checkedRedaction(redact(call))
     } catch (error) {
       this.#journal.reportRedactor(error)
       return { request: true, result: true }

@@ -116,7 +116,7 @@ function goOn(
   }
   if (claimed.kind === 'open') kernel.processes.rename(process, claimed.header.pid)
   kernel.hub.push('process:spawned', factOf(kernel, process))
-  if (claimed.kind === 'ended') finishAs(kernel, process, claimed.lines)
+  if (claimed.kind === 'ended') finishAs(kernel, process, claimed.end)
   else if (claimed.kind === 'open' && !isBare(claimed.lines, start.options))
     continueRun(kernel, process, { start, lines: claimed.lines, forked: false })
   else beginOrFork(kernel, process, start)
@@ -147,10 +147,7 @@ function notStorable({ runId }: Process, input: unknown): AiosError {
 }
 
 /** Ends a process as its run ended before. */
-function finishAs(kernel: KernelState, process: Process, lines: readonly JournalEntry[]): void {
-  const end = lines.findLast((line): line is EndEntry => line.kind === 'end')
-  if (end === undefined)
-    throw new AiosError('AIOS_CORRUPT', `Run "${process.runId}" has ended, but the line that says how is not there.`)
+function finishAs(kernel: KernelState, process: Process, end: EndEntry): void {
   const value = restored(end.result)
   if (end.outcome === 'fulfilled') endProcess(kernel, process, returned(process, value))
   else endProcess(kernel, process, end.outcome === 'threw' ? threw(process, value) : killed(value))

@@ -15,7 +15,7 @@ export type Captured =
 /** Stands for "no value": what a call without a request or a result has. */
 export const NOTHING: Captured = { codec: 'j', text: '' }
 /** Stands for a value that somebody asked to keep out. */
-export const REDACTED: Captured = { codec: 'x', why: 'redacted' }
+export const REDACTED = { codec: 'x', why: 'redacted' } as const satisfies Captured
 
 /** Captures a value. One that cannot be copied is captured as such: it can be told of, not returned. */
 export function capture(value: unknown): Captured {

@@ -1,5 +1,5 @@
 import { AiosError } from '../error/aios-error.js'
-import type { Captured } from '../journal/value-codec.js'
+import { REDACTED, type Captured } from '../journal/value-codec.js'
 import type { RecordStore, RecordWrite, StoredRecord } from '../record/record-store.js'
 
 /** Spaces of the record store that belong to it: what is kept under a key, and the keys by age. */
@@ -10,8 +10,8 @@ const EVERY = 64
 /** Records of one commit while old ones are deleted. */
 const AT_ONCE = 256
 
-/** Is an answer that can be stored. */
-export type Storable = Exclude<Captured, { readonly codec: 'x' }>
+/** Is an answer that can be stored; of one that was redacted, that there was one. */
+export type Storable = Exclude<Captured, { readonly codec: 'x' }> | typeof REDACTED
 
 /** Is what a call came to, and what it had asked. */
 export interface Answer {
@@ -143,6 +143,7 @@ function atOf(key: Uint8Array): number {
 /** A line of JSON, a line feed, and the value. */
 function encode({ digest, value }: Answer, at: number): Uint8Array {
   const head = Buffer.from(`${JSON.stringify({ schema: SCHEMA, digest, at, codec: value.codec })}\n`)
+  if (value.codec === 'x') return head
   return Buffer.concat([head, value.codec === 'v' ? value.bytes : Buffer.from(value.text)])
 }
 
@@ -165,5 +166,6 @@ function decode({ value: stored, version }: StoredRecord): Page {
     )
   const { digest, at, codec } = head
   const rest = bytes.subarray(end + 1)
+  if (codec === 'x') return { digest, at, version, value: REDACTED }
   return { digest, at, version, value: codec === 'v' ? { codec, bytes: rest } : { codec, text: rest.toString() } }
 }

@@ -13,8 +13,8 @@ export interface IdempotencyKey {
 /** Is what takes the outcome of the call that runs. */
 export interface ClaimHost {
   readonly kernel: KernelState
-  /** Takes what the call that runs came to; returns whether it delivers that later itself. */
-  ran(claim: IdempotencyClaim, fulfilled: boolean, value: unknown): boolean
+  /** Takes what the call that runs came to, and delivers that later itself. */
+  ran(claim: IdempotencyClaim, call: Syscall, outcome: { readonly fulfilled: boolean; readonly value: unknown }): void
   /** Is told that nobody wants it any more. */
   deserted(claim: IdempotencyClaim): void
 }
@@ -53,7 +53,10 @@ export class IdempotencyClaim {
 
   /** Is told of an outcome of a call before that is delivered; returns whether it delivers it later itself. */
   take(call: Syscall, fulfilled: boolean, value: unknown): boolean {
-    if (call === this.#leader && this.phase === 'running') return this.#host.ran(this, fulfilled, value)
+    if (call === this.#leader && this.phase === 'running') {
+      this.#host.ran(this, call, { fulfilled, value })
+      return true
+    }
     this.left(call)
     return false
   }

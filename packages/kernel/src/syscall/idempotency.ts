@@ -1,5 +1,5 @@
 import { AiosError } from '../error/aios-error.js'
-import { capture, digestOf, hashOf, restored } from '../journal/value-codec.js'
+import { capture, digestOf, hashOf, REDACTED, restored } from '../journal/value-codec.js'
 import type { KernelState } from '../kernel-state.js'
 import { refuseCycle } from '../process/wait-graph.js'
 import { IdempotencyBook, type Answer, type Storable } from './idempotency-book.js'
@@ -8,8 +8,9 @@ import { deliver } from './settle.js'
 import { STATE, transition, type Syscall } from './syscall.js'
 import { wait } from './wait.js'
 
-/** Is an answer that the store does not hold: it cannot be copied, or the store did not take it. */
+/** Is an answer that the store does not hold: it cannot be copied, was redacted, or the store did not take it. */
 interface Unstored {
+  readonly at: number
   readonly digest: string
   readonly value: unknown
   /** What to store when the key comes again. */
@@ -60,11 +61,11 @@ export class IdempotencyTable implements ClaimHost {
     }
   }
 
-  ran(claim: IdempotencyClaim, fulfilled: boolean, value: unknown): boolean {
+  ran(claim: IdempotencyClaim, call: Syscall, { fulfilled, value }: { fulfilled: boolean; value: unknown }): void {
     claim.phase = 'saving'
-    if (fulfilled) void this.#save(claim, { digest: claim.digest, value, owed: storable(value) })
+    const at = this.kernel.clock.now()
+    if (fulfilled) void this.#save(claim, { at, digest: claim.digest, value, owed: storable(call, value) })
     else this.#settle(claim, false, () => value)
-    return true
   }
 
   deserted({ id }: IdempotencyClaim): void {
@@ -74,7 +75,7 @@ export class IdempotencyTable implements ClaimHost {
   /** Looks whether the key was answered before, and else lets the call run. */
   async #ask(claim: IdempotencyClaim): Promise<void> {
     try {
-      const unstored = this.#unstored.get(claim.id.toString('hex'))
+      const unstored = this.#inRam(claim.id.toString('hex'))
       const kept = unstored ?? (await this.#book.find(claim.id))
       if (kept === undefined) {
         claim.run()
@@ -102,14 +103,25 @@ export class IdempotencyTable implements ClaimHost {
     try {
       const first = await this.#book.keep(claim.id, { digest, value: owed })
       this.#unstored.delete(name)
-      if (first === undefined) this.#settle(claim, true, () => value)
-      else if (first.digest !== digest) this.#refuse(claim)
-      else this.#recall(claim, first)
+      if (first === undefined) {
+        if (owed.codec === 'x') this.#remember(name, { ...answer, owed: undefined })
+        this.#settle(claim, true, () => value)
+      } else if (first.digest === digest) this.#recall(claim, first)
+      else this.#refuse(claim)
     } catch (error) {
       // It happened: who asks again must not make it happen again.
       this.#remember(name, answer)
       this.#settle(claim, false, () => error)
     }
+  }
+
+  /** Returns an answer that the store does not hold, unless it is too old. */
+  #inRam(name: string): Unstored | undefined {
+    const { clock, limits } = this.kernel
+    const answer = this.#unstored.get(name)
+    if (answer === undefined || clock.now() - answer.at < limits.idempotencyMs) return answer
+    this.#unstored.delete(name)
+    return undefined
   }
 
   #remember(name: string, answer: Unstored): void {
@@ -121,7 +133,8 @@ export class IdempotencyTable implements ClaimHost {
   }
 
   #recall(claim: IdempotencyClaim, { value }: Answer): void {
-    this.#settle(claim, true, () => restored(value))
+    if (value.codec === 'x') this.#settle(claim, false, ({ row }) => redacted(row.name))
+    else this.#settle(claim, true, () => restored(value))
   }
 
   #refuse(claim: IdempotencyClaim): void {
@@ -154,9 +167,18 @@ function idOf({ owner, row }: Syscall, key: string): Buffer {
   return hashOf(scope)
 }
 
-function storable(value: unknown): Storable | undefined {
+function storable(call: Syscall, value: unknown): Storable | undefined {
+  if (call.record?.run.hidesResult(call) === true) return REDACTED
   const captured = capture(value)
   return captured.codec === 'x' ? undefined : captured
+}
+
+function redacted(row: string): AiosError {
+  return new AiosError(
+    'AIOS_NOT_CLONEABLE',
+    `${row} was called with this idempotency key before, and fulfilled; its result was redacted, so nobody can have it again. It was not called once more.`,
+    { details: { row, why: 'redacted' } },
+  )
 }
 
 function conflict(row: string): AiosError {

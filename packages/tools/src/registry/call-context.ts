@@ -31,6 +31,10 @@ export class CallContext implements ToolContext {
     return this.#call.id
   }
 
+  get key(): string | undefined {
+    return this.#call.key
+  }
+
   get agent(): string {
     return this.#call.agent
   }

@@ -12,6 +12,12 @@ export interface ToolContext {
   readonly clock: Clock
   /** Id of the `tool.call` that runs this tool, unique within the kernel. */
   readonly callId: number
+  /**
+   * Names the call in its run, over every life of that run: a tool that runs again because its process was killed gets the
+   * same key. Hand it to an outside service as its idempotency key, or keep it with what is changed. undefined where nothing is
+   * recorded: in a kernel without a journal, and for calls of `kernel.sys()`.
+   */
+  readonly key: string | undefined
   /** Name of the calling agent. */
   readonly agent: string
   /** Pid of the calling process. */
@@ -54,7 +60,8 @@ export interface ToolDefinition<S extends StandardSchemaV1 = StandardSchemaV1, R
   /** Names what two calls must not use at once: calls that share a key run one after the other, kernel-wide. */
   readonly conflictKeys?: readonly string[] | ((input: InputOf<S>) => readonly string[]) | undefined
   /**
-   * Whether running it again with the same input does no more than running it once: it only reads, or sets what it is given.
+   * Whether running it again with the same input does no more than running it once: it only reads, or sets what it is given, or
+   * hands `context.key` to a service that applies each key once.
    * A journalled run whose process was killed while such a tool ran runs it again by itself; of any other it asks
    * whoever resumes it. Default false.
    */

@@ -107,7 +107,7 @@ async function collect(call: Syscall): Promise<ChatReply> {
     for await (const part of parts) {
       reply.add(part)
       parts.delivered()
-      record?.run.collect(record, part)
+      record?.run.collect(call, part)
     }
   } catch (error) {
     // A failure comes through the loop first, and the slot is not free before the core has let go.
