@@ -58,8 +58,9 @@ function refusal(call: Syscall): AiosError | undefined {
 function send(call: Syscall): void {
   const { kernel, process, parent, unhooked } = call.caller
   if (process.lent >= 0 || (parent !== undefined && (parent.extras?.lent ?? -1) >= 0)) kernel.inheritance.enter(call)
-  if (kernel.hooks.empty || unhooked || kernel.scope.current?.hook === true) dispatch(call)
-  else if (call.row.returns === 'stream') hookStream(call, kernel.hooks.of(call.row.name), dispatch)
+  const isBare = kernel.hooks.empty || unhooked || kernel.scope.current?.hook === true
+  if (call.row.returns === 'stream') hookStream(call, isBare ? [] : kernel.hooks.of(call.row.name), dispatch)
+  else if (isBare) dispatch(call)
   else runHooks(call, kernel.hooks.of(call.row.name), dispatch)
 }
 

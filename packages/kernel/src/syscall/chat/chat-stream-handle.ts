@@ -21,8 +21,10 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
   readonly device: DeviceStream
   readonly #call: Syscall
   readonly #reply = new ReplyBuilder()
-  /** Where parts come from: the device, or what hooks made of it. */
-  source: AsyncIterator<StreamPart>
+  /** Where parts come from: the device, or what hooks made of it; undefined until the call is sent on its way. */
+  #source: AsyncIterator<StreamPart> | undefined
+  /** Tells a pull that came before that. */
+  #connected: (() => void) | undefined
   /** Changes the final reply before it is delivered; set by hooks. */
   finishing: ((reply: ChatReply) => Promise<ChatReply>) | undefined = undefined
   #mode: 'unread' | 'iterated' | 'dropped' = 'unread'
@@ -36,7 +38,6 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
   constructor(call: Syscall) {
     this.#call = call
     this.device = new DeviceStream(call)
-    this.source = this.device[Symbol.asyncIterator]()
     const extras = call.rare()
     extras.device = this.device
     extras.stream = this
@@ -54,7 +55,14 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
       this.#failure ??= { error }
       this.device.abort(error)
       this.#recorded?.settle(false, error)
+      this.#connected?.()
     })
+  }
+
+  /** Says where parts come from: nobody gets one past the hooks, however early it was asked for. */
+  connect(parts: AsyncIterable<StreamPart> = this.device): void {
+    this.#source = parts[Symbol.asyncIterator]()
+    this.#connected?.()
   }
 
   [Symbol.asyncIterator](): AsyncIterator<StreamPart, undefined> {
@@ -75,7 +83,7 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
     this.#throwFailure()
     try {
       if (this.#toldLeft > 0) return await this.#nextTold()
-      const pulled = await this.source.next()
+      const pulled = await (this.#source ?? (await this.#sent())).next()
       await this.#thawed()
       this.#throwFailure()
       if (pulled.done === true) return await this.#finish()
@@ -95,6 +103,7 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
     if (!this.#ended && this.#failure === undefined) {
       withdraw(this.#call)
       this.device.abort(LEFT)
+      this.#connected?.()
       await this.#finish()
       giveUp(this.#call, LEFT)
       this.#call.caller.kernel.wake(undefined)
@@ -106,7 +115,7 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
   answerFrom(): void {
     const answer = new RecordedAnswer()
     this.#recorded = answer
-    this.source = answer[Symbol.asyncIterator]()
+    this.connect(answer)
     this.finishing = (reply) => Promise.resolve(answer.reply ?? reply)
   }
 
@@ -162,6 +171,15 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
     this.#toldLeft -= 1
     this.#reply.add(told.value)
     return { done: false, value: told.value }
+  }
+
+  /** Waits until the call is sent on its way; a run that goes through an earlier life of its first comes to its end. */
+  async #sent(): Promise<AsyncIterator<StreamPart>> {
+    await new Promise<void>((resolve) => {
+      this.#connected = resolve
+    })
+    this.#throwFailure()
+    return this.#source ?? this.device[Symbol.asyncIterator]()
   }
 
   #throwFailure(): void {

@@ -24,12 +24,13 @@ interface StreamRun {
 export function hookStream(call: Syscall, hooks: readonly SyscallHook[], dispatch: (call: Syscall) => void): void {
   const handle = call.extras?.stream
   if (handle === undefined || hooks.length === 0) {
+    handle?.connect()
     dispatch(call)
     return
   }
   const run: StreamRun = { call, handle, hooks, dispatch }
   handle.finishing = (reply) => finish(run, reply)
-  handle.source = layer(run, 0)[Symbol.asyncIterator]()
+  handle.connect(layer(run, 0))
 }
 
 function layer(run: StreamRun, index: number): Parts {
