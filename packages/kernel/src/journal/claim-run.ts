@@ -79,6 +79,10 @@ async function linesOrRelease(journal: Journal, header: RunHeader): Promise<read
       key: textKey(runId),
       value: encodeHeader({ ...header, halted }),
     })
+    // Whatever becomes of that, what is told is the damage.
+    await new Promise<unknown>((resolve) => {
+      journal.log.whenDurable(resolve)
+    })
     throw error
   }
 }

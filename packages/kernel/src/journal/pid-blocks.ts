@@ -31,25 +31,28 @@ export class PidBlocks {
   /** @throws AiosError `AIOS_STORE_UNAVAILABLE` if a block was used up before the next could be had */
   next(): number {
     if (this.#next === this.#end) {
-      if (this.#ahead === undefined)
+      if (this.#ahead === undefined) {
+        this.#takeAhead()
         throw new AiosError(
           'AIOS_STORE_UNAVAILABLE',
           `Expected to have more pids than ${BLOCK} by now, but the store gave none.`,
         )
+      }
       this.#next = this.#ahead
       this.#end = this.#next + BLOCK
       this.#ahead = undefined
     }
-    if (this.#end - this.#next < BLOCK / 2 && this.#ahead === undefined && !this.#taking) this.#takeAhead()
+    if (this.#end - this.#next < BLOCK / 2 && this.#ahead === undefined) this.#takeAhead()
     return this.#next++
   }
 
   /** Leaves out pids up to one that another run has. */
   skip(pid: number): void {
-    if (pid >= this.#next && pid < this.#end - 1) this.#next = pid + 1
+    if (pid >= this.#next && pid < this.#end) this.#next = pid + 1
   }
 
   #takeAhead(): void {
+    if (this.#taking) return
     this.#taking = true
     this.#take().then(
       (first) => {
