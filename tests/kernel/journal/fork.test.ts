@@ -135,6 +135,33 @@ describe('a fork', () => {
     await kernel.close()
   })
 
+  it('is refused before it begins when a process of this kernel has the pid of a child, and runs once that is gone', async () => {
+    const parent: Agent<string, unknown> = async (sys) => {
+      const { pid } = await sys.agent.spawn({ agent: (own) => own.agent.receive(), input: '', name: 'child' })
+      await sys.agent.send({ to: pid, message: 'go' })
+      return (await sys.llm.chat(ask('q'))).text
+    }
+    const { journal } = await recorded(parent, '', { llm: scriptedCore(['a']) })
+    const last = callsOf(journal).findLast(({ row }) => row === 'llm.chat')?.n ?? 0
+    const core = scriptedCore(['x'])
+    const kernel = await createKernel({ llm: core, journal: true })
+    const other: Agent<unknown, unknown> = (sys) => sys.agent.receive()
+    const [first, second] = [kernel.spawn(() => 1, ''), kernel.spawn(other, '')]
+    await first.result
+    expect([first.pid, second.pid]).toEqual([journal.header.pid, journal.header.pid + 1])
+    expect(() => kernel.spawn(parent, '', { replay: fork(journal, { at: last }) })).toThrow(
+      expect.objectContaining({
+        code: 'AIOS_INVALID_OPTION',
+        message: expect.stringContaining(`no process with the pid ${second.pid}`) as string,
+      }),
+    )
+    expect(core.requests).toEqual([])
+    second.kill()
+    await second.result.catch(() => undefined)
+    expect(await kernel.run(parent, '', { replay: fork(journal, { at: last }) })).toBe('x')
+    await kernel.close()
+  })
+
   it('makes a call again that was on its device, though it must not be made twice in one run', async () => {
     const journal = await original()
     const [start, first] = journal.lines

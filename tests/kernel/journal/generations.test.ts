@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createKernel, ramRecords, type Agent, type Kernel } from '@aios/kernel'
+import { createKernel, ramRecords, type Agent, type Kernel, type StreamPart, type SyscallHook } from '@aios/kernel'
 import type { RecordStore } from '@aios/kernel/driver'
 import { virtualClock, type VirtualClock } from '@aios/kernel/testing'
 import { tokenEngine, type TokenEngine } from '@aios/llm/testing'
@@ -44,6 +44,16 @@ interface Stop {
   readonly resume: 'state' | 'prefix' | 'none'
   readonly afterMs: number
   readonly suspends: boolean
+  /** Sees the answer in both lives. */
+  readonly hook?: SyscallHook
+}
+
+/** Makes all text upper case. */
+const loud: SyscallHook = {
+  around: async function* (_call, next) {
+    for await (const part of next() as AsyncIterable<StreamPart>)
+      yield part.type === 'text-delta' ? { ...part, text: part.text.toUpperCase() } : part
+  },
 }
 
 interface Outcome {
@@ -54,9 +64,13 @@ interface Outcome {
 }
 
 /** Suspends a run after some milliseconds of its answer, closes its kernel, and lets another one go on with it. */
-async function acrossLives(agent: Agent<string, string>, { resume, afterMs, suspends }: Stop): Promise<Outcome> {
+async function acrossLives(
+  agent: Agent<string, string>,
+  { resume, afterMs, suspends, hook = {} }: Stop,
+): Promise<Outcome> {
   const records = ramRecords()
   const first = await life(records, resume)
+  first.kernel.use(hook, 'llm.stream')
   const process = first.kernel.spawn(agent, 'x', { runId: 'r', name: 'teller' })
   process.result.catch(() => undefined)
   await first.clock.settle()
@@ -65,6 +79,7 @@ async function acrossLives(agent: Agent<string, string>, { resume, afterMs, susp
   await first.clock.advance(100)
   await first.kernel.close()
   const second = await life(records, resume, 3_600_000)
+  second.kernel.use(hook, 'llm.stream')
   const { processes } = await second.kernel.recover({ agents: { teller: agent } })
   const again = processes[0]
   if (again === undefined) throw new Error('Nothing was recovered.')
@@ -101,6 +116,14 @@ describe('an answer that was under way when its run stopped', () => {
       }
     })
   }
+
+  it('passes the hooks with all that was not delivered, also what had been generated', async () => {
+    for (const resume of ['state', 'prefix'] as const)
+      for (const afterMs of [55, 155, 305]) {
+        const { text, whole } = await acrossLives(actsOnIt, { resume, afterMs, suspends: true, hook: loud })
+        expect(text).toBe(whole.toUpperCase())
+      }
+  })
 
   it('is told again as far as it was told, if the agent acted on it and its core keeps nothing', async () => {
     for (const resume of ['none', 'prefix', 'state'] as const) {
