@@ -20,8 +20,9 @@ export const REDACTED = { codec: 'x', why: 'redacted' } as const satisfies Captu
 /** Captures a value. One that cannot be copied is captured as such: it can be told of, not returned. */
 export function capture(value: unknown): Captured {
   if (value === undefined) return NOTHING
-  if (isJson(value, 0)) return { codec: 'j', text: JSON.stringify(value) }
   try {
+    // A getter may throw.
+    if (isJson(value, 0)) return { codec: 'j', text: JSON.stringify(value) }
     return { codec: 'v', bytes: serialize(value) }
   } catch {
     return { codec: 'x', why: 'not-cloneable' }

@@ -1,0 +1,237 @@
+import { describe, expect, it } from 'vitest'
+import { AiosError, ramRecords, type RecordStore, type RecordWrite } from '@aios/kernel'
+import { virtualClock, type VirtualClock } from '@aios/kernel/testing'
+import { JournalLog, lineWrites, type LogHost } from '../../../packages/kernel/src/journal/journal-log.js'
+import type { PendingEntry } from '../../../packages/kernel/src/journal/journal-entry.js'
+
+const away = new AiosError('AIOS_STORE_UNAVAILABLE', 'away')
+const put = (name: string): RecordWrite => ({
+  op: 'put',
+  space: 'it/is',
+  key: Buffer.from(name),
+  value: Buffer.from('1'),
+})
+
+interface Bed {
+  readonly log: JournalLog
+  readonly clock: VirtualClock
+  readonly commits: string[][]
+  /** What the store does to the next commits. */
+  readonly answers: (() => Promise<void>)[]
+  readonly broken: unknown[]
+  readonly confirmed: number[]
+}
+
+function bed(host: Partial<LogHost> = {}): Bed {
+  const clock = virtualClock()
+  const commits: string[][] = []
+  const answers: (() => Promise<void>)[] = []
+  const broken: unknown[] = []
+  const confirmed: number[] = []
+  const records: RecordStore = Object.assign(ramRecords(), {
+    batch: async (writes: readonly RecordWrite[]) => {
+      commits.push(writes.map(({ key }) => Buffer.from(key).toString()))
+      await answers.shift()?.()
+    },
+  })
+  const log = new JournalLog({
+    records,
+    now: () => clock.now(),
+    later: (ms, callback) => clock.after(ms, callback).cancel,
+    retryMs: 1_000,
+    bufferBytes: 100,
+    fence: () => [],
+    committed: () => confirmed.push(clock.now()),
+    broken: (error) => {
+      broken.push(error)
+      return error as Error
+    },
+    ...host,
+  })
+  return { log, clock, commits, answers, broken, confirmed }
+}
+
+describe('what is appended to the log', () => {
+  it('is gathered for two milliseconds, unless somebody waits for it', async () => {
+    const { log, clock, commits } = bed()
+    log.write(put('a'))
+    log.write(put('b'))
+    await clock.advance(1)
+    expect(commits).toEqual([])
+    await clock.advance(1)
+    expect(commits).toEqual([['a', 'b']])
+    log.write(put('c'))
+    await log.durable()
+    expect(commits).toEqual([['a', 'b'], ['c']])
+    await clock.advance(10)
+    expect(commits).toHaveLength(2)
+  })
+
+  it('is durable for whoever asks when nothing waits any more', async () => {
+    const { log } = bed()
+    await log.durable()
+    let told: unknown = 'nothing'
+    log.afterCommit((error) => (told = error))
+    expect(told).toBeUndefined()
+  })
+
+  it('has of two writes of one record the last', async () => {
+    const { log, commits } = bed()
+    log.write(put('a'))
+    log.write(put('b'))
+    log.write(put('a'))
+    await log.durable()
+    expect(commits[0]).toHaveLength(2)
+  })
+
+  it('waits for the commit that is under way, and then goes at once', async () => {
+    const { log, clock, commits, answers } = bed()
+    let go: (() => void) | undefined
+    answers.push(() => new Promise((resolve) => (go = resolve)))
+    log.write(put('a'))
+    const first = log.durable()
+    await clock.settle()
+    log.write(put('b'))
+    const second = log.durable()
+    const told: string[] = []
+    void first.then(() => told.push('first'))
+    void second.then(() => told.push('second'))
+    await clock.advance(100)
+    expect(commits).toEqual([['a']])
+    go?.()
+    await clock.settle()
+    expect(commits).toEqual([['a'], ['b']])
+    expect(told).toEqual(['first', 'second'])
+  })
+})
+
+describe('a store that is away', () => {
+  it('is asked again for the same, ever less often, until it is back', async () => {
+    const { log, clock, commits, answers, confirmed } = bed()
+    for (let time = 0; time < 3; time += 1) answers.push(() => Promise.reject(away))
+    log.write(put('a'))
+    const durable = log.durable()
+    await clock.advance(49)
+    log.write(put('b'))
+    await clock.advance(200)
+    await durable
+    expect(commits.slice(0, 4)).toEqual([['a'], ['a'], ['a'], ['a']])
+    await log.durable()
+    expect(commits[4]).toEqual(['b'])
+    expect(confirmed).toHaveLength(2)
+  })
+
+  it('breaks the log after its time: whoever waits is told, and what comes later is committed', async () => {
+    const { log, clock, commits, answers, broken } = bed()
+    for (let time = 0; time < 50; time += 1) answers.push(() => Promise.reject(away))
+    log.write(put('a'))
+    const told = log.durable().then(
+      () => 'durable',
+      (error: unknown) => error,
+    )
+    await clock.advance(3_000)
+    expect(await told).toBe(away)
+    expect(broken).toEqual([away])
+    answers.length = 0
+    log.write(put('b'))
+    await log.durable()
+    expect(commits.at(-1)).toEqual(['b'])
+  })
+
+  it('breaks it at once where trying again would not help', async () => {
+    for (const error of [new AiosError('AIOS_VERSION_CONFLICT', 'taken'), new TypeError('odd')]) {
+      const { log, broken, answers } = bed()
+      answers.push(() => Promise.reject(error))
+      log.write(put('a'))
+      await expect(log.durable()).rejects.toBe(error)
+      expect(broken).toEqual([error])
+    }
+  })
+
+  it('makes a line that cannot be written break the log, not hang it', async () => {
+    const { log, broken } = bed()
+    const usage = { input: 1n } as never
+    const entry = {
+      kind: 'call',
+      n: 1,
+      tick: 0,
+      path: '1',
+      at: 0,
+      row: 'r',
+      digest: 'd',
+      usage,
+    } as unknown as PendingEntry
+    log.append({ id: 'r', blobs: new Set() }, entry, 10)
+    await expect(log.durable()).rejects.toThrow(TypeError)
+    expect(broken).toHaveLength(1)
+  })
+
+  it('is given up when the kernel closes; when nothing waits, nobody is told', async () => {
+    const { log, clock, answers, broken, commits } = bed()
+    const closed = new AiosError('AIOS_CLOSED', 'closed')
+    log.close(closed)
+    expect(broken).toEqual([])
+    answers.push(() => Promise.reject(away))
+    log.write(put('a'))
+    const durable = log.durable()
+    durable.catch(() => undefined)
+    await clock.settle()
+    log.close(closed)
+    await expect(durable).rejects.toBe(closed)
+    await clock.advance(5_000)
+    expect(commits).toHaveLength(1)
+  })
+})
+
+describe('a lease that is renewed', () => {
+  const fence = (): readonly RecordWrite[] => [put('lease')]
+
+  it('goes with what waits, and alone where nothing does', async () => {
+    const { log, clock, commits } = bed({ fence })
+    log.renew()
+    await clock.settle()
+    log.write(put('a'))
+    log.renew()
+    await log.durable()
+    expect(commits).toEqual([['lease'], ['lease', 'a']])
+  })
+
+  it('is followed at once by what came meanwhile', async () => {
+    const { log, clock, commits, answers } = bed({ fence })
+    let go: (() => void) | undefined
+    answers.push(() => new Promise((resolve) => (go = resolve)))
+    log.renew()
+    log.renew()
+    log.write(put('a'))
+    const durable = log.durable()
+    await clock.advance(100)
+    expect(commits).toHaveLength(1)
+    go?.()
+    await durable
+    expect(commits).toEqual([['lease'], ['lease', 'a']])
+  })
+})
+
+describe('large content of a run', () => {
+  const entry = (text: string): PendingEntry => ({
+    kind: 'mail',
+    n: 2,
+    tick: 0,
+    path: '',
+    at: 0,
+    from: 1,
+    message: { codec: 'j', text: JSON.stringify({ text }) },
+  })
+  const spaces = (writes: readonly RecordWrite[]): string[] => writes.map(({ space }) => space)
+
+  it('is written once, and again only after very much else was', () => {
+    const run = { id: 'r', blobs: new Set<string>() }
+    const long = 'x'.repeat(5_000)
+    expect(spaces(lineWrites(run, entry(long)))).toEqual(['journal/blobs', 'journal/lines'])
+    expect(spaces(lineWrites(run, entry(long)))).toEqual(['journal/lines'])
+    for (let n = run.blobs.size; n < 4_096; n += 1) run.blobs.add(String(n))
+    lineWrites(run, entry(`${long}y`))
+    expect(run.blobs.size).toBe(1)
+    expect(spaces(lineWrites(run, entry(long)))).toEqual(['journal/blobs', 'journal/lines'])
+  })
+})
