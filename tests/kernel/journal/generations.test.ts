@@ -50,7 +50,7 @@ interface Stop {
 
 /** Makes all text upper case. */
 const loud: SyscallHook = {
-  around: async function* (_call, next) {
+  async *around(_call, next) {
     for await (const part of next() as AsyncIterable<StreamPart>)
       yield part.type === 'text-delta' ? { ...part, text: part.text.toUpperCase() } : part
   },

@@ -42,7 +42,7 @@ describe('an undo that fails half-way', () => {
     ['a text', 'strike', 'AIOS_DRIVER_FAILED', 'strike'],
     ['an error', new Error('closed'), 'AIOS_DRIVER_FAILED', 'closed'],
     ['an error of its own', new AiosError('AIOS_LLM_OVERLOADED', 'busy'), 'AIOS_LLM_OVERLOADED', 'busy'],
-  ])('tells what was undone and what remains when a compensation throws %s', async (_what, thrown, code, said) => {
+  ])('tells what was undone and what remains when a compensation throws %s', async (...[, thrown, code, said]) => {
     const freed: string[] = []
     let fails = true
     const undo = (name: string): void => {

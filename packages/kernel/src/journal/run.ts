@@ -19,7 +19,7 @@ const LINE_BYTES = 200
 /** Lines that are kept of a process which runs no agent. */
 const MOST_TRACED = 10_000
 
-const NOTHING_HIDDEN: Redaction = {}
+const NOTHING_HIDDEN: Redaction = Object.freeze({})
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 

@@ -2,7 +2,7 @@ import { AiosError } from '../../error/aios-error.js'
 import { decodeError, encodeError, type StoredError } from '../../journal/error-codec.js'
 
 /** Values nested deeper than this are refused: they are most likely cycles. */
-const DEEPEST = 200
+export const DEEPEST = 200
 
 type Tagged = Readonly<Record<string, unknown>>
 

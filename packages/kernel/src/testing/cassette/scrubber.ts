@@ -2,6 +2,7 @@ import { canonicalText } from '../../journal/canonical.js'
 import { digestOf, restored, type Captured } from '../../journal/value-codec.js'
 import { untimed } from '../../journal/run-numbers.js'
 import { redactText } from '../../lifetime/redact.js'
+import { DEEPEST } from './cassette-value.js'
 
 /** Changes a text so that what must not be in a file is not; the same text becomes the same each time. */
 export type Scrub = (text: string) => string
@@ -30,15 +31,16 @@ export class Scrubber {
       ? digestOf(request)
       : digestOf({ codec: 'j', text: canonicalText(this.clean(restored(request))) })
 
-  #strings(value: unknown): unknown {
+  #strings(value: unknown, depth = 0): unknown {
     if (typeof value === 'string') return this.text(value)
-    if (typeof value !== 'object' || value === null) return value
-    if (Array.isArray(value)) return value.map((each) => this.#strings(each))
-    if (value instanceof Map)
-      return new Map([...value.entries()].map(([key, each]) => [this.#strings(key), this.#strings(each)]))
-    if (value instanceof Set) return new Set([...value.values()].map((each) => this.#strings(each)))
+    // What lies deeper is refused when it is written.
+    if (typeof value !== 'object' || value === null || depth > DEEPEST) return value
+    const inner = (each: unknown): unknown => this.#strings(each, depth + 1)
+    if (Array.isArray(value)) return value.map(inner)
+    if (value instanceof Map) return new Map([...value.entries()].map(([key, each]) => [inner(key), inner(each)]))
+    if (value instanceof Set) return new Set([...value.values()].map(inner))
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype !== Object.prototype && prototype !== null) return value
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, this.#strings(each)]))
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, inner(each)]))
   }
 }
