@@ -117,7 +117,7 @@ export class IdempotencyBook {
       const writes: RecordWrite[] = [{ op: 'remove', space: SPACES.ages, key }]
       const record = found[index]
       // One that was answered anew since has another age, by which it will be found.
-      if (record !== undefined && Math.floor(decode(record).at) === atOf(key))
+      if (record !== undefined && (keptAt(record) ?? atOf(key)) === atOf(key))
         writes.push({ op: 'remove', space: SPACES.kept, key: record.key, ifVersion: record.version })
       try {
         await records.batch(writes)
@@ -125,6 +125,24 @@ export class IdempotencyBook {
         if (!AiosError.is(error, 'AIOS_VERSION_CONFLICT')) throw error
       }
     }
+  }
+}
+
+/** Is the first line of an answer as it is stored. */
+interface Head {
+  readonly schema: number
+  readonly digest: string
+  readonly at: number
+  readonly codec: Storable['codec']
+}
+
+/** Returns when an answer was kept; undefined if nobody can tell, so that it can go when its age does. */
+function keptAt(record: StoredRecord): number | undefined {
+  try {
+    return Math.floor(decode(record).at)
+  } catch (error) {
+    if (AiosError.is(error, 'AIOS_CORRUPT')) return undefined
+    throw error
   }
 }
 
@@ -150,21 +168,26 @@ function encode({ digest, value }: Answer, at: number): Uint8Array {
 function decode({ value: stored, version }: StoredRecord): Page {
   const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength)
   const end = bytes.indexOf(10)
-  let head: { readonly schema: number; readonly digest: string; readonly at: number; readonly codec: Storable['codec'] }
+  let head: Partial<Head>
   try {
-    head = JSON.parse(bytes.subarray(0, end).toString()) as typeof head
+    head = (JSON.parse(bytes.subarray(0, end).toString()) as Partial<Head> | null) ?? {}
   } catch (error) {
     throw new AiosError('AIOS_CORRUPT', `The answer to an idempotency key cannot be read: ${String(error)}`, {
       cause: error,
     })
   }
-  if (head.schema !== SCHEMA)
+  const { schema, digest, at, codec } = head
+  if (typeof schema === 'number' && schema !== SCHEMA)
     throw new AiosError(
       'AIOS_STORE_UNAVAILABLE',
-      `Expected answers to idempotency keys of schema ${SCHEMA}, got ${head.schema}. Use the version that wrote them.`,
+      `Expected answers to idempotency keys of schema ${SCHEMA}, got ${schema}. Use the version that wrote them.`,
       { retryable: false },
     )
-  const { digest, at, codec } = head
+  if (typeof schema !== 'number' || typeof digest !== 'string' || typeof at !== 'number' || codec === undefined)
+    throw new AiosError(
+      'AIOS_CORRUPT',
+      'The answer to an idempotency key cannot be read: it has no schema, digest, time or codec.',
+    )
   const rest = bytes.subarray(end + 1)
   if (codec === 'x') return { digest, at, version, value: REDACTED }
   return { digest, at, version, value: codec === 'v' ? { codec, bytes: rest } : { codec, text: rest.toString() } }
