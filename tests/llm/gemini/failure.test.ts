@@ -117,7 +117,7 @@ describe.each(CORES)('%s', (core, make) => {
     const late = parts(driver)
     const seen: string[] = []
     const read = async () => {
-      for (;;) seen.push((await late.next()).value?.type ?? 'end')
+      for (let next = await late.next(); next.done !== true; next = await late.next()) seen.push(next.value.type)
     }
     expect(await failure(read())).toMatchObject({ code: 'AIOS_LLM_OVERLOADED' })
     expect(seen).toEqual(['start', 'response-metadata', 'text-start', 'text-delta'])

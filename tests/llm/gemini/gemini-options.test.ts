@@ -9,7 +9,7 @@ describe.each(CORES)('%s', (name, make) => {
     [{ apiVersion: 'v1/../x' }, 'apiVersion'],
     [{ baseURL: 'nowhere' }, 'baseURL'],
     [{ vertexai: true }, 'vertexai'],
-  ])('rejects %j', (options, field) => {
+  ])('rejects %j', (options: object, field) => {
     expect(() => make('gemini-2.5-flash', options)).toThrow(field)
     expect(() => make('gemini-2.5-flash', options)).toThrow(name)
   })

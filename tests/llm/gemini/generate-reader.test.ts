@@ -111,13 +111,10 @@ describe('GenerateReader', () => {
       { parts: [{ text: 'c' }] },
       { parts: [{ text: 'd' }], usage: usage(9, 7), finish: 'STOP' },
     )
-    expect(parts.flatMap((part) => ('text' in part && 'id' in part ? [part.tokens] : []))).toEqual([
-      7,
-      5,
-      0,
-      undefined,
-      4,
-    ])
+    const counted = parts.flatMap((part) =>
+      part.type === 'text-delta' || part.type === 'reasoning-delta' ? [part.tokens] : [],
+    )
+    expect(counted).toEqual([7, 5, 0, undefined, 4])
     expect(parts.at(-1)).toMatchObject({ usage: { output: { total: 16, text: 9, reasoning: 7 } } })
   })
 

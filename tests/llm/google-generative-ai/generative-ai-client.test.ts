@@ -17,7 +17,7 @@ const hi = generated({ parts: [{ text: 'Hi.' }], finish: 'STOP' })
 
 describe('the client of googleGenerativeAi()', () => {
   it('says that it cannot take a fetch, and which core can', () => {
-    const options = { fetch: globalThis.fetch }
+    const options: object = { fetch: globalThis.fetch }
     expect(() => googleGenerativeAi('gemini-2.5-flash', options)).toThrow('google() has')
   })
 
