@@ -84,10 +84,12 @@ const ADVICE: Partial<Readonly<Record<BuiltinErrorCode, string>>> = {
   AIOS_LLM_NETWORK: 'Check baseURL and the connection, then try again.',
 }
 
-/** Codes of a body that say more than the status it came with. */
-const REFINES: ReadonlySet<BuiltinErrorCode> = new Set(['AIOS_LLM_CONTEXT_OVERFLOW', 'AIOS_LLM_CONTENT_FILTER'])
-/** Names that say more than the status they came with: Google answers 400 to a wrong key. */
-const REFINING_NAMES: ReadonlySet<unknown> = new Set(['API_KEY_INVALID'])
+/** Codes of a body that say more than the status it came with: Google answers 400 to a wrong key. */
+const REFINES: ReadonlySet<BuiltinErrorCode> = new Set([
+  'AIOS_LLM_CONTEXT_OVERFLOW',
+  'AIOS_LLM_CONTENT_FILTER',
+  'AIOS_LLM_AUTH',
+])
 
 function codeOfName(names: readonly unknown[]): BuiltinErrorCode | undefined {
   const name = names.find((each) => typeof each === 'string' && Object.hasOwn(BY_NAME, each))
@@ -107,9 +109,7 @@ function codeOfRefusal(refusal: ProviderRefusal): BuiltinErrorCode {
   const named = codeOfName(refusal.names)
   const status = statusOf(refusal)
   if (status === undefined) return named ?? 'AIOS_LLM_SERVER'
-  const isRefined =
-    named !== undefined && (REFINES.has(named) || refusal.names.some((name) => REFINING_NAMES.has(name)))
-  return isRefined && status < 500 ? named : codeOfStatus(status)
+  return named !== undefined && REFINES.has(named) && status < 500 ? named : codeOfStatus(status)
 }
 
 const CODES = { garbled: 'AIOS_LLM_SERVER', timeout: 'AIOS_LLM_TIMEOUT', network: 'AIOS_LLM_NETWORK' } as const
