@@ -25,6 +25,10 @@ class Wiretap {
     this.#isKeyless = isKeyless
   }
 
+  get signal(): AbortSignal {
+    return this.#exchange.signal
+  }
+
   /** Headers of the answer, which the SDK's errors do not have. */
   get headers(): Headers | undefined {
     return this.#answered
@@ -73,12 +77,12 @@ function makeClient(sdk: GenAiSdk, { baseURL, apiKey }: Endpoint, options: Gemin
  * Returns what the SDK is asked. The body goes beside its parameters, whose conversion would drop what this version of the
  * SDK does not know.
  */
-function sdkCall(model: string, body: Readonly<Record<string, unknown>>, tap: Wiretap, signal: AbortSignal) {
+function sdkCall(model: string, body: Readonly<Record<string, unknown>>, tap: Wiretap) {
   return {
     model,
     contents: [{ role: 'user', parts: [] }],
     config: {
-      abortSignal: signal,
+      abortSignal: tap.signal,
       // Requests are the kernel's to make, one for each attempt.
       automaticContinuation: false,
       automaticFunctionCalling: { disable: true },
@@ -108,11 +112,11 @@ export function genAiClient(sdk: GenAiSdk, endpoint: Endpoint, options: GeminiOp
   return {
     chat({ model, params }, exchange) {
       const tap = tapOf(exchange)
-      return asked(tap, () => models.generateContent(sdkCall(model, { ...params }, tap, exchange.signal)))
+      return asked(tap, () => models.generateContent(sdkCall(model, { ...params }, tap)))
     },
     async stream({ model, params }, exchange) {
       const tap = tapOf(exchange)
-      const call = sdkCall(model, { ...params }, tap, exchange.signal)
+      const call = sdkCall(model, { ...params }, tap)
       const events = await asked(tap, () => models.generateContentStream(call))
       return begunStream(events, (error) => refusal(error, tap, false))
     },
@@ -121,7 +125,7 @@ export function genAiClient(sdk: GenAiSdk, endpoint: Endpoint, options: GeminiOp
       const generateContentRequest = { model: modelPath(model), ...params }
       // Of the two ways to say what to count, the API wants one.
       const body = { contents: undefined, generateContentRequest }
-      const { totalTokens } = await asked(tap, () => models.countTokens(sdkCall(model, body, tap, exchange.signal)))
+      const { totalTokens } = await asked(tap, () => models.countTokens(sdkCall(model, body, tap)))
       return totalTokens
     },
   }
