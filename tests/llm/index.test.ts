@@ -11,8 +11,9 @@ describe('@aios/llm', () => {
     expect(Object.keys(llm).sort()).toEqual(['parseToolInput', 'toolNameMap'])
   })
 
-  it('exports one core, two for tests and one suite behind its other entries', async () => {
+  it('exports two cores, two for tests and one suite behind its other entries', async () => {
     expect(Object.keys(await import('@aios/llm/openai'))).toEqual(['openai'])
+    expect(Object.keys(await import('@aios/llm/anthropic'))).toEqual(['anthropic'])
     expect(Object.keys(await import('@aios/llm/testing')).sort()).toEqual([
       'llmConformance',
       'scriptedCore',
@@ -20,30 +21,39 @@ describe('@aios/llm', () => {
     ])
   })
 
-  it('imports a vendor SDK nowhere but at run time, in the one file that loads it', async () => {
+  it.each([
+    ['openai', 'openai/sdk.ts'],
+    ['@anthropic-ai/sdk', 'anthropic/sdk.ts'],
+  ])('imports %s nowhere but at run time, in the one file that loads it', async (name, loader) => {
     const files = (await readdir(SRC, { recursive: true })).filter((file) => file.endsWith('.ts'))
     const loading: string[] = []
     for (const file of files) {
       const source = await readFile(join(SRC, file), 'utf8')
-      expect(source.match(/^import (?!type).* from 'openai.*'/m), file).toBeNull()
-      if (source.includes("import('openai')")) loading.push(file)
+      expect(source.match(new RegExp(`^import (?!type).* from '${name}.*'`, 'm')), file).toBeNull()
+      if (source.includes(`import('${name}')`)) loading.push(file)
     }
-    expect(loading).toEqual(['openai/sdk.ts'])
+    expect(loading).toEqual([loader])
   })
 
   it('loads no SDK before a core is opened', async () => {
-    let loads = 0
-    vi.doMock('openai', async (original) => {
-      loads += 1
-      return original()
-    })
+    const loads: string[] = []
+    for (const name of ['openai', '@anthropic-ai/sdk']) {
+      vi.doMock(name, async (original) => {
+        loads.push(name)
+        return original()
+      })
+    }
     vi.resetModules()
     await import('@aios/llm')
     const { openai } = await import('@aios/llm/openai')
-    const core = openai('test-1', { apiKey: 'sk-test' })
-    expect(loads).toBe(0)
-    await core.open?.(fakeDriverServices())
-    expect(loads).toBe(1)
+    const { anthropic } = await import('@aios/llm/anthropic')
+    const cores = [openai('test-1', { apiKey: 'sk-test' }), anthropic('test-1', { apiKey: 'sk-test' })]
+    expect(loads).toEqual([])
+    await cores[1]!.open?.(fakeDriverServices())
+    expect(loads).toEqual(['@anthropic-ai/sdk'])
+    await cores[0]!.open?.(fakeDriverServices())
+    expect(loads).toEqual(['@anthropic-ai/sdk', 'openai'])
     vi.doUnmock('openai')
+    vi.doUnmock('@anthropic-ai/sdk')
   })
 })

@@ -24,7 +24,11 @@ export const start = (fields: Body = {}): Body => ({
   message: { ...message([], null), usage: { input_tokens: 3, output_tokens: 1 }, ...fields },
 })
 
-export const opens = (index: number, block: Body): Body => ({ type: 'content_block_start', index, content_block: block })
+export const opens = (index: number, block: Body): Body => ({
+  type: 'content_block_start',
+  index,
+  content_block: block,
+})
 export const piece = (index: number, delta: Body): Body => ({ type: 'content_block_delta', index, delta })
 export const closes = (index: number): Body => ({ type: 'content_block_stop', index })
 

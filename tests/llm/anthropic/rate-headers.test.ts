@@ -37,12 +37,18 @@ describe('anthropicRates', () => {
 
   it('goes by the tokens that are used up, whichever they are', () => {
     const left = { 'tokens-remaining': '9000', 'input-tokens-remaining': '9000' }
-    const out = { 'output-tokens-remaining': '0', 'output-tokens-limit': '8000', 'output-tokens-reset': '2026-11-01T12:01:00Z' }
+    const out = {
+      'output-tokens-remaining': '0',
+      'output-tokens-limit': '8000',
+      'output-tokens-reset': '2026-11-01T12:01:00Z',
+    }
     expect(rates({ ...left, ...out })).toMatchObject({ remainingTokens: 0, limitTokens: 8_000, resetTokensMs: 60_000 })
   })
 
   it('goes by the tokens of the input where no others are told', () => {
-    expect(rates({ 'input-tokens-remaining': '12', 'output-tokens-remaining': '5' })).toMatchObject({ remainingTokens: 12 })
+    expect(rates({ 'input-tokens-remaining': '12', 'output-tokens-remaining': '5' })).toMatchObject({
+      remainingTokens: 12,
+    })
   })
 
   it('takes a reset that is past for now, and what cannot be read for not said', () => {

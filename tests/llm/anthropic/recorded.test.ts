@@ -83,20 +83,24 @@ describe('recorded streams', () => {
     })
   })
 
-  needsData(WIRE, 'into which another message is spliced are incomplete, and tell it after the parts before', async (dir) => {
-    const [events] = (await recordings(dir, BROKEN[1]!)).map(({ text }) => eventsOf(text))
-    const { baseURL } = await provided((response) => stream(response, events!))
-    const iterator = parts(await opened({ baseURL }))
-    const read: StreamPart[] = []
-    const failed = await failure(
-      (async () => {
-        for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) read.push(next.value)
-      })(),
-    )
-    expect(failed).toMatchObject({ code: 'AIOS_LLM_INCOMPLETE_STREAM', retryable: true })
-    expect(read.some((part) => part.type === 'tool-call' || part.type === 'finish')).toBe(false)
-    expect(read).toContainEqual({ type: 'tool-input-start', id: 'toolu_first', name: 'test-tool' })
-  })
+  needsData(
+    WIRE,
+    'into which another message is spliced are incomplete, and tell it after the parts before',
+    async (dir) => {
+      const [events] = (await recordings(dir, BROKEN[1]!)).map(({ text }) => eventsOf(text))
+      const { baseURL } = await provided((response) => stream(response, events!))
+      const iterator = parts(await opened({ baseURL }))
+      const read: StreamPart[] = []
+      const failed = await failure(
+        (async () => {
+          for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) read.push(next.value)
+        })(),
+      )
+      expect(failed).toMatchObject({ code: 'AIOS_LLM_INCOMPLETE_STREAM', retryable: true })
+      expect(read.some((part) => part.type === 'tool-call' || part.type === 'finish')).toBe(false)
+      expect(read).toContainEqual({ type: 'tool-input-start', id: 'toolu_first', name: 'test-tool' })
+    },
+  )
 
   needsData(WIRE, 'come out the same however their bytes are cut, and with CRLF', async (dir) => {
     const [text] = (await recordings(dir, 'anthropic-clear-thinking.1.chunks.txt')).map(({ text }) => text)

@@ -42,7 +42,11 @@ function refuseErrors(body: unknown, sdk: AnthropicSdk): void {
  * Speaks the Messages API. Its requests go out by the SDK's `post`: `messages.create` prints warnings about models to the
  * console, and refuses long answers that are not streamed.
  */
-export function messagesClient(sdk: AnthropicSdk, endpoint: Endpoint, options: CoreOptions): VendorClient<MessagesWire> {
+export function messagesClient(
+  sdk: AnthropicSdk,
+  endpoint: Endpoint,
+  options: CoreOptions,
+): VendorClient<MessagesWire> {
   const client = sdkClient(sdk, endpoint, options)
   return {
     async chat({ params }, exchange) {
@@ -55,7 +59,7 @@ export function messagesClient(sdk: AnthropicSdk, endpoint: Endpoint, options: C
       const request = { body: { ...params, stream: true }, stream: true, signal: exchange.signal }
       return heard(client.post<AsyncIterable<unknown>>('/v1/messages', request), exchange)
     },
-    async countTokens({ params }, exchange) {
+    async count({ params }, exchange) {
       const body = Object.fromEntries(Object.entries(params).filter(([name]) => COUNTED.includes(name)))
       const { signal } = exchange
       const counted = await heard(client.post<unknown>('/v1/messages/count_tokens', { body, signal }), exchange)

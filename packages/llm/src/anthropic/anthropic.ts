@@ -56,5 +56,15 @@ export function anthropic(model: string, options: AnthropicOptions = {}): LlmDri
   checkCoreOptions('anthropic()', { model, options }, ANTHROPIC_FIELDS)
   const { resume } = options
   const load = (): Promise<Protocol<MessagesWire>> => loadMessages(options)
-  return vendorCore({ model, options, resume, defaults: ANTHROPIC_DEFAULTS, countsTokens: true, load })
+  return vendorCore({
+    model,
+    backend: 'anthropic',
+    // All Claude models; which of them keep to a schema is not known by name.
+    capabilities: { tools: true, images: true, files: true },
+    options,
+    resume,
+    defaults: ANTHROPIC_DEFAULTS,
+    countsTokens: true,
+    load,
+  })
 }

@@ -26,7 +26,9 @@ const saysNothing = (value: unknown): boolean =>
 /** Returns the fields of a block that its part has no place for. */
 export function fieldsBeside({ type, ...fields }: Block): Readonly<Record<string, unknown>> {
   const held = HELD[type] ?? []
-  return Object.fromEntries(Object.entries(fields).filter(([name, value]) => !held.includes(name) && !saysNothing(value)))
+  return Object.fromEntries(
+    Object.entries(fields).filter(([name, value]) => !held.includes(name) && !saysNothing(value)),
+  )
 }
 
 /** Marks a part with the host it came from, and what has to go back there with it; undefined if that is nothing. */

@@ -14,7 +14,8 @@ import { fromWireUsage, laterUsage } from './usage.js'
 type Fields = Readonly<Record<string, unknown>>
 
 const fieldsOf = (value: unknown): Fields => (isRecord(value) ? value : {})
-const textOrNone = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+const textOrNone = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
 
 /** Where another model took over, the rest of the answer is its own. */
 function fallenBack(block: Block): StreamPart[] {

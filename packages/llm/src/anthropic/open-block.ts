@@ -121,7 +121,7 @@ class KeptBlock implements OpenBlock {
   }
 
   /** Grows by what every kind of piece brings: texts are appended, anything else replaces what was there. */
-  add({ type, partial_json: json, ...delta }: Fields): StreamPart[] {
+  add({ type: _, partial_json: json, ...delta }: Fields): StreamPart[] {
     if (typeof json === 'string') this.#inputText += json
     for (const [name, value] of Object.entries(delta)) {
       const before = this.#fields[name]

@@ -29,9 +29,9 @@ function tokenAllowance(headers: Headers, now: number): Allowance | undefined {
 }
 
 /**
- * Reads what Anthropic says about its limits: `anthropic-ratelimit-{requests,tokens,input-tokens,output-tokens}-
- * {limit,remaining,reset}`, the reset as a time of RFC 3339 (API reference, "Rate limits"), and `retry-after`. What cannot be
- * read counts as not said.
+ * Reads what Anthropic says about its limits: `anthropic-ratelimit-WHAT-limit`, `…-remaining` and `…-reset` of `requests`,
+ * `tokens`, `input-tokens` and `output-tokens`, the reset as a time of RFC 3339 (API reference, "Rate limits"), and
+ * `retry-after`. What cannot be read counts as not said.
  *
  * @param headers - of the answer, if there was one
  * @param now - milliseconds since the epoch

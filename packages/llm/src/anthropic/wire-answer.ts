@@ -49,7 +49,13 @@ function reasoningBlocks(part: ReasoningPart, { host }: MessageMapping): Block[]
 /** The API takes nothing but an object as input. */
 function callBlock(part: ToolCallPart, { names, host }: MessageMapping): Block {
   const input = part.invalid === undefined && isRecord(part.input) ? part.input : { unparsed: part.inputText }
-  return { type: 'tool_use', id: wireId(part.id), name: names.toWire(part.name), input, ...stateFor(host, part)?.fields }
+  return {
+    type: 'tool_use',
+    id: wireId(part.id),
+    name: names.toWire(part.name),
+    input,
+    ...stateFor(host, part)?.fields,
+  }
 }
 
 /** Returns the block that a custom part holds, if it is one of Anthropic's and not of another host. */

@@ -21,7 +21,8 @@ export function fromWireUsage(wire: Fields | undefined): Usage {
   if (wire === undefined) return { input: {}, output: {} }
   const total = tokenCount(wire['prompt_tokens'])
   // DeepSeek has a name of its own.
-  const cacheRead = detail(wire['prompt_tokens_details'], 'cached_tokens') ?? tokenCount(wire['prompt_cache_hit_tokens'])
+  const cacheRead =
+    detail(wire['prompt_tokens_details'], 'cached_tokens') ?? tokenCount(wire['prompt_cache_hit_tokens'])
   const cacheWrite = detail(wire['prompt_tokens_details'], 'cache_write_tokens')
   const noCache = cacheRead === undefined ? undefined : restOf(total, cacheRead, cacheWrite ?? 0)
   const reasoning = detail(wire['completion_tokens_details'], 'reasoning_tokens')
