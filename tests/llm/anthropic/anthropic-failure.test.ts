@@ -1,6 +1,8 @@
 import type { StreamPart } from '@aios/kernel'
+import type { RateSignal } from '@aios/kernel/driver'
+import { fakeDriverCall } from '@aios/kernel/testing'
 import { afterEach, describe, expect, it } from 'vitest'
-import { chat, drained, failure, parts, streamed, textOf } from '../core/asking.js'
+import { chat, drained, failure, HELLO, parts, streamed, textOf } from '../core/asking.js'
 import { EVENT_STREAM, json, providerPool, type Play } from '../core/provider.js'
 import { concludes, frame, message, opens, piece, refusal, said, start, stream, text } from './messages.js'
 import { opened } from './opened.js'
@@ -58,6 +60,19 @@ describe('what goes wrong at the provider', () => {
     })
     const silent = await refusing(429, 'rate_limit_error')
     expect(await failure(chat(silent))).toMatchObject({ code: 'AIOS_LLM_RATE_LIMIT', retryAfterMs: undefined })
+  })
+
+  it('tells the kernel what is left of its limits, of answers and refusals alike', async () => {
+    const left = { 'anthropic-ratelimit-requests-remaining': '3' }
+    const observed: RateSignal[] = []
+    const call = fakeDriverCall({ observe: (signal) => void observed.push(signal) })
+    const answering = await body((response) => json(response, message([text('Hi.')]), { headers: left }))
+    await chat(answering, HELLO, call)
+    await failure(chat(await refusing(429, 'rate_limit_error', left), HELLO, call))
+    expect(observed).toEqual([
+      { kind: 'headers', remainingRequests: 3 },
+      { kind: 'overload', remainingRequests: 3 },
+    ])
   })
 
   it('does not invite to retry when the money is gone', async () => {

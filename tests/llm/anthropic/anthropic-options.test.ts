@@ -28,6 +28,14 @@ describe('the options of anthropic()', () => {
     expect(() => anthropic('test-1', options as never)).toThrow(said)
   })
 
+  it('say what is known of all its models, and more', () => {
+    const { backend, capabilities } = anthropic('test-1', { capabilities: { schema: true, images: false } })
+    expect({ backend, capabilities }).toEqual({
+      backend: 'anthropic',
+      capabilities: { tools: true, images: false, files: true, schema: true },
+    })
+  })
+
   it('has the model continue nothing unless told to', () => {
     expect(anthropic('test-1').resume).toBe('none')
     expect(anthropic('test-1', { resume: 'prefix' }).resume).toBe('prefix')
