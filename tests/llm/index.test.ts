@@ -6,73 +6,71 @@ import { describe, expect, it, vi } from 'vitest'
 
 const SRC = new URL('../../packages/llm/src/', import.meta.url).pathname
 
+/** Each SDK, and the one file that may load it. */
+const SDKS = [
+  ['@anthropic-ai/sdk', 'anthropic/sdk.ts'],
+  ['@google/genai', 'google/sdk.ts'],
+  ['@google/generative-ai', 'google-generative-ai/sdk.ts'],
+  ['openai', 'openai/sdk.ts'],
+] as const
+
+/** The names that each entry of a vendor exports. */
+const ENTRIES = {
+  anthropic: ['anthropic'],
+  google: ['google'],
+  'google-generative-ai': ['googleGenerativeAi'],
+  openai: ['openai'],
+  'openai-compatible': ['deepseek', 'novita', 'openAiCompatible', 'sglang', 'vllm'],
+  testing: ['llmConformance', 'scriptedCore', 'tokenEngine'],
+}
+
 describe('@aios/llm', () => {
   it('exports what authors of cores share', () => {
     expect(Object.keys(llm).sort()).toEqual(['parseToolInput', 'toolNameMap'])
   })
 
-  it('exports a core behind each entry of a vendor', async () => {
-    expect(Object.keys(await import('@aios/llm/google'))).toEqual(['google'])
-    expect(Object.keys(await import('@aios/llm/google-generative-ai'))).toEqual(['googleGenerativeAi'])
+  it.each(Object.entries(ENTRIES))('exports of @aios/llm/%s: %j', async (entry, names) => {
+    const module = (await import(`@aios/llm/${entry}`)) as object
+    expect(Object.keys(module).sort()).toEqual(names)
   })
 
-  it('exports one core, two for tests and one suite behind its other entries', async () => {
-    expect(Object.keys(await import('@aios/llm/openai'))).toEqual(['openai'])
-    expect(Object.keys(await import('@aios/llm/testing')).sort()).toEqual([
-      'llmConformance',
-      'scriptedCore',
-      'tokenEngine',
-    ])
-  })
-
-  it('imports a vendor SDK nowhere but at run time, in the one file that loads it', async () => {
+  it.each(SDKS)('imports %s nowhere but at run time, in the one file that loads it', async (name, loader) => {
     const files = (await readdir(SRC, { recursive: true })).filter((file) => file.endsWith('.ts'))
     const loading: string[] = []
     for (const file of files) {
       const source = await readFile(join(SRC, file), 'utf8')
-      expect(source.match(/^import (?!type).* from '(openai|@google[/]).*'/m), file).toBeNull()
-      if (/[( ]import[(]'(openai|@google[/].*)'[)]/.test(source)) loading.push(file)
+      expect(source.match(new RegExp(`^import (?!type).* from '${name}['/]`, 'm')), file).toBeNull()
+      if (source.includes(`import('${name}')`)) loading.push(file)
     }
-    expect(loading.sort()).toEqual(['google-generative-ai/sdk.ts', 'google/sdk.ts', 'openai/sdk.ts'])
+    expect(loading).toEqual([loader])
   })
 
-  it('loads no SDK before a core is opened', async () => {
-    let loads = 0
-    vi.doMock('openai', async (original) => {
-      loads += 1
-      return original()
-    })
+  it('loads an SDK when a core that needs it is opened, and no other', async () => {
+    const loads: string[] = []
+    for (const [name] of SDKS) {
+      vi.doMock(name, async (original) => {
+        loads.push(name)
+        return original()
+      })
+    }
     vi.resetModules()
     await import('@aios/llm')
-    const { openai } = await import('@aios/llm/openai')
-    const core = openai('test-1', { apiKey: 'sk-test' })
-    expect(loads).toBe(0)
-    await core.open?.(fakeDriverServices())
-    expect(loads).toBe(1)
-    vi.doUnmock('openai')
-  })
-
-  it('loads the packages of Google only for the core that needs them', async () => {
-    const loads: string[] = []
-    vi.doMock('@google/genai', async (original) => {
-      loads.push('genai')
-      return original()
-    })
-    vi.doMock('@google/generative-ai', async (original) => {
-      loads.push('generative-ai')
-      return original()
-    })
-    vi.resetModules()
+    const { anthropic } = await import('@aios/llm/anthropic')
     const { google } = await import('@aios/llm/google')
     const { googleGenerativeAi } = await import('@aios/llm/google-generative-ai')
-    const options = { apiKey: 'AIza-test' }
-    const cores = [google('gemini-2.5-flash', options), googleGenerativeAi('gemini-2.5-flash', options)]
+    const { openai } = await import('@aios/llm/openai')
+    const options = { apiKey: 'key-for-tests' }
+    const cores = [
+      anthropic('test-1', options),
+      google('gemini-2.5-flash', options),
+      googleGenerativeAi('gemini-2.5-flash', options),
+      openai('test-1', options),
+    ]
     expect(loads).toEqual([])
-    await cores[1]!.open?.(fakeDriverServices())
-    expect(loads).toEqual(['generative-ai'])
-    await cores[0]!.open?.(fakeDriverServices())
-    expect(loads).toEqual(['generative-ai', 'genai'])
-    vi.doUnmock('@google/genai')
-    vi.doUnmock('@google/generative-ai')
+    for (const [at, core] of cores.entries()) {
+      await core.open?.(fakeDriverServices())
+      expect(loads).toEqual(SDKS.slice(0, at + 1).map(([name]) => name))
+    }
+    for (const [name] of SDKS) vi.doUnmock(name)
   })
 })

@@ -23,6 +23,9 @@ const FAREWELL_MS = 2_000
 /** Milliseconds that counting tokens may take before the kernel's bound has to do. */
 const COUNT_MS = 10_000
 
+/** Milliseconds for which a provider that did not count is not asked again: whoever fits a conversation asks many times. */
+const COUNT_REST_MS = 60_000
+
 /** Is what makes a core out of a vendor's protocol. */
 export interface VendorCoreParts<Wire extends WireRequest> {
   readonly model: string
@@ -74,6 +77,7 @@ export class CoreConnection<Wire extends WireRequest> {
   readonly #pool: EndpointPool<Wire>
   readonly #secrets: Secrets
   readonly #scopes = new Set<CallScope>()
+  #countsFrom = Number.NEGATIVE_INFINITY
 
   private constructor(core: string, parts: VendorCoreParts<Wire>, made: Made<Wire>) {
     this.#core = core
@@ -148,6 +152,7 @@ export class CoreConnection<Wire extends WireRequest> {
    * @throws AiosError `AIOS_LLM_BAD_REQUEST` or `AIOS_UNSUPPORTED` for what the protocol cannot express
    */
   async countTokens(request: CoreRequest): Promise<number> {
+    if (this.#clock.now() < this.#countsFrom) return inputBound(request)
     const lease = this.#pool.lease(request, new Set())
     if (typeof lease === 'number') return inputBound(request)
     const scope = this.#scope(new AbortController().signal, COUNT_MS)
@@ -159,7 +164,9 @@ export class CoreConnection<Wire extends WireRequest> {
         .wait(count, (error) => error)
         // Without a count the conversation still has to be fitted, a little too tightly.
         .catch(() => undefined)
-      return counted !== undefined && Number.isSafeInteger(counted) && counted >= 0 ? counted : inputBound(request)
+      if (counted !== undefined && Number.isSafeInteger(counted) && counted >= 0) return counted
+      this.#countsFrom = this.#clock.now() + COUNT_REST_MS
+      return inputBound(request)
     } finally {
       lease.giveBack()
       scope.close()

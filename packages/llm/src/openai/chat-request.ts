@@ -1,10 +1,10 @@
-import { AiosError, type ChatRequest, type CoreRequest, type CoreWarning, type ToolChoice } from '@aios/kernel'
-import { describeValue, messageParts } from '@aios/kernel/driver'
+import type { ChatRequest, CoreRequest, CoreWarning, ToolChoice } from '@aios/kernel'
 import type {
   ChatCompletionCreateParamsNonStreaming,
   ChatCompletionToolChoiceOption,
 } from 'openai/resources/chat/completions'
-import { isRecord } from '../core/record.js'
+import { providerParams } from '../core/provider-params.js'
+import { chosenTool, requestToolNames } from '../tool-call/request-tools.js'
 import { toolNameMap, type ToolNameMap } from '../tool-call/tool-name-map.js'
 import { OPENAI_DIALECT, type ChatDialect } from './chat-dialect.js'
 import type { Target, WireRequest } from '../core/protocol.js'
@@ -29,22 +29,6 @@ function defined<T extends object>(params: T): { [K in keyof T]: Exclude<T[K], u
   }
 }
 
-function namesIn(request: CoreRequest): string[] {
-  const offered = (request.tools ?? []).map((tool) => tool.name)
-  const used = request.messages.flatMap((message) =>
-    messageParts(message).flatMap((part) => (part.type === 'tool-call' ? [part.name] : [])),
-  )
-  return [...offered, ...used]
-}
-
-/** A name that is not offered is the caller's slip; the provider would only say that something is wrong. */
-function chosenTool(name: string, request: CoreRequest): string {
-  const offered = (request.tools ?? []).map((tool) => tool.name)
-  if (offered.includes(name)) return name
-  const message = `Expected toolChoice to name one of ${offered.join(', ')}, got ${describeValue(name)}.`
-  throw new AiosError('AIOS_LLM_BAD_REQUEST', message)
-}
-
 function toWireChoice(choice: ToolChoice, request: CoreRequest, names: ToolNameMap): ChatCompletionToolChoiceOption {
   if (typeof choice === 'string') return choice
   return { type: 'function', function: { name: names.toWire(chosenTool(choice.tool, request)) } }
@@ -66,14 +50,6 @@ function formatParam(format: ChatRequest['responseFormat'], { hasSchema }: ChatD
   if (format.schema === undefined || !hasSchema) return { type: 'json_object' }
   const name = toolNameMap([format.name ?? 'answer']).toWire(format.name ?? 'answer')
   return { type: 'json_schema', json_schema: { name, schema: { ...format.schema } } }
-}
-
-/** Returns what the caller wants to be sent as it is. */
-function providerParams(request: CoreRequest, provider: string): Readonly<Record<string, unknown>> {
-  const own = request.providerOptions?.[provider] ?? {}
-  if (isRecord(own)) return own
-  const message = `Expected an object for providerOptions.${provider}, got ${describeValue(own)}.`
-  throw new AiosError('AIOS_LLM_BAD_REQUEST', message)
 }
 
 /** Asks a server to go on with the last message instead of answering it, where that is the beginning of an answer. */
@@ -103,7 +79,7 @@ function accepted(request: CoreRequest, { ignores = [] }: ChatDialect, warnings:
 export function toChatWire(given: CoreRequest, target: Target, dialect: ChatDialect = OPENAI_DIALECT): ChatWire {
   const warnings: CoreWarning[] = []
   const request = accepted(given, dialect, warnings)
-  const names = toolNameMap(namesIn(request))
+  const names = toolNameMap(requestToolNames(request))
   const messages = toWireMessages(request.messages, { names, host: target.host, warnings })
   const stop = request.stop === undefined || request.stop.length === 0 ? undefined : [...request.stop]
   const settings = defined({

@@ -1,25 +1,14 @@
 import { abortableFetch } from '../core/abortable-fetch.js'
 import type { CoreOptions } from '../core/core-options.js'
 import type { Endpoint } from '../core/endpoint.js'
-import type { Exchange, VendorClient } from '../core/protocol.js'
+import type { VendorClient } from '../core/protocol.js'
 import { isRecord } from '../core/record.js'
+import { heard } from '../core/sdk-answer.js'
 import type { ChatWire } from './chat-request.js'
 import type { OpenAiSdk } from './sdk.js'
 
 /** The longest timer there is: the bound on silence is ours, on the kernel's clock. */
 const SDK_TIMEOUT_MS = 2_147_483_647
-
-/** Is the part of the SDK's promise that is needed; its headers come before its body. */
-interface SdkAnswer<T> extends PromiseLike<T> {
-  asResponse(): Promise<Pick<Response, 'headers'>>
-}
-
-/** Waits for an answer, and passes on its headers as soon as they are there. */
-async function heard<T>(answer: SdkAnswer<T>, exchange: Exchange): Promise<T> {
-  const { headers } = await answer.asResponse()
-  exchange.heard(headers)
-  return answer
-}
 
 /** Makes the SDK's client for an endpoint. */
 export function sdkClient(sdk: OpenAiSdk, endpoint: Endpoint, options: CoreOptions): InstanceType<OpenAiSdk['OpenAI']> {

@@ -1,0 +1,45 @@
+import { AiosError, type CoreReply, type MessagePart } from '@aios/kernel'
+import { describeValue } from '@aios/kernel/driver'
+import type { AnswerReading } from '../core/protocol.js'
+import { isRecord } from '../core/record.js'
+import { blockParts } from './answered-block.js'
+import type { Block } from './block-state.js'
+import { CitedSources } from './cited-sources.js'
+import { fromStopReason } from './finish.js'
+import { MessageNote } from './message-note.js'
+import { fromWireUsage, laterUsage } from './usage.js'
+
+/** Tells whether a value is a content block. */
+export function isBlock(value: unknown): value is Block {
+  return isRecord(value) && typeof value['type'] === 'string'
+}
+
+/**
+ * Translates a whole answer.
+ *
+ * @param body - what the SDK returned: a message, if the server keeps to the protocol
+ * @throws AiosError `AIOS_LLM_SERVER` if it is none
+ */
+export function fromMessage(body: unknown, answer: AnswerReading): CoreReply {
+  if (!isRecord(body) || !Array.isArray(body['content'])) {
+    const message = `Expected a message with content, got ${describeValue(body)}. Is baseURL the root of the API, without /v1?`
+    throw new AiosError('AIOS_LLM_SERVER', message)
+  }
+  const reading = { ...answer, sources: new CitedSources() }
+  const parts: MessagePart[] = []
+  let calls = 0
+  for (const block of body['content'].filter(isBlock)) {
+    const read = blockParts(block, reading, calls)
+    calls += read.filter(({ type }) => type === 'tool-call').length
+    parts.push(...read)
+  }
+  const note = new MessageNote()
+  note.read(body)
+  const raw = typeof body['stop_reason'] === 'string' ? body['stop_reason'] : undefined
+  return {
+    parts: [...parts, ...note.parts()],
+    finish: fromStopReason(raw, calls > 0),
+    usage: fromWireUsage(laterUsage(undefined, body['usage'])),
+    ...(typeof body['model'] === 'string' ? { model: body['model'] } : {}),
+  }
+}
