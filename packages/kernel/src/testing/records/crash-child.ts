@@ -27,7 +27,7 @@ export class CrashChild {
   #errors = ''
   #failure: string | undefined = undefined
   #acknowledged = 0
-  #stage: 'starting' | 'opening' | 'ready' | 'gone' = 'starting'
+  #stage: 'starting' | 'opening' | 'ready' | 'done' | 'gone' = 'starting'
 
   constructor(module: string, order: CrashOrder, execArgv: readonly string[]) {
     this.order = order
@@ -78,15 +78,16 @@ export class CrashChild {
     if (this.#failure !== undefined) throw this.#ended()
   }
 
-  /** Waits for it to end by itself. */
+  /** Waits for it to end by itself, having said everything. */
   async ended(): Promise<void> {
+    await this.#until(() => this.#stage === 'done')
     await this.#closed
     if (this.#failure !== undefined || this.#child.exitCode !== 0) throw this.#ended()
   }
 
   #take(report: CrashReport): void {
     if (report.type === 'failed') this.#failure = report.message
-    else if (report.type === 'opening' || report.type === 'ready') this.#stage = report.type
+    else if (report.type === 'opening' || report.type === 'ready' || report.type === 'done') this.#stage = report.type
     else if (report.type === 'operation') this.operations.push(report.operation)
     else {
       this.#acknowledged += 1

@@ -22,6 +22,7 @@ export type CrashReport =
   | { readonly type: 'counted'; readonly counter: number }
   | { readonly type: 'removed'; readonly key: string }
   | { readonly type: 'operation'; readonly operation: readonly [register: number, ...times: readonly string[]] }
+  | { readonly type: 'done' }
   | { readonly type: 'failed'; readonly message: string }
 
 /** Says a fact to the parent; resolves once it is on its way, so that the parent hears it whatever happens to the child then. */

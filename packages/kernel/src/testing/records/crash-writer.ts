@@ -31,6 +31,8 @@ export async function crashWriter(
     await begin
     await writeHistory(store, { operations: orders.history ?? 0, process: orders.process }, report)
     await store.close()
+    // A channel that is closed drops what is not written yet: the last report is waited for.
+    await report({ type: 'done' })
   } catch (error) {
     await report({ type: 'failed', message: String(error) })
   }
