@@ -13,7 +13,7 @@ export interface RateCost {
 
 /** Is what a call reserved. */
 export interface TakenCost extends RateCost {
-  /** {@link Limiter.time} when it was reserved. */
+  /** The `time` of its limiter when it was reserved. */
   readonly at: number
   /** {@link ReportedMeter.taken} of requests and tokens, where the provider told of them. */
   readonly requestsBefore?: number | undefined
@@ -67,7 +67,7 @@ export class Limiter {
     this.#dayUsd = usdPerDay === undefined ? undefined : RateMeter.perDay(usdPerDay)
   }
 
-  /** The limiter's own time at its last use, in milliseconds; what {@link TakenCost.at} is measured in. */
+  /** The limiter's own time at its last use, in milliseconds; that of the `at` of what was taken. */
   get time(): number {
     return this.#time
   }
