@@ -99,7 +99,7 @@ describe('runs on a disk', () => {
 
 describe('aios beside others', () => {
   it(
-    'lists the runs of a kernel that lives, or says that it has the directory',
+    'lists the runs of a kernel that lives',
     async () => {
       const shared = join(folder, 'shared')
       const child = spawn(process.execPath, ['--conditions=@aios/source', '--import', TSX, PROGRAM, shared, 'wait'])
@@ -108,12 +108,8 @@ describe('aios beside others', () => {
       const { code, out, err } = await run([MAIN, 'runs', '--data', shared])
       child.kill('SIGKILL')
       await ended
-      if (code === 0) expect(out).toMatch(/^cut +twice +running /m)
-      else
-        expect([code, err]).toEqual([
-          1,
-          expect.stringMatching(`AIOS_STORE_UNAVAILABLE: .*process ${String(child.pid)} has it`),
-        ])
+      expect([code, err]).toEqual([0, ''])
+      expect(out).toMatch(/^cut +twice +running /m)
     },
     PATIENCE,
   )
