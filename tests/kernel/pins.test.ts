@@ -41,18 +41,22 @@ describe('the public surface of the kernel', () => {
     expect(Object.keys(driver).sort()).toEqual([
       'AiosError',
       'ChangeFeeds',
+      'Limiter',
       'OpenCount',
       'RECORD_BOUNDS',
       'checkOptions',
       'checkedIteration',
       'decodeRecords',
+      'derivedJsonSchema',
       'describeValue',
       'encodeRecords',
       'importRecords',
+      'inputBound',
       'keyText',
       'messageParts',
       'messageText',
       'option',
+      'plainJsonSchema',
       'recordArguments',
       'recordFailure',
       'systemClock',
@@ -78,9 +82,10 @@ describe('the public surface of the kernel', () => {
     await using it = await createTestKernel()
     await expect(it.sys().call('?')).rejects.toMatchObject({
       message:
-        'Expected one of llm.chat, llm.stream, memory.add, memory.get, memory.update, memory.remove, memory.retrieve, storage.write, ' +
-        'storage.read, storage.list, storage.stat, storage.remove, tool.call, tool.callAll, tool.list, agent.spawn, agent.send, ' +
-        'agent.receive, agent.wait, clock.now, clock.sleep, random.next, random.int, random.uuid, random.bytes, got "?".',
+        'Expected one of llm.chat, llm.stream, llm.embed, llm.json, llm.callTool, memory.add, memory.get, memory.update, memory.remove, ' +
+        'memory.retrieve, storage.write, storage.read, storage.list, storage.stat, storage.remove, tool.call, tool.callAll, tool.list, ' +
+        'agent.spawn, agent.send, agent.receive, agent.wait, clock.now, clock.sleep, random.next, random.int, random.uuid, ' +
+        'random.bytes, got "?".',
     })
   })
 

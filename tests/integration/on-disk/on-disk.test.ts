@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-const MAIN = fileURLToPath(new URL('../../../../packages/sdk/src/cli/main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../../packages/sdk/src/cli/main.ts', import.meta.url))
 const PROGRAM = fileURLToPath(new URL('program.ts', import.meta.url))
 const AGENTS = fileURLToPath(new URL('agents.ts', import.meta.url))
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
