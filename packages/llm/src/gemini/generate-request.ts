@@ -1,7 +1,8 @@
-import { AiosError, type ChatRequest, type CoreRequest, type CoreWarning, type ToolChoice } from '@aios/kernel'
-import { describeValue, messageParts } from '@aios/kernel/driver'
+import type { ChatRequest, CoreRequest, CoreWarning, ToolChoice } from '@aios/kernel'
 import type { Target, WireRequest } from '../core/protocol.js'
+import { providerParams } from '../core/provider-params.js'
 import { isRecord } from '../core/record.js'
+import { chosenTool, requestToolNames } from '../tool-call/request-tools.js'
 import type { ToolNameMap } from '../tool-call/tool-name-map.js'
 import { functionNames } from './function-names.js'
 import { isGemini3, thinkingConfig } from './thinking-config.js'
@@ -18,24 +19,6 @@ type Fields = Readonly<Record<string, unknown>>
 
 function defined(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-}
-
-function namesIn(request: CoreRequest): string[] {
-  const offered = (request.tools ?? []).map((tool) => tool.name)
-  const used = request.messages.flatMap((message) =>
-    messageParts(message).flatMap((part) =>
-      part.type === 'tool-call' || part.type === 'tool-result' ? [part.name] : [],
-    ),
-  )
-  return [...offered, ...used]
-}
-
-/** A name that is not offered is the caller's slip; the provider would only say that something is wrong. */
-function chosenTool(name: string, request: CoreRequest): string {
-  const offered = (request.tools ?? []).map((tool) => tool.name)
-  if (offered.includes(name)) return name
-  const message = `Expected toolChoice to name one of ${offered.join(', ')}, got ${describeValue(name)}.`
-  throw new AiosError('AIOS_LLM_BAD_REQUEST', message)
 }
 
 const MODES = { auto: 'AUTO', none: 'NONE', required: 'ANY' } as const
@@ -76,13 +59,6 @@ function generationConfig(request: CoreRequest, model: string, warnings: CoreWar
   })
 }
 
-function providerFields(request: CoreRequest): Fields {
-  const own = request.providerOptions?.['google'] ?? {}
-  if (isRecord(own)) return own
-  const message = `Expected an object for providerOptions.google, got ${describeValue(own)}.`
-  throw new AiosError('AIOS_LLM_BAD_REQUEST', message)
-}
-
 const within = (own: unknown, fields: Fields | undefined): unknown =>
   isRecord(own) && fields !== undefined ? { ...fields, ...own } : own
 
@@ -103,7 +79,7 @@ function merged(body: WireBody, own: Fields): WireBody {
  * @throws AiosError `AIOS_LLM_BAD_REQUEST` for what the API cannot express
  */
 export function toGenerateWire(request: CoreRequest, { model, host }: Target): GenerateWire {
-  const names = functionNames(namesIn(request))
+  const names = functionNames(requestToolNames(request))
   const warnings: CoreWarning[] = []
   const checksSignatures = isGemini3(model)
   const { system, contents } = toWireContents(request.messages, { names, host, checksSignatures, warnings })
@@ -114,5 +90,5 @@ export function toGenerateWire(request: CoreRequest, { model, host }: Target): G
     ...toolFields(request, names),
     ...(Object.keys(settings).length === 0 ? {} : { generationConfig: settings }),
   }
-  return { model, params: merged(body, providerFields(request)), names, warnings }
+  return { model, params: merged(body, providerParams(request, 'google')), names, warnings }
 }

@@ -5,7 +5,9 @@ import { describeValue, messageParts } from '@aios/kernel/driver'
 export function requestToolNames(request: CoreRequest): string[] {
   const offered = (request.tools ?? []).map((tool) => tool.name)
   const used = request.messages.flatMap((message) =>
-    messageParts(message).flatMap((part) => (part.type === 'tool-call' ? [part.name] : [])),
+    messageParts(message).flatMap((part) =>
+      part.type === 'tool-call' || part.type === 'tool-result' ? [part.name] : [],
+    ),
   )
   return [...offered, ...used]
 }
