@@ -1,6 +1,6 @@
-// `npm run reference [-- --check]`: writes docs/reference/{syscalls,errors,events}.md from the sources; with --check only
-// compares, and fails if a page is stale.
-import { mkdirSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+// `npm run reference [-- --check]`: writes docs/reference/{syscalls,errors,events}.md from the sources, and backends.md from the
+// last outcome of the conformance suite; with --check only compares, and fails if a page is stale.
+import { mkdirSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { root } from './exec.mjs'
@@ -71,6 +71,45 @@ function events() {
   return `# Events\n\n${docOf(interfaces.get('KernelEvents'))}\n\n| event | carries |\n| --- | --- |\n${rows.join('\n')}\n`
 }
 
+/** Shows which core passes which case on which ground; a reason stands below, by its number. */
+function backends() {
+  const grounds = Object.entries(JSON.parse(readFileSync(join(root, 'tests/conformance/backends.json'), 'utf8')))
+  const cases = [...new Set(grounds.flatMap(([, outcomes]) => Object.keys(outcomes)))].sort()
+  const reasons = []
+  const cellOf = (outcome) => {
+    if (outcome === 'passed') return 'yes'
+    if (outcome === undefined) return ''
+    if (!reasons.includes(outcome)) reasons.push(outcome)
+    return `(${reasons.indexOf(outcome) + 1})`
+  }
+  const rows = cases.map(
+    (name) => `| ${[name, ...grounds.map(([, outcomes]) => cellOf(outcomes[name]))].join(' | ')} |`,
+  )
+  const letters = grounds.map((_, at) => letterOf(at))
+  const legend = grounds.map(([title, outcomes], at) => {
+    const passed = Object.values(outcomes).filter((outcome) => outcome === 'passed').length
+    return `| ${letters[at]} | ${title} | ${passed} of ${cases.length} |`
+  })
+  const readers = readdirSync(join(root, 'tests/llm')).filter((name) =>
+    existsSync(join(root, 'tests/llm', name, 'recorded.test.ts')),
+  )
+  return [
+    '# Back ends',
+    'What each core was put to: the conformance suite of `@aios/llm/testing`, on its own provider over loopback, on an independent mock server, or in the process. `npm run backends` runs it anew; every test run holds this page to the outcome. No hosted API was asked.',
+    `Bytes that providers sent are read through the real packages beside that, in \`recorded.test.ts\` of ${readers.join(', ')}.`,
+    `|  | core and ground | cases passed |\n| --- | --- | --- |\n${legend.join('\n')}`,
+    '## Cases',
+    'A number in place of yes leads to the reason below.',
+    `| case | ${letters.join(' | ')} |\n| --- | ${letters.map(() => '---').join(' | ')} |\n${rows.join('\n')}`,
+    '## Why a case was left out',
+    reasons.map((reason, at) => `${at + 1}. ${reason}`).join('\n'),
+    '',
+  ].join('\n\n')
+}
+
+const letterOf = (at) =>
+  (at < 26 ? '' : String.fromCharCode(64 + Math.floor(at / 26))) + String.fromCharCode(65 + (at % 26))
+
 const isCheck = process.argv.includes('--check')
 const folder = join(root, 'docs/reference')
 mkdirSync(folder, { recursive: true })
@@ -78,6 +117,7 @@ for (const [name, page] of Object.entries({
   'syscalls.md': syscalls(),
   'errors.md': errors(),
   'events.md': events(),
+  'backends.md': backends(),
 })) {
   const path = join(folder, name)
   const text = HEADER + page

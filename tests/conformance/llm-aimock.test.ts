@@ -1,9 +1,10 @@
 import { startAimock } from '@aios/ground-aimock'
 import { fakeDriverServices } from '@aios/kernel/testing'
 import { openai } from '@aios/llm/openai'
-import { llmConformance, type LlmGround, type LlmScenario } from '@aios/llm/testing'
-import { describe, it } from 'vitest'
+import type { LlmGround, LlmScenario } from '@aios/llm/testing'
 import { wireFailure, wireName, wireUsage } from '../llm/openai/ground.js'
+import { AIMOCK_GAPS } from './aimock-gaps.js'
+import { proveBackend } from './backend.js'
 
 type Mock = Awaited<ReturnType<typeof startAimock>>['mock']
 
@@ -34,7 +35,6 @@ function rehearse(mock: Mock, { tokens = [], toolCalls = [], ...scenario }: LlmS
 }
 
 const ground: LlmGround = {
-  // aimock always reports usage, without details; it ends answers, or drops the connection.
   cannot: ['silent-usage', 'detailed-usage', 'hang', 'cut'],
   async stage(scenario) {
     const { mock, baseURL, close } = await startAimock()
@@ -55,6 +55,4 @@ const ground: LlmGround = {
   },
 }
 
-describe('openai() over aimock', () => {
-  for (const { name, run } of llmConformance(ground)) it(name, run)
-})
+proveBackend({ core: 'openai()', over: 'aimock', because: AIMOCK_GAPS }, ground)

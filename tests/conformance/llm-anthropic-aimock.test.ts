@@ -1,14 +1,17 @@
 import { startAimock } from '@aios/ground-aimock'
 import { fakeDriverServices } from '@aios/kernel/testing'
 import { anthropic } from '@aios/llm/anthropic'
-import { llmConformance, type LlmGround, type LlmScenario } from '@aios/llm/testing'
-import { describe, expect, it } from 'vitest'
+import type { LlmGround, LlmScenario } from '@aios/llm/testing'
 import { stopReasonOf, wireFailure, wireName } from '../llm/anthropic/ground.js'
+import { AIMOCK_GAPS } from './aimock-gaps.js'
+import { proveBackend } from './backend.js'
 
 type Mock = Awaited<ReturnType<typeof startAimock>>['mock']
 
-/** What aimock cannot say as Anthropic would: arguments that do not parse it turns into none. */
-const UNSAID = ['arguments that are no JSON are kept and marked, never thrown']
+/** What aimock cannot say as Anthropic would. */
+const BEYOND = {
+  'arguments that are no JSON are kept and marked, never thrown': 'aimock parses them, and sends {} where it cannot',
+}
 
 function rehearse(mock: Mock, scenario: LlmScenario): void {
   const { tokens = [], toolCalls = [], failure, reasoning, usage } = scenario
@@ -35,7 +38,6 @@ function rehearse(mock: Mock, scenario: LlmScenario): void {
 }
 
 const ground: LlmGround = {
-  // aimock always reports usage, without details; it ends answers, or drops the connection.
   cannot: ['silent-usage', 'detailed-usage', 'hang', 'cut'],
   async stage(scenario) {
     const { mock, close } = await startAimock()
@@ -55,11 +57,4 @@ const ground: LlmGround = {
   },
 }
 
-describe('anthropic() over aimock', () => {
-  const cases = llmConformance(ground)
-  for (const { name, run } of cases) if (!UNSAID.includes(name)) it(name, run)
-
-  it('is put to every case but the one that aimock cannot play', () => {
-    expect(cases.filter(({ name }) => UNSAID.includes(name)).length).toBe(UNSAID.length)
-  })
-})
+proveBackend({ core: 'anthropic()', over: 'aimock', because: AIMOCK_GAPS, beyond: BEYOND }, ground)

@@ -1,7 +1,4 @@
-import { llmConformance } from '@aios/llm/testing'
-import { describe, it } from 'vitest'
 import { CORES, geminiGround } from '../llm/gemini/cores.js'
+import { proveBackend } from './backend.js'
 
-describe.each(CORES)('%s over our own provider', (_name, core) => {
-  for (const { name, run } of llmConformance(geminiGround(core))) it(name, run)
-})
+for (const [core, make] of CORES) proveBackend({ core, over: 'a server of our own' }, geminiGround(make))

@@ -1,8 +1,8 @@
 import { AiosError } from '@aios/kernel'
 import { fakeDriverServices, virtualClock } from '@aios/kernel/testing'
-import { llmConformance, scriptedCore, type LlmGround, type LlmScenario, type ScriptedStep } from '@aios/llm/testing'
+import { scriptedCore, type LlmGround, type LlmScenario, type ScriptedStep } from '@aios/llm/testing'
 import { setImmediate } from 'node:timers/promises'
-import { describe, it } from 'vitest'
+import { proveBackend } from './backend.js'
 
 const BREAKS = { cut: 'AIOS_LLM_INCOMPLETE_STREAM', drop: 'AIOS_LLM_NETWORK' } as const
 
@@ -37,6 +37,4 @@ const ground: LlmGround = {
   },
 }
 
-describe('scriptedCore()', () => {
-  for (const { name, run } of llmConformance(ground)) it(name, run)
-})
+proveBackend({ core: 'scriptedCore()', over: 'its script' }, ground)
