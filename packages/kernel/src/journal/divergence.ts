@@ -1,4 +1,5 @@
 import { AiosError } from '../error/aios-error.js'
+import type { ProcessEnd } from '../process/process-end.js'
 import type { Process } from '../process/process.js'
 import type { Syscall } from '../syscall/syscall.js'
 import { parentPath, type CallRecord } from './journal-scope.js'
@@ -14,8 +15,8 @@ export interface Divergence {
   readonly next: Recorded | undefined
   /** The call that came; undefined if none did. */
   readonly came: Syscall | undefined
-  /** What the agent did instead of a call. Default: nothing. */
-  readonly instead?: string | undefined
+  /** How the agent ended instead of making a call. Default: it did not. */
+  readonly end?: ProcessEnd | undefined
 }
 
 /** Recorded calls that are compared with one that came. */
@@ -23,12 +24,12 @@ const MOST_COMPARED = 256
 const ADVICE = 'An agent must take time, chance and everything from outside through sys.'
 
 /** Makes the error of an agent that did not do what its journal holds: names both, and where the nearest miss differs. */
-export function divergedError({ runId, recorded, next, came, instead = 'no call' }: Divergence): AiosError {
+export function divergedError({ runId, recorded, next, came, end }: Divergence): AiosError {
   const nearest = came === undefined ? undefined : nearestMiss(came, recorded)
   const line = nearest?.line ?? next
   const request = came === undefined ? undefined : readable((came.record as CallRecord).request)
   const expected = line === undefined ? 'no further call' : `${line.row} (line ${line.n}, call ${line.path})`
-  const got = came === undefined ? instead : `${came.row.name} (call ${(came.record as CallRecord).path})`
+  const got = came === undefined ? endText(end) : `${came.row.name} (call ${(came.record as CallRecord).path})`
   const differs = nearest === undefined ? '' : ` In its request ${changesText(nearest.changes)}.`
   return new AiosError(
     'AIOS_REPLAY_DIVERGED',
@@ -40,8 +41,14 @@ export function divergedError({ runId, recorded, next, came, instead = 'no call'
         got: came && { path: (came.record as CallRecord).path, name: came.row.name, request },
         changes: nearest?.changes ?? [],
       },
+      ...(end?.how === 'threw' && { cause: end.error }),
     },
   )
+}
+
+function endText(end: ProcessEnd | undefined): string {
+  if (end === undefined) return 'no call'
+  return `the end of the agent, which ${end.how === 'fulfilled' ? 'returned' : `threw: ${String(end.error)}`}`
 }
 
 /** Finds the call of the same row, that nothing asked for, whose request differs least. */

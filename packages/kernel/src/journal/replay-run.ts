@@ -179,10 +179,7 @@ function verdict<O>(
   if (end === undefined) throw new AiosError('AIOS_BUG', 'A replayed process settled without an end.')
   const [next] = recorded.remaining()
   if (end.how === 'killed') return { outcome: 'killed', error: end.error, lines }
-  if (next !== undefined) {
-    const instead = `the end of the agent, which ${end.how === 'threw' ? `threw: ${String(end.error)}` : 'returned'}`
-    throw divergedError({ runId, recorded, next, came: undefined, instead })
-  }
+  if (next !== undefined) throw divergedError({ runId, recorded, next, came: undefined, end })
   if (end.how === 'threw') return { outcome: 'threw', error: end.error, lines }
   return { outcome: 'fulfilled', value: end.value as O, lines }
 }

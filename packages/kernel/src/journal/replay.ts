@@ -1,14 +1,15 @@
 import { AiosError } from '../error/aios-error.js'
 import type { KernelState } from '../kernel-state.js'
 import { endProcess } from '../process/end-process.js'
-import { killed } from '../process/process-end.js'
+import { killed, type ProcessEnd } from '../process/process-end.js'
 import type { Process } from '../process/process.js'
 import { suspendProcess } from '../process/suspend.js'
+import { askUnknown, type OnUnknown } from './ask-unknown.js'
 import { chargeRecorded } from './charge-recorded.js'
 import { divergedError, isDetached } from './divergence.js'
 import type { CallEntry, EndEntry, OpenEntry } from './journal-entry.js'
-import { CallRecord, type JournalScope } from './journal-scope.js'
-import type { RecordedRun, Step } from './recorded-run.js'
+import { CallRecord, parentPath, type JournalScope } from './journal-scope.js'
+import type { Recorded, RecordedRun, Step } from './recorded-run.js'
 import { pastError, unknownError } from './replay-error.js'
 import { stepsOfReplay } from './replay-steps.js'
 import { ReplayedMail } from './replayed-mail.js'
@@ -22,21 +23,6 @@ import { STATE, type Syscall } from '../syscall/syscall.js'
 /** Sends a call on its way, as if it were made now. */
 export type Send = (call: Syscall) => void
 
-/** Is a call that was on its device, and must not be made twice, when its process was killed. */
-export interface UnknownCall {
-  readonly runId: string
-  /** Path of the call in the run. */
-  readonly path: string
-  /** Name of the syscall, such as `tool.call`. */
-  readonly name: string
-  /** Name of the agent that made it. */
-  readonly agent: string
-  readonly request: unknown
-}
-
-/** Says what becomes of such a call: it is made again; it resolves with undefined; or with a result that somebody knows. */
-export type UnknownAnswer = 'retry' | 'skip' | { readonly result: unknown }
-
 /** Is what a replay is told besides the lines. */
 export interface ReplayMode {
   /** What to do at the end of what is recorded: go on live, or stop. */
@@ -47,7 +33,7 @@ export interface ReplayMode {
   readonly ended?: EndEntry | undefined
   /** Names the content of a request, where that is not the digest in the lines. */
   readonly digest?: ((request: Captured) => string) | undefined
-  readonly onUnknown?: ((call: UnknownCall) => UnknownAnswer | Promise<UnknownAnswer>) | undefined
+  readonly onUnknown?: OnUnknown | undefined
 }
 
 /** Is why a replay did not go on, and the calls that had not settled then. */
@@ -87,6 +73,8 @@ export class Replay {
   #scheduled = false
   #idle: (() => void) | undefined
   #ended = false
+  /** How the agent of the root ended, though lines are left. */
+  #rootEnd: ProcessEnd | undefined
 
   constructor(kernel: KernelState, run: Run, seed: { readonly recorded: RecordedRun; readonly mode: ReplayMode }) {
     this.#kernel = kernel
@@ -141,6 +129,17 @@ export class Replay {
     return true
   }
 
+  /**
+   * Keeps back the end of the root process until all that is recorded was gone through: what others did in the turn that it ended
+   * in comes still, and what nobody does any more is a divergence. Returns whether it did.
+   */
+  holdEnd(process: Process, end: ProcessEnd): boolean {
+    if (this.#ended || this.#mode.atEnd === 'stop' || process !== this.#processes.get('')) return false
+    this.#rootEnd = end
+    this.#schedule()
+    return true
+  }
+
   /** Is told that a call settled which a line would have answered: it was cancelled first. */
   settledEarly(): void {
     this.#schedule()
@@ -188,32 +187,14 @@ export class Replay {
       return
     }
     wait(call)
-    const { path, row: name } = line
-    void Promise.resolve()
-      .then(() =>
-        onUnknown({ runId: this.#run.id, path, name, agent: call.owner.name, request: restored(line.request) }),
-      )
-      .then(
-        (answer) => {
-          if (call.state === STATE.settled) return
-          if (answer === 'retry') send(call)
-          else if (answer === 'skip') deliver(call, true, undefined)
-          else if (typeof answer === 'object' && answer !== null && 'result' in answer)
-            deliver(call, true, answer.result)
-          else
-            this.#halt(
-              unknownError(
-                this.#run.id,
-                line,
-                `Expected "retry", "skip" or { result } from onUnknown, got ${String(answer)}.`,
-              ),
-            )
-          this.#kernel.settleDown()
-        },
-        (error: unknown) => {
-          this.#halt(unknownError(this.#run.id, line, `onUnknown threw: ${String(error)}`))
-        },
-      )
+    askUnknown(call, line, {
+      runId: this.#run.id,
+      onUnknown,
+      send,
+      failed: (error) => {
+        this.#halt(error)
+      },
+    })
   }
 
   #hold(call: Syscall, go: () => void): void {
@@ -325,10 +306,15 @@ export class Replay {
       this.#finishWithoutDevices()
       return
     }
+    if (this.#rootEnd !== undefined && this.#recorded.remaining().some(isOfRoot)) {
+      this.#halt(this.#diverged())
+      return
+    }
     this.#ended = true
     this.#run.replay = undefined
     for (const act of this.#atLive) act()
     this.#atLive = []
+    this.#endRoot()
     this.mail.deliverTo(this.#processes)
     for (const path of this.#recorded.suspended()) {
       const process = this.#processes.get(path)
@@ -338,6 +324,11 @@ export class Replay {
     this.#held = []
     for (const { call, go } of held) if (call.state !== STATE.settled) go()
     this.#kernel.settleDown()
+  }
+
+  #endRoot(): void {
+    const root = this.#processes.get('')
+    if (this.#rootEnd !== undefined && root !== undefined) endProcess(this.#kernel, root, this.#rootEnd)
   }
 
   /** All is delivered that was to be: ends as the run ended, stops, or lets the agents go on by themselves. */
@@ -390,6 +381,7 @@ export class Replay {
       recorded: this.#recorded,
       next: unasked ?? this.#recorded.remaining()[0],
       came: this.#astray(),
+      end: this.#rootEnd,
     })
   }
 
@@ -397,4 +389,9 @@ export class Replay {
   #astray(): Syscall | undefined {
     return this.#held.find(({ call }) => !isDetached(call.owner))?.call
   }
+}
+
+/** Whether the agent of the root made a call itself. */
+function isOfRoot({ path }: Recorded): boolean {
+  return parentPath(path) === ''
 }

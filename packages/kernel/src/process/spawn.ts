@@ -129,7 +129,7 @@ function fail(kernel: KernelState, process: Process, error: unknown): void {
 }
 
 function finish(kernel: KernelState, process: Process, end: ProcessEnd): void {
-  if (process.end !== undefined) return
+  if (process.end !== undefined || process.scope?.run.replay?.holdEnd(process, end) === true) return
   endProcess(kernel, process, end)
   kernel.settleDown()
 }
