@@ -11,8 +11,9 @@ import { checkMethodOptions } from './kernel-options-check.js'
 import type { KernelState } from './kernel-state.js'
 import { followRun } from './journal/follow-run.js'
 import { recoverRuns, type Recovered, type RecoverOptions } from './journal/recover.js'
+import { noteBirth } from './journal/orphans.js'
 import { readRun, type RunJournal } from './journal/run-journal.js'
-import { startRun, type Start } from './journal/start-run.js'
+import { makeOrphan, startRun, type Start } from './journal/start-run.js'
 import { Undo, type Undone, type UndoOptions } from './journal/undo.js'
 import { closeKernel } from './lifetime/close-kernel.js'
 import type { Agent, AgentProcess, ProcessInfo, SpawnOptions } from './process/agent.js'
@@ -182,10 +183,11 @@ export class KernelFacade implements Kernel {
   #start(start: Start): AgentProcess {
     const state = this.#state
     const spawner = this.#spawner()
-    const { agent, input, options } = start
-    const process = makeProcess(spawner, options)
+    const { agent, input, options, lineage } = start
+    const process = lineage === undefined ? makeProcess(spawner, options) : makeOrphan(state, options, lineage)
     const handle = new ProcessHandle<unknown>(state, process)
-    if (spawner.parent !== undefined || state.journal === undefined) {
+    if ((spawner.parent !== undefined && lineage === undefined) || state.journal === undefined) {
+      if (process.detached) noteBirth(process, input, options)
       startAgent(state, process, { agent: agent as Agent, input })
       return handle
     }

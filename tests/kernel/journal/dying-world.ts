@@ -2,7 +2,7 @@ import { createKernel, defineSyscall, ramRecords, type Kernel, type UnknownCall 
 import type { RecordStore } from '@aios/kernel/driver'
 import type { VirtualClock } from '@aios/kernel/testing'
 import { scriptedCore } from '@aios/llm/testing'
-import { defineTool, tools } from '@aios/tools'
+import { defineTool, tools, type Tool } from '@aios/tools'
 import { z } from 'zod'
 
 /** Is the outside of an agent, and the moment at which the process that runs it dies: nothing moves from then on. */
@@ -66,7 +66,7 @@ export class DyingWorld {
   }
 
   /** Starts a kernel in the life that runs. */
-  async kernel(clock: VirtualClock): Promise<Kernel> {
+  async kernel(clock: VirtualClock, more: readonly Tool[] = []): Promise<Kernel> {
     const { life } = this
     const put = defineSyscall({
       name: 'effect.put',
@@ -127,7 +127,7 @@ export class DyingWorld {
           return { text: `answer to ${content}` }
         }),
       ),
-      tools: tools([send, store, file]),
+      tools: tools([send, store, file, ...more]),
       syscalls: [put],
       records: this.records(),
       journal: true,

@@ -51,6 +51,31 @@ function bed(host: Partial<LogHost> = {}): Bed {
   return { log, clock, commits, answers, broken, confirmed }
 }
 
+describe('what belongs together', () => {
+  it('is committed together, however much else waits', async () => {
+    const { log, clock, commits } = bed()
+    for (let at = 0; at < 4_999; at += 1) log.write(put(`before ${at}`))
+    log.together(() => {
+      log.write(put('one'))
+      log.together(() => {
+        log.write(put('two'))
+      })
+      log.write(put('three'))
+    })
+    log.write(put('after'))
+    await clock.advance(10)
+    expect(commits.map((keys) => keys.slice(-3))).toEqual([['one', 'two', 'three'], ['after']])
+  })
+
+  it('is nothing if nothing was written', async () => {
+    const { log, clock, commits } = bed()
+    log.together(() => undefined)
+    await log.durable()
+    await clock.advance(10)
+    expect(commits).toEqual([])
+  })
+})
+
 describe('what is appended to the log', () => {
   it('is gathered for two milliseconds, unless somebody waits for it', async () => {
     const { log, clock, commits } = bed()

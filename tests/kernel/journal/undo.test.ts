@@ -324,3 +324,34 @@ describe('compensate of a syscall', () => {
 async function settled(records: RecordStore, runId: string): Promise<void> {
   while ((await readRun(records, runId)).lines.length < 2) await Promise.resolve()
 }
+
+describe('an undo of what a detached process did', () => {
+  const pays: Agent<unknown, unknown> = async (sys) => {
+    await sys.call('till.pay', { amount: 2 })
+    await sys.clock.sleep({ ms: 60_000 })
+    await sys.call('till.pay', { amount: 3 })
+  }
+  const leaves: Agent<unknown, unknown> = async (sys) => {
+    await sys.agent.spawn({ name: 'pays', detached: true, agent: pays })
+    await sys.call('till.pay', { amount: 1 })
+    await sys.clock.sleep({ ms: 10 })
+  }
+
+  it('is refused while that goes on, and undoes each call once, whichever of its runs is undone', async () => {
+    const till = new Till()
+    const kernel = await testBed({ journal: true, syscalls: till.rows() })
+    void kernel.run(leaves, '', { runId: 'r', name: 'leaves' })
+    await kernel.clock.advance(1_000)
+    await expect(kernel.undo('r')).rejects.toMatchObject({
+      code: 'AIOS_INVALID_OPTION',
+      message: expect.stringContaining('(pays), which goes on') as string,
+    })
+    await kernel.clock.advance(60_000)
+    const { undone } = await kernel.undo('r/orphan-1')
+    expect(undone.map(({ id }) => id)).toEqual(['r/1.3', 'r/1.1'])
+    expect(till.paid()).toEqual([3, 2])
+    const { undone: rest } = await kernel.undo('r')
+    expect(rest.map(({ id }) => id)).toEqual(['r/2'])
+    expect(till.paid()).toEqual([3, 2, 1])
+  })
+})

@@ -4,6 +4,7 @@ import type { Process } from '../process/process.js'
 import type { Journal } from './journal.js'
 import type { EndEntry, JournalEntry, StartEntry } from './journal-entry.js'
 import { lineWrites } from './journal-log.js'
+import type { Lineage } from './lineage.js'
 import { JOURNAL_SPACES, textKey } from './journal-keys.js'
 import { endOfRun, findRun, linesOf, startOfRun } from './run-archive.js'
 import { encodeHeader, JOURNAL_SCHEMA, type RunHeader } from './run-header.js'
@@ -26,8 +27,12 @@ const LOOK_AGAIN_MS = 100
  *
  * @throws AiosError `AIOS_IDEMPOTENCY_CONFLICT` if it was started with another input
  */
-export async function claimRun(kernel: KernelState, process: Process, start: StartEntry): Promise<Claimed | undefined> {
-  const { runId } = process
+export async function claimRun(
+  kernel: KernelState,
+  process: Process,
+  { first: start, lineage }: { readonly first: StartEntry; readonly lineage: Lineage | undefined },
+): Promise<Claimed | undefined> {
+  const { journalId: runId } = process
   const { records } = kernel
   const journal = kernel.journal as Journal
   const mine = (header: Pick<RunHeader, 'pid' | 'createdAt'>): RunHeader => ({
@@ -40,6 +45,7 @@ export async function claimRun(kernel: KernelState, process: Process, start: Sta
     createdAt: header.createdAt,
     endedAt: undefined,
     halted: undefined,
+    ...(lineage !== undefined && { from: lineage.from, callId: lineage.callId }),
   })
   while (process.end === undefined) {
     const found = await findRun(records, runId)
@@ -59,11 +65,20 @@ export async function claimRun(kernel: KernelState, process: Process, start: Sta
     }
     checkInput(runId, start.input, await startOfRun(records, runId))
     if (header.state !== 'running') return { kind: 'ended', end: await endOfRun(records, runId) }
+    if (header.from !== undefined && lineage === undefined) throw isOrphan(header)
     const isOurs = await take(journal, mine(header), { version: record.version, start: undefined })
     // Whoever waits for a run that others have, or is turned away, holds nothing of it.
     if (isOurs) return { kind: 'open', header, lines: await linesOrRelease(journal, mine(header)) }
   }
   return undefined
+}
+
+/** Nobody but who takes up all can tell from what a detached process has its budgets and grants. */
+function isOrphan({ runId, name }: RunHeader): AiosError {
+  return new AiosError(
+    'AIOS_INVALID_OPTION',
+    `Expected the id of a root's run, got "${runId}", which is that of a detached process and has not ended. Take it up by kernel.recover({ agents: { ${JSON.stringify(name)}: … } }).`,
+  )
 }
 
 /** Reads the lines of a run that is ours; if they cannot be read, leaves it to whoever can. */

@@ -86,8 +86,9 @@ export function readable(request: Captured): unknown {
   return request.codec === 'x' ? request.why : restored(request)
 }
 
-/** Whether a process, or one above it, does not end with its parent. */
-export function isDetached(process: Process): boolean {
-  for (let at: Process | undefined = process; at !== undefined; at = at.parent) if (at.detached) return true
+/** Whether a process, or one above it and below the root of the run, does not end with its parent. */
+export function isDetached(process: Process, root: Process | undefined): boolean {
+  for (let at: Process | undefined = process; at !== undefined && at !== root; at = at.parent)
+    if (at.detached) return true
   return false
 }

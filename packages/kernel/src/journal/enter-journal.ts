@@ -20,12 +20,14 @@ export interface Entrance {
  */
 export function enterJournal(kernel: KernelState, process: Process, { spawner, options, bound }: Entrance): void {
   const { parent } = process
-  if (parent === undefined) {
+  if (parent === undefined || spawner.claims !== undefined) {
     if (spawner.hosts === true) process.scope = traceOf(kernel, process)
     if (spawner.hosts === true) bound(kernel, process, { options, since: process.createdAt })
     return
   }
   process.scope = spawner.scope ?? scopeUnder(process, spawner)
+  if (process.detached && process.scope !== undefined)
+    (process.scope.run.detached ??= new Map()).set(process, undefined)
   const replay = process.scope?.run.replay
   if (replay === undefined || process.scope === undefined) {
     bound(kernel, process, { options, since: process.createdAt })

@@ -75,7 +75,15 @@ export function fork(journal: RunJournal, options: ForkOptions): RunJournal {
   const settled = new Set(before.flatMap((line) => (line.kind === 'call' ? [line.path] : [])))
   const all = patch === undefined ? kept : [...kept, patched(call, patch)]
   return {
-    header: { ...header, runId, state: 'running', endedAt: undefined, halted: undefined },
+    header: {
+      ...header,
+      runId,
+      state: 'running',
+      endedAt: undefined,
+      halted: undefined,
+      from: undefined,
+      callId: undefined,
+    },
     lines: all.map((line, index) => ({ ...withoutIntent(line, settled), n: index + 1 })),
   }
 }

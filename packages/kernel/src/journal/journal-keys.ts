@@ -8,6 +8,8 @@ export const JOURNAL_SPACES = {
   ended: 'journal/ended',
   /** Ids of the runs that have ended and that devices may still keep something for. */
   leaving: 'journal/leaving',
+  /** Run id, and id of a run that a detached process left it with → nothing. */
+  orphans: 'journal/orphans',
   /** Run id and number → line. */
   lines: 'journal/lines',
   /** Run id and hash → large content. */
@@ -52,6 +54,17 @@ export function blobKey(runId: string, name: string): Uint8Array {
 /** Makes the key of the mark that a call was undone. */
 export function undoneKey(runId: string, path: string): Uint8Array {
   return Buffer.from(`${runId}\0${path}`)
+}
+
+/** Makes the key of the mark that a detached process left a run for one of its own. */
+export function orphanKey(runId: string, orphan: string): Uint8Array {
+  return Buffer.from(`${runId}\0${orphan}`)
+}
+
+/** Returns the run of its own that such a mark is of. */
+export function orphanOfKey(key: Uint8Array): string {
+  const text = Buffer.from(key).toString()
+  return text.slice(text.indexOf('\0') + 1)
 }
 
 /** Makes the key by which an ended run is found by its age. */

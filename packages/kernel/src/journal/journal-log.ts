@@ -33,7 +33,9 @@ export interface LogHost {
   readonly broken: (error: unknown) => Error
 }
 
-type Item = { readonly run: LinesOf; readonly entry: PendingEntry; readonly bytes: number } | RecordWrite
+type Single = { readonly run: LinesOf; readonly entry: PendingEntry; readonly bytes: number } | RecordWrite
+/** Several are committed together. */
+type Item = Single | readonly Single[]
 
 interface Waiter {
   readonly upTo: number
@@ -56,6 +58,8 @@ const RETRY_MS = { first: 50, most: 2_000 } as const
 export class JournalLog {
   readonly #host: LogHost
   #items: Item[] = []
+  /** Gathers what is to be committed together. */
+  #together: Single[] | undefined
   #bytes = 0
   #appended = 0
   #durable = 0
@@ -77,17 +81,28 @@ export class JournalLog {
 
   /** Appends a line of a run. */
   append(run: LinesOf, entry: PendingEntry, bytes: number): void {
-    this.#items.push({ run, entry, bytes })
     this.#bytes += bytes
-    this.#appended += 1
-    this.#schedule()
+    this.#push({ run, entry, bytes })
   }
 
   /** Appends a write that is committed in its place among the lines. */
   write(write: RecordWrite): void {
-    this.#items.push(write)
-    this.#appended += 1
-    this.#schedule()
+    this.#push(write)
+  }
+
+  /** Commits all that is appended meanwhile in one batch, however much else waits. */
+  together(act: () => void): void {
+    if (this.#together !== undefined) {
+      act()
+      return
+    }
+    const all: Single[] = (this.#together = [])
+    try {
+      act()
+    } finally {
+      this.#together = undefined
+      if (all.length > 0) this.#add(all)
+    }
   }
 
   /**
@@ -138,6 +153,17 @@ export class JournalLog {
     if (this.#durable < this.#appended) this.#giveUp(error)
   }
 
+  #push(item: Single): void {
+    if (this.#together === undefined) this.#add(item)
+    else this.#together.push(item)
+  }
+
+  #add(item: Item): void {
+    this.#items.push(item)
+    this.#appended += 1
+    this.#schedule()
+  }
+
   #schedule(): void {
     if (this.#scheduled !== undefined || this.#committing) return
     this.#scheduled = this.#host.later(GATHER_MS, () => {
@@ -152,10 +178,11 @@ export class JournalLog {
     this.#scheduled = undefined
     this.#committing = true
     const items = this.#items.splice(0, MOST_AT_ONCE)
-    const bytes = items.reduce((sum, item) => sum + ('op' in item ? 0 : item.bytes), 0)
+    const singles = items.flat() as readonly Single[]
+    const bytes = singles.reduce((sum, item) => sum + ('op' in item ? 0 : item.bytes), 0)
     let writes: readonly RecordWrite[]
     try {
-      writes = [...this.#host.fence(), ...distinct(items)]
+      writes = [...this.#host.fence(), ...distinct(singles)]
     } catch (error) {
       this.#giveUp(error)
       return
@@ -222,7 +249,7 @@ export class JournalLog {
 const PASSING: ReadonlySet<string> = new Set(['AIOS_STORE_UNAVAILABLE', 'AIOS_QUOTA_EXCEEDED'])
 
 /** Turns items into writes, of which a commit may have one for each key: of several the last. */
-function distinct(items: readonly Item[]): readonly RecordWrite[] {
+function distinct(items: readonly Single[]): readonly RecordWrite[] {
   const last = new Map<string, RecordWrite>()
   for (const item of items)
     if ('op' in item) last.set(`${item.space}:${Buffer.from(item.key).toString('latin1')}`, item)

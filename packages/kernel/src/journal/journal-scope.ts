@@ -7,7 +7,8 @@ import type { Captured } from './value-codec.js'
 
 /** Is whoever makes calls, as the journal sees it: a process, or a call that makes others. It numbers them from 1. */
 export class JournalScope {
-  readonly run: Run
+  /** Written again only when a detached process leaves for a run of its own, as the path is. */
+  run: Run
   /** Numbers of the calls from the root down, joined by dots; the empty path is the root process. */
   path: string
   issued = 0
@@ -64,6 +65,16 @@ export class CallRecord extends JournalScope {
     this.parent = parent
     this.request = request
   }
+}
+
+/** Whether a path is another, or of something made under it; everything is under the empty one. */
+export function isWithin(path: string, above: string): boolean {
+  return above === '' || path === above || path.startsWith(`${above}.`)
+}
+
+/** Returns a path as it is seen from another that it is within. */
+export function pathBelow(path: string, above: string): string {
+  return above === '' ? path : path.slice(above.length + 1)
 }
 
 /** Returns the path of what a call or process was made under; undefined for the root. */

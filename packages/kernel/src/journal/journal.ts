@@ -7,6 +7,7 @@ import type { AgentProcess } from '../process/agent.js'
 import type { Process } from '../process/process.js'
 import type { RecordStore } from '../record/record-store.js'
 import { inTime } from '../time/in-time.js'
+import { Ghosts } from './ghosts.js'
 import { JOURNAL_SPACES, lineKey } from './journal-keys.js'
 import { JournalLog } from './journal-log.js'
 import type { JournalSettings } from './journal-options.js'
@@ -25,6 +26,7 @@ export class Journal {
   readonly log: JournalLog
   readonly pids: PidBlocks
   readonly leaving: LeavingRuns
+  readonly ghosts: Ghosts
   readonly #kernel: KernelState
   readonly #lease: KernelLease
   readonly #pruner: Pruner
@@ -77,6 +79,7 @@ export class Journal {
       broken: (error) => this.#broken(error),
     })
     this.leaving = new LeavingRuns(kernel, this.log)
+    this.ghosts = new Ghosts(kernel)
   }
 
   now(): number {
@@ -131,6 +134,16 @@ export class Journal {
   left(run: Run): void {
     this.#runs.delete(run.id)
     this.#pruner.wake()
+  }
+
+  /** Ends a process that has not gone through its earlier life and cannot any more: a later life of its run begins anew. */
+  leaveOff(run: Run, process: Process): void {
+    const error = new AiosError(
+      'AIOS_PROCESS_KILLED',
+      `Process ${process.pid} (${process.name}) was still going through what it did before when its root was ended. Take run "${run.id}" up by kernel.recover({ agents }).`,
+    )
+    run.halt(error)
+    endProcess(this.#kernel, process, killed(error))
   }
 
   /** Deletes an old line of a process that runs no agent. */

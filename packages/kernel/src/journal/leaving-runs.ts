@@ -2,6 +2,7 @@ import type { DriverBase } from '../driver/device-driver.js'
 import type { KernelState } from '../kernel-state.js'
 import { JOURNAL_SPACES, textKey } from './journal-keys.js'
 import type { JournalLog } from './journal-log.js'
+import { isThrough } from './run-archive.js'
 
 /** Is a device that keeps something for each run. */
 type Keeping = DriverBase & Required<Pick<DriverBase, 'forget'>>
@@ -39,10 +40,21 @@ export class LeavingRuns {
 
   async #tell(runId: string): Promise<void> {
     // What is not told now is told at the next start.
-    if (this.#kernel.closed !== undefined) return
+    if (this.#kernel.closed !== undefined || !(await this.#isThrough(runId))) return
     const told = await Promise.all(this.#devices().map((device) => this.#forget(device, runId)))
     if (this.#kernel.closed !== undefined || told.includes(false)) return
     this.#log.write({ op: 'remove', space: JOURNAL_SPACES.leaving, key: textKey(runId) })
+  }
+
+  /** As long as a detached process of it goes on, its calls have ids of the run: whoever ends last tells. */
+  async #isThrough(runId: string): Promise<boolean> {
+    const { records, log, closed } = this.#kernel
+    try {
+      return await isThrough(records, runId)
+    } catch (error) {
+      if (closed === undefined) log.error('could not find out whether a run is over', { runId, error })
+      return false
+    }
   }
 
   async #forget(device: Keeping, runId: string): Promise<boolean> {

@@ -55,7 +55,10 @@ export class Pruner {
       surplus -= 1
       old.push(key)
     }
-    for (const key of old) await deleteRun(this.#records, key)
+    const kept: Uint8Array[] = []
+    for (const key of old) if (!(await deleteRun(this.#records, key))) kept.unshift(key)
+    // Those from which detached processes came go once the runs of these are gone, which are younger.
+    for (const key of kept) await deleteRun(this.#records, key)
     await forgetKernels(this.#records, this.#host.now())
   }
 }

@@ -30,8 +30,7 @@ export class RecordedRun {
     this.lines = lines
     this.#digest = digest
     this.#streams = streamsOf(lines)
-    const settled = settledPaths(lines)
-    const living = lines.filter(({ path }) => !isWithin(path, settled))
+    const living = livingLines(lines)
     const calls = living.filter((line) => line.kind === 'call')
     const ended = new Set(calls.map(({ path }) => path))
     const open = living.filter((line) => line.kind === 'open' && !ended.has(line.path)) as readonly OpenEntry[]
@@ -120,6 +119,12 @@ export class RecordedRun {
     if (list === undefined) this.#byKey.set(key, [line])
     else list.push(line)
   }
+}
+
+/** Returns the lines that are gone through again: what was done under a call that settled is done, and is not asked for. */
+export function livingLines(lines: readonly JournalEntry[]): readonly JournalEntry[] {
+  const settled = settledPaths(lines)
+  return lines.filter(({ path }) => !isWithin(path, settled))
 }
 
 /** Calls that settled and are not made again, so that what was under them is not either. The child of a spawn is. */

@@ -3,6 +3,7 @@ import type { Agent, AgentProcess, SpawnOptions } from '../process/agent.js'
 import { callable, mismatch, optional, record, shape, type Validate } from '../syscall/shape.js'
 import type { UnknownAnswer, UnknownCall } from './ask-unknown.js'
 import type { Journal } from './journal.js'
+import { Families } from './lineage.js'
 import { findRun, openRuns, startOfRun } from './run-archive.js'
 import type { RunHeader } from './run-header.js'
 import type { Start } from './start-run.js'
@@ -60,21 +61,38 @@ export async function recoverRuns(journal: Journal, given: RecoverOptions, spawn
   const processes: AgentProcess[] = []
   const unrecovered: UnrecoveredRun[] = []
   const ids = await openRuns(journal.records)
+  const families = new Families(journal.records)
   for (let at = 0; at < ids.length; at += AT_ONCE) {
     const some = ids.slice(at, at + AT_ONCE)
-    for (const found of await Promise.all(some.map((runId) => look(journal, runId, given)))) {
+    for (const found of await Promise.all(some.map((runId) => look(journal, runId, { ...given, families })))) {
       if (found === undefined) continue
       if ('why' in found) unrecovered.push(found)
-      else processes.push(spawn(found))
+      else if (found.lineage === undefined) processes.push(spawn(found))
+      else takeUp(found, spawn, { processes, unrecovered })
     }
   }
   return { processes, unrecovered }
 }
 
+/** Takes up a detached process, unless what is recorded of those above it does not fit this kernel. */
+function takeUp(
+  start: Start,
+  spawn: SpawnRun,
+  { processes, unrecovered }: { readonly processes: AgentProcess[]; readonly unrecovered: UnrecoveredRun[] },
+): void {
+  const { runId = '', name = 'agent' } = start.options
+  try {
+    processes.push(spawn(start))
+  } catch (error) {
+    if (!AiosError.is(error) || error.retryable || error.code === 'AIOS_CLOSED') throw error
+    unrecovered.push({ runId, name, why: 'unreadable', message: error.message })
+  }
+}
+
 async function look(
   journal: Journal,
   runId: string,
-  given: RecoverOptions,
+  given: RecoverOptions & { readonly families: Families },
 ): Promise<Start | UnrecoveredRun | undefined> {
   let header: RunHeader | undefined
   try {
@@ -92,7 +110,8 @@ async function look(
         message: `Expected an agent named "${name}" among ${known === '' ? '(none)' : known}.`,
       }
     }
-    return { agent, onUnknown: given.onUnknown, ...(await beginning(journal, runId)) }
+    const lineage = await given.families.lineageOf(header)
+    return { agent, onUnknown: given.onUnknown, lineage, ...(await beginning(journal, runId)) }
   } catch (error) {
     if (!AiosError.is(error) || error.retryable) throw error
     return { runId, name: header?.name ?? '', why: 'unreadable', message: error.message }

@@ -387,7 +387,8 @@ export class Replay {
 
   /** A call that nothing recorded answers. What a detached process had under way at the end of its run left no line. */
   #astray(): Syscall | undefined {
-    return this.#held.find(({ call }) => !isDetached(call.owner))?.call
+    const root = this.#processes.get('')
+    return this.#held.find(({ call }) => !isDetached(call.owner, root))?.call
   }
 }
 

@@ -1,9 +1,19 @@
 import { AiosError } from '../error/aios-error.js'
 import type { RecordStore, RecordWrite, StoredRecord } from '../record/record-store.js'
 import type { EndEntry, JournalEntry, StartEntry } from './journal-entry.js'
-import { blobKey, JOURNAL_SPACES, keysOfRun, lineKey, lineOfKey, runOfEnded, textKey } from './journal-keys.js'
+import {
+  blobKey,
+  JOURNAL_SPACES,
+  keysOfRun,
+  lineKey,
+  lineOfKey,
+  orphanKey,
+  orphanOfKey,
+  runOfEnded,
+  textKey,
+} from './journal-keys.js'
 import { decodeLine, type BlobReader } from './line-format.js'
-import { decodeHeader, type RunHeader } from './run-header.js'
+import { decodeHeader, type Departure, type RunHeader } from './run-header.js'
 
 /** Returns what is known of a run, with the record that says so; undefined if there is none of that id. */
 export async function findRun(
@@ -85,23 +95,48 @@ export async function openRuns(records: RecordStore): Promise<readonly string[]>
   return ids
 }
 
+/** Whether a run has ended, and so have all that detached processes left it for. */
+export async function isThrough(records: RecordStore, runId: string): Promise<boolean> {
+  if ((await records.get(JOURNAL_SPACES.open, textKey(runId))) !== undefined) return false
+  for await (const { key } of records.range(JOURNAL_SPACES.orphans, keysOfRun(runId)))
+    if (!(await isThrough(records, orphanOfKey(key)))) return false
+  return true
+}
+
 /** Writes of one commit while a run is deleted. */
 const AT_ONCE = 1_000
 
 /**
- * Deletes a run that has ended, with everything it wrote.
+ * Deletes a run that has ended, with everything it wrote, unless the run of a detached process began in it and is still there;
+ * returns whether it is gone.
  *
  * @param ended - the key by which it is found by its age
  */
-export async function deleteRun(records: RecordStore, ended: Uint8Array): Promise<void> {
+export async function deleteRun(records: RecordStore, ended: Uint8Array): Promise<boolean> {
   const runId = runOfEnded(ended)
+  for await (const { key } of records.range(JOURNAL_SPACES.orphans, { ...keysOfRun(runId), limit: 1 }))
+    if (key.length > 0) return false
   const writes: RecordWrite[] = [{ op: 'remove', space: JOURNAL_SPACES.ended, key: ended }]
   if (await hasEnded(records, runId)) {
+    const from = await departureOf(records, runId)
+    if (from !== undefined)
+      writes.push({ op: 'remove', space: JOURNAL_SPACES.orphans, key: orphanKey(from.runId, runId) })
     for (const space of [JOURNAL_SPACES.lines, JOURNAL_SPACES.blobs, JOURNAL_SPACES.undone])
       await deleteAll(records, space, runId)
     writes.push({ op: 'remove', space: JOURNAL_SPACES.runs, key: textKey(runId) })
   }
   await records.batch(writes)
+  return true
+}
+
+/** Returns the run that another left; undefined also for one that is damaged. */
+async function departureOf(records: RecordStore, runId: string): Promise<Departure | undefined> {
+  try {
+    return (await findRun(records, runId))?.header.from
+  } catch (error) {
+    if (AiosError.is(error, 'AIOS_CORRUPT')) return undefined
+    throw error
+  }
 }
 
 /** Whether a run has ended: one of the same id may have begun since another kernel deleted it. What is damaged has ended too. */

@@ -23,6 +23,34 @@ export interface RunHeader {
   readonly endedAt: number | undefined
   /** Why it stopped before its end: it can be recovered once that is answered. */
   readonly halted: string | undefined
+  /** For the run of a detached process that outlived what spawned it: the run in which its earlier lines are, and its path there. */
+  readonly from?: Departure | undefined
+  /** Durable id of the call that spawned such a process: those of its own calls go on from there. */
+  readonly callId?: string | undefined
+}
+
+/** Is where a run comes from that a detached process has of its own. */
+export interface Departure {
+  readonly runId: string
+  readonly path: string
+}
+
+/** Names a call, the same in every life of its process: `r/3.1` is the first call made under call 3 of run `r`. */
+export function durableId({ runId, callId }: Pick<RunHeader, 'runId' | 'callId'>, path: string): string {
+  if (callId === undefined) return `${runId}/${path}`
+  return path === '' ? callId : `${callId}.${path}`
+}
+
+/** Returns the run that a durable id is of, and the path in it. */
+export function placeOf(durable: string): Departure {
+  const at = durable.lastIndexOf('/')
+  return { runId: durable.slice(0, at), path: durable.slice(at + 1) }
+}
+
+/** Names the run of a detached process by the durable id of the call that spawned it. */
+export function orphanId(callId: string): string {
+  const { runId, path } = placeOf(callId)
+  return `${runId}/orphan-${path}`
 }
 
 /** Writes a header. */
@@ -56,6 +84,15 @@ export function decodeHeader(bytes: Uint8Array): RunHeader {
     throw new AiosError(
       'AIOS_CORRUPT',
       `Run ${header.runId} in the journal cannot be read: its state, owner, name or pid is damaged.`,
+    )
+  const { from, callId } = header
+  if (
+    from !== undefined &&
+    (typeof from?.runId !== 'string' || typeof from.path !== 'string' || typeof callId !== 'string')
+  )
+    throw new AiosError(
+      'AIOS_CORRUPT',
+      `Run ${header.runId} in the journal cannot be read: where it comes from is damaged.`,
     )
   return { ...header, endedAt: header.endedAt ?? undefined, halted: header.halted ?? undefined } as RunHeader
 }

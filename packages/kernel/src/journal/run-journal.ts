@@ -1,6 +1,7 @@
 import type { RecordStore } from '../record/record-store.js'
 import { AiosError } from '../error/aios-error.js'
 import type { JournalEntry } from './journal-entry.js'
+import { Families, mergedLines } from './lineage.js'
 import { findRun, linesOf } from './run-archive.js'
 import { decodeHeader, type RunHeader } from './run-header.js'
 import { JOURNAL_SPACES } from './journal-keys.js'
@@ -21,7 +22,9 @@ export interface RunJournal {
 export async function readRun(records: RecordStore, runId: string): Promise<RunJournal> {
   const found = await findRun(records, runId)
   if (found === undefined) throw new AiosError('AIOS_NOT_FOUND', `The journal holds no run "${runId}".`)
-  return { header: found.header, lines: await linesOf(records, found.header) }
+  const lines = await linesOf(records, found.header)
+  const lineage = await new Families(records).lineageOf(found.header)
+  return { header: found.header, lines: lineage === undefined ? lines : mergedLines(lines, lineage) }
 }
 
 /** Iterates over what is known of each run that a journal holds, by run id. */

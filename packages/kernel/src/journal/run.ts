@@ -1,5 +1,6 @@
 import type { StreamPart } from '../driver/chat.js'
 import type { Snapshot } from '../preemption/process-context.js'
+import type { Process } from '../process/process.js'
 import type { ProcessEnd } from '../process/process-end.js'
 import type { Syscall } from '../syscall/syscall.js'
 import type { Outcome } from '../event/metrics.js'
@@ -10,7 +11,8 @@ import { checkedRedaction, type JournalledCall, type JournalOptions, type Redact
 import type { CallRecord } from './journal-scope.js'
 import { JournalScope } from './journal-scope.js'
 import type { Replay } from './replay.js'
-import { encodeHeader, JOURNAL_SCHEMA, type RunHeader } from './run-header.js'
+import { partOrphans, type Birth } from './orphans.js'
+import { durableId, encodeHeader, JOURNAL_SCHEMA, placeOf, type Departure, type RunHeader } from './run-header.js'
 import { JOURNAL_SPACES, endedKey, textKey } from './journal-keys.js'
 import { capture, captureError, digestOf, REDACTED, type Captured } from './value-codec.js'
 
@@ -33,6 +35,11 @@ export interface RunSeed {
   readonly traced: boolean
   /** Whether somebody named it, and so may ask for its answer again. */
   readonly named: boolean
+  /** For that of a detached process which left another run: see {@link RunHeader}. */
+  readonly from?: Departure | undefined
+  readonly callId?: string | undefined
+  /** How the journal knows its root process already. */
+  readonly root?: JournalScope | undefined
 }
 
 /** Is one run while this kernel has it: writes its lines, and knows how far it is. */
@@ -43,6 +50,8 @@ export class Run {
   readonly root: JournalScope
   /** Answers calls from lines of an earlier life, until all of them are used up. */
   replay: Replay | undefined = undefined
+  /** Its detached processes that live, with what they were started with where no call tells. */
+  detached: Map<Process, Birth | undefined> | undefined = undefined
   /** No line is written any more: it has ended, or stopped. */
   sealed = false
   readonly #journal: Journal
@@ -56,12 +65,22 @@ export class Run {
     this.#journal = journal
     this.id = seed.id
     this.seed = seed
-    this.root = new JournalScope(this, '')
+    this.root = seed.root ?? new JournalScope(this, '')
   }
 
   /** Where its lines go. */
   get log(): JournalLog {
     return this.#journal.log
+  }
+
+  /** How far it is. */
+  get tick(): number {
+    return this.#tick
+  }
+
+  /** Names a call of it, the same in every life. */
+  idOf(path: string): string {
+    return durableId({ runId: this.id, callId: this.seed.callId }, path)
   }
 
   /** Begins where an earlier life of the run stopped. */
@@ -98,22 +117,29 @@ export class Run {
     const { usage, costUsd } = call.extras ?? {}
     this.#openAbove(call)
     this.#nextTick()
-    this.#append(
-      {
-        kind: 'call',
-        path: record.path,
-        at: call.createdAt,
-        row: call.row.name,
-        digest: request === record.request ? undefined : digestOf(record.request),
-        request,
-        endedAt: this.#journal.now(),
-        outcome,
-        result,
-        usage,
-        costUsd,
-      },
-      sizeOf(request) + sizeOf(result),
-    )
+    const line: Draft = {
+      kind: 'call',
+      path: record.path,
+      at: call.createdAt,
+      row: call.row.name,
+      digest: request === record.request ? undefined : digestOf(record.request),
+      request,
+      endedAt: this.#journal.now(),
+      outcome,
+      result,
+      usage,
+      costUsd,
+    }
+    const bytes = sizeOf(request) + sizeOf(result)
+    if (this.detached === undefined || call.row.name === 'agent.spawn') {
+      this.#append(line, bytes)
+      return
+    }
+    // What it spawned is not spawned again once it is answered from this line.
+    this.log.together(() => {
+      this.#append(line, bytes)
+      partOrphans(this.#journal, this, record.path)
+    })
   }
 
   /** Writes that a call was made which has not settled. */
@@ -194,12 +220,16 @@ export class Run {
     const at = this.#journal.now()
     const outcome: EndEntry['outcome'] = end.how
     const result = end.how === 'fulfilled' ? capture(end.value) : captureError(end.error)
-    this.#append({ kind: 'end', path: '', at, outcome, result }, sizeOf(result))
-    this.writeHeader({ state: this.seed.traced ? 'traced' : outcome, endedAt: at })
     const { log } = this.#journal
-    log.write({ op: 'remove', space: JOURNAL_SPACES.open, key: textKey(this.id) })
-    log.write({ op: 'put', space: JOURNAL_SPACES.ended, key: endedKey(at, this.id), value: new Uint8Array() })
-    if (!this.seed.traced) this.#journal.leaving.ended(this.id)
+    log.together(() => {
+      if (this.detached !== undefined) partOrphans(this.#journal, this, '')
+      this.#append({ kind: 'end', path: '', at, outcome, result }, sizeOf(result))
+      this.writeHeader({ state: this.seed.traced ? 'traced' : outcome, endedAt: at })
+      log.write({ op: 'remove', space: JOURNAL_SPACES.open, key: textKey(this.id) })
+      log.write({ op: 'put', space: JOURNAL_SPACES.ended, key: endedKey(at, this.id), value: new Uint8Array() })
+    })
+    // Devices know the calls of a process by the ids that they have in the run it was spawned in.
+    if (!this.seed.traced) this.#journal.leaving.ended(placeOf(this.idOf('')).runId)
     this.sealed = true
     this.#journal.left(this)
     return this.seed.named ? log.durable() : undefined
@@ -214,7 +244,7 @@ export class Run {
   }
 
   writeHeader(now: Pick<RunHeader, 'state'> & Partial<RunHeader>): void {
-    const { id, name, pid, createdAt } = this.seed
+    const { id, name, pid, createdAt, from, callId } = this.seed
     const header: RunHeader = {
       schema: JOURNAL_SCHEMA,
       runId: id,
@@ -224,6 +254,7 @@ export class Run {
       createdAt,
       endedAt: undefined,
       halted: undefined,
+      ...(from !== undefined && { from, callId }),
       ...now,
     }
     this.#journal.log.write({ op: 'put', space: JOURNAL_SPACES.runs, key: textKey(id), value: encodeHeader(header) })

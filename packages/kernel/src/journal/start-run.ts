@@ -6,8 +6,10 @@ import { endProcess } from '../process/end-process.js'
 import { killed, returned, threw, type ProcessEnd } from '../process/process-end.js'
 import { factOf } from '../process/process-fact.js'
 import type { Process } from '../process/process.js'
-import { bound, startAgent } from '../process/spawn.js'
+import { bound, makeProcess, startAgent } from '../process/spawn.js'
 import { claimRun, type Claimed } from './claim-run.js'
+import { mergedLines, type Lineage } from './lineage.js'
+import { storable } from './orphans.js'
 import { fingerprintOf, type Journal } from './journal.js'
 import type { EndEntry, JournalEntry, StartEntry } from './journal-entry.js'
 import { RecordedRun } from './recorded-run.js'
@@ -22,6 +24,14 @@ export interface Start {
   readonly options: SpawnOptions
   /** What to do with calls whose outcome is not known. */
   readonly onUnknown?: ReplayMode['onUnknown']
+  /** Where a detached process comes from that outlived what spawned it. */
+  readonly lineage?: Lineage | undefined
+}
+
+/** Makes the process of a detached agent that outlived what spawned it, below those that it was below. */
+export function makeOrphan(kernel: KernelState, { runId, ...options }: SpawnOptions, lineage: Lineage): Process {
+  const parent = journalOf(kernel).ghosts.above(lineage)
+  return makeProcess({ kernel, parent, origin: undefined, claims: runId }, { ...options, detached: true })
 }
 
 /** Starts an agent in a root process of a kernel with a journal. */
@@ -43,7 +53,7 @@ function journalOf(kernel: KernelState): Journal {
 
 /** Begins a run that nobody had before. */
 function beginRun(kernel: KernelState, process: Process, start: Start): void {
-  enter(kernel, process, start.options).start(startOf(process, start))
+  enter(kernel, process, start).start(startOf(process, start))
   bound(kernel, process, { options: start.options, since: process.createdAt })
   launch(kernel, process, start)
 }
@@ -63,28 +73,22 @@ function startOf({ createdAt }: Process, { agent, input, options }: Start): Star
   }
 }
 
-function enter(kernel: KernelState, process: Process, { runId }: SpawnOptions): Run {
+function enter(kernel: KernelState, process: Process, { options: { runId }, lineage }: Start): Run {
   const run = journalOf(kernel).enter(
     {
-      id: process.runId,
+      id: process.journalId,
       name: process.name,
       pid: process.pid,
       createdAt: process.createdAt,
       traced: false,
       named: runId !== undefined,
+      from: lineage?.from,
+      callId: lineage?.callId,
     },
     process,
   )
   process.scope = run.root
   return run
-}
-
-/** What of its options a process gets again in its next life. */
-function storable({ signal, replay, runId, ...rest }: SpawnOptions): Omit<SpawnOptions, 'signal' | 'replay' | 'runId'> {
-  void signal
-  void replay
-  void runId
-  return rest
 }
 
 function launch(kernel: KernelState, process: Process, { agent, input }: Start): void {
@@ -96,7 +100,7 @@ async function claimAndStart(kernel: KernelState, process: Process, start: Start
   try {
     const first = startOf(process, start)
     if (first.input.codec === 'x') throw notStorable(process, start.input)
-    const claimed = await claimRun(kernel, process, first)
+    const claimed = await claimRun(kernel, process, { first, lineage: start.lineage })
     if (claimed !== undefined) goOn(kernel, process, { start, claimed })
   } catch (error) {
     if (process.end === undefined) endProcess(kernel, process, threw(process, error))
@@ -128,7 +132,7 @@ function endClaimed(
   process: Process,
   { start, claimed }: { readonly start: Start; readonly claimed: Exclude<Claimed, { readonly kind: 'ended' }> },
 ): void {
-  const run = enter(kernel, process, start.options)
+  const run = enter(kernel, process, start)
   // A claim writes the first line of a run that is new.
   run.continueAfter((claimed.kind === 'open' ? claimed.lines.at(-1) : undefined) ?? { n: 1, tick: 0 })
   void run.end(process.end as ProcessEnd)
@@ -139,7 +143,7 @@ function isBare(lines: readonly JournalEntry[], { replay }: SpawnOptions): boole
   return replay !== undefined && lines.length === 1
 }
 
-function notStorable({ runId }: Process, input: unknown): AiosError {
+function notStorable({ journalId: runId }: Process, input: unknown): AiosError {
   return new AiosError(
     'AIOS_NOT_CLONEABLE',
     `Expected an input that can be stored for run "${runId}", got ${describe(input)}, which holds functions or handles.`,
@@ -166,12 +170,12 @@ function continueRun(
   const first = lines.find((line): line is StartEntry => line.kind === 'start')
   const last = lines.at(-1)
   if (first === undefined || last === undefined)
-    throw new AiosError('AIOS_CORRUPT', `Run "${process.runId}" has no beginning in the journal.`)
-  const run = enter(kernel, process, start.options)
+    throw new AiosError('AIOS_CORRUPT', `Run "${process.journalId}" has no beginning in the journal.`)
+  const run = enter(kernel, process, start)
   if (forked) run.copy(lines, capture(start.input))
   else run.continueAfter(last)
   const replay = new Replay(kernel, run, {
-    recorded: new RecordedRun(lines),
+    recorded: new RecordedRun(start.lineage === undefined ? lines : mergedLines(lines, start.lineage)),
     mode: { atEnd: 'live', onUnknown: start.onUnknown },
   })
   run.replay = replay

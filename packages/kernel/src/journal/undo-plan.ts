@@ -2,6 +2,7 @@ import type { SyscallRow } from '../syscall/syscall-row.js'
 import type { SyscallTable } from '../syscall/table.js'
 import type { CallEntry, JournalEntry, OpenEntry } from './journal-entry.js'
 import { parentPath } from './journal-scope.js'
+import { durableId } from './run-header.js'
 import { restored } from './value-codec.js'
 
 /** Names a call that was undone: its durable id, `runId/path`, and its syscall. */
@@ -41,6 +42,8 @@ export interface UndoScope {
   readonly path: string
   /** Whether one call was asked for, which is told of even if it has nothing to undo. */
   readonly single: boolean
+  /** For the run of a detached process: see `RunHeader`. */
+  readonly callId?: string | undefined
 }
 
 /** Lists what there is to undo, the newest first, and what cannot be. Calls that change nothing are in neither list. */
@@ -58,7 +61,7 @@ export function planUndo(
     const found = undoable(table, { line, settled, scope })
     if (found === undefined) continue
     if (typeof found === 'object') calls.push(found)
-    else skipped.push({ id: `${scope.runId}/${line.path}`, name: line.row, why: found })
+    else skipped.push({ id: durableId(scope, line.path), name: line.row, why: found })
   }
   return { calls, skipped }
 }
@@ -80,7 +83,7 @@ function undoable(table: SyscallTable, { line, settled, scope }: Sight): Undoabl
   const { request, result, path } = line
   if (request.codec === 'x' || result.codec === 'x') return 'not-kept'
   return {
-    id: `${scope.runId}/${path}`,
+    id: durableId(scope, path),
     name: line.row,
     path,
     row,

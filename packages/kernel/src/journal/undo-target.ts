@@ -4,7 +4,9 @@ import type { KernelState } from '../kernel-state.js'
 import type { SpawnOptions } from '../process/agent.js'
 import type { Journal } from './journal.js'
 import type { StartEntry } from './journal-entry.js'
+import { isWithin } from './journal-scope.js'
 import { findRun } from './run-archive.js'
+import { durableId, placeOf } from './run-header.js'
 import { readRun, type RunJournal } from './run-journal.js'
 import type { UndoScope } from './undo-plan.js'
 import { restored } from './value-codec.js'
@@ -48,7 +50,7 @@ export async function findTarget(kernel: KernelState, target: number | string): 
 
 async function ofProcess(kernel: KernelState, pid: number): Promise<UndoTarget> {
   const process = kernel.processes.get(pid)
-  const runId = process?.runId ?? kernel.processes.exited(pid)?.info.runId
+  const runId = process?.journalId ?? kernel.processes.exited(pid)?.info.runId
   if (runId === undefined) throw noProcess(pid)
   const run = await readRun((kernel.journal as Journal).records, runId)
   const path = process?.scope?.path ?? pathOf(run, pid)
@@ -81,9 +83,12 @@ function noProcess(pid: number): AiosError {
 /** What goes on would act on what was undone. */
 async function refuseLiving(kernel: KernelState, { header }: RunJournal, path: string): Promise<void> {
   const { runId } = header
+  // Also a detached one that left the run goes on with what was done in it.
+  const place = placeOf(durableId(header, path))
   const going = kernel.processes.living().find(({ scope, frozen }) => {
-    if (scope?.run.id !== runId || frozen > 0) return false
-    return path === '' || scope.path === path || scope.path.startsWith(`${path}.`)
+    if (scope === undefined || frozen > 0) return false
+    const its = placeOf(scope.run.idOf(scope.path))
+    return its.runId === place.runId && isWithin(its.path, place.path)
   })
   if (going !== undefined)
     throw new AiosError(

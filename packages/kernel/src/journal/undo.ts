@@ -10,6 +10,7 @@ import { Syscall } from '../syscall/syscall.js'
 import type { SyscallRow, TableRow } from '../syscall/syscall-row.js'
 import { trap } from '../syscall/trap.js'
 import { JOURNAL_SPACES, undoneKey } from './journal-keys.js'
+import { placeOf } from './run-header.js'
 import { findTarget, spawnedFor } from './undo-target.js'
 import { planUndo, type SkippedCall, type UndoableCall, type UndoneCall } from './undo-plan.js'
 
@@ -24,6 +25,12 @@ export interface Undone {
   /** In the order in which they were undone. */
   readonly undone: readonly UndoneCall[]
   readonly skipped: readonly SkippedCall[]
+}
+
+/** One mark for each call, whichever of the runs it stands in is undone. */
+function markOf(id: string): Uint8Array {
+  const { runId, path } = placeOf(id)
+  return undoneKey(runId, path)
 }
 
 const options = shape({ signal: optional(signalOption) })
@@ -57,11 +64,13 @@ export class Undo {
     const kernel = this.#kernel
     signal?.throwIfAborted()
     const found = await findTarget(kernel, target)
-    const { calls, skipped: unfit } = planUndo(kernel.table, found.lines, found.scope)
-    const { runId } = found.scope
+    const { calls, skipped: unfit } = planUndo(kernel.table, found.lines, {
+      ...found.scope,
+      callId: found.header.callId,
+    })
     const marks = await kernel.records.getMany(
       JOURNAL_SPACES.undone,
-      calls.map(({ path }) => undoneKey(runId, path)),
+      calls.map(({ id }) => markOf(id)),
     )
     const skipped: SkippedCall[] = [
       ...unfit,
@@ -75,15 +84,11 @@ export class Undo {
     const process = makeProcess({ kernel, parent: undefined, origin: undefined, hosts: true }, spawnedFor(found))
     try {
       for (let call = left.shift(); call !== undefined; call = left.shift()) {
-        const { id, name, path } = call
+        const { id, name } = call
         try {
           signal?.throwIfAborted()
           await this.#compensate(process, call, signal)
-          await kernel.records.put(
-            JOURNAL_SPACES.undone,
-            undoneKey(runId, path),
-            Buffer.from(String(kernel.clock.now())),
-          )
+          await kernel.records.put(JOURNAL_SPACES.undone, markOf(id), Buffer.from(String(kernel.clock.now())))
         } catch (error) {
           if (signal?.aborted === true && error === signal.reason) throw error
           throw stopped(error, { id, name }, { undone, skipped, left })

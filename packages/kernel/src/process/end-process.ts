@@ -57,6 +57,7 @@ function finish(kernel: KernelState, process: Process): void {
   process.parent?.children?.delete(process)
   leaveTree(kernel, process)
   process.abort?.abort(end.callError())
+  if (process.detached) process.scope?.run.detached?.delete(process)
   if (process.scope?.path === '') process.sealing = process.scope.run.end(end)
   process.settleResult?.(resultOf(process, end))
   const fact = factOf(kernel, process)

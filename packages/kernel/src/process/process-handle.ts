@@ -55,7 +55,7 @@ export class ProcessHandle<O> implements AgentProcess<O> {
   }
 
   get runId(): string {
-    return this.#process.runId
+    return this.#process.journalId
   }
 
   get name(): string {

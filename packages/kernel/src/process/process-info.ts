@@ -29,7 +29,7 @@ export function infoOf(kernel: KernelState, process: Process): ProcessInfo {
   return {
     pid: process.pid,
     parentPid: process.parentPid,
-    runId: process.runId,
+    runId: process.journalId,
     name: process.name,
     namespace: process.namespace,
     tenant: process.tree.tenant.name,

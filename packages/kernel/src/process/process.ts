@@ -65,6 +65,8 @@ export class Process implements TaskOwner {
   runsAgent = false
   /** How the journal knows it, if it is journalled. */
   scope: JournalScope | undefined = undefined
+  /** The run that it takes up, if that is not the one of its tree. */
+  claims: string | undefined = undefined
   /** Settles once its end is durable, if somebody may ask for the answer again. */
   sealing: Promise<void> | undefined = undefined
   /** Takes the value, or a promise that rejects, once somebody has asked for the result. */
@@ -122,6 +124,11 @@ export class Process implements TaskOwner {
   /** Names the run, which is the tree; made when asked for, because most processes never are. */
   get runId(): string {
     return this.tree.runId ?? `${this.#bootId}-${this.tree.id}`
+  }
+
+  /** Names the run that its lines are in: another than that of its tree if it is detached and outlived what spawned it. */
+  get journalId(): string {
+    return this.scope?.run.id ?? this.claims ?? this.runId
   }
 
   /** Pid of the parent; 0 is the kernel itself, to whom a detached process belongs. */

@@ -33,6 +33,8 @@ export interface Spawner {
   readonly pid?: number | undefined
   /** Whether it only makes calls for code outside. */
   readonly hosts?: boolean | undefined
+  /** The run that a detached process has of its own, whose parent ended in an earlier life. */
+  readonly claims?: string | undefined
 }
 
 /**
@@ -43,24 +45,41 @@ export interface Spawner {
 export function makeProcess(spawner: Spawner, options: SpawnOptions): Process {
   const { kernel, parent } = spawner
   if (kernel.closed !== undefined) throw kernel.closed as Error
-  if (parent?.end !== undefined) throw parent.end.callError() as Error
+  if (parent?.end !== undefined && spawner.claims === undefined) throw parent.end.callError() as Error
   const problem = spawnProblem(options)
   if (problem !== undefined) throw new AiosError('AIOS_INVALID_OPTION', problem)
   if (options.runId !== undefined) checkRunOption(kernel, parent, { name: 'runId', value: `"${options.runId}"` })
   if (options.replay !== undefined) checkReplay(kernel, parent, options.replay)
   const pid = spawner.pid ?? options.replay?.header.pid ?? kernel.processes.nextPid()
   if (spawner.pid !== undefined) checkFree(kernel, spawner.pid)
+  const process = shapeProcess({ ...spawner, pid }, options)
+  process.claims = spawner.claims
+  enterFamily(kernel, process, options)
+  if (options.signal !== undefined) watch(kernel, process, options.signal)
+  if (kernel.journal === undefined) bound(kernel, process, { options, since: process.createdAt })
+  else enterJournal(kernel, process, { spawner, options, bound })
+  // One that may turn out to be another's later life is told of when that is known.
+  if (options.runId === undefined && spawner.claims === undefined)
+    kernel.hub.push('process:spawned', factOf(kernel, process))
+  return process
+}
+
+/** Makes a process that nobody knows of yet, with what it has from its options and its parent. */
+export function shapeProcess(
+  { kernel, parent, origin, pid }: Spawner & { readonly pid: number },
+  options: SpawnOptions,
+): Process {
   const name = options.name ?? 'agent'
   const namespace = namespaceOf(options, parent)
   const grants = compileGrants(options, namespace, parent)
   // Last of what can refuse: from here on the tenant counts one more.
   const tree = treeOf(kernel, pid, { options, parent })
-  const process = new Process({
+  return new Process({
     pid,
     parent,
     name,
     namespace,
-    origin: options.detached === true ? undefined : spawner.origin,
+    origin: options.detached === true ? undefined : origin,
     bootId: kernel.bootId,
     priority: options.priority ?? parent?.priority ?? DEFAULT_PRIORITY,
     grants,
@@ -69,7 +88,12 @@ export function makeProcess(spawner: Spawner, options: SpawnOptions): Process {
     tree,
     createdAt: kernel.clock.now(),
   })
-  tree.living += 1
+}
+
+/** Makes a process known to its parent, its tree and the kernel. */
+function enterFamily(kernel: KernelState, process: Process, options: SpawnOptions): void {
+  const { parent } = process
+  process.tree.living += 1
   process.detached = options.detached === true
   if (parent !== undefined) {
     parent.children ??= new Set()
@@ -80,12 +104,6 @@ export function makeProcess(spawner: Spawner, options: SpawnOptions): Process {
     }
   }
   kernel.processes.add(process)
-  if (options.signal !== undefined) watch(kernel, process, options.signal)
-  if (kernel.journal === undefined) bound(kernel, process, { options, since: process.createdAt })
-  else enterJournal(kernel, process, { spawner, options, bound })
-  // One that may turn out to be another's later life is told of when that is known.
-  if (options.runId === undefined) kernel.hub.push('process:spawned', factOf(kernel, process))
-  return process
 }
 
 /** Runs an agent in a process, from the next microtask on, so that whoever spawns it has its handle first. */

@@ -34,7 +34,7 @@ export class DriverCallView implements DriverCall {
   get key(): string | undefined {
     const { record, extras } = this.#call
     if (extras?.undoes !== undefined) return `${extras.undoes.id}/undo`
-    return record === undefined || record.run.seed.traced ? undefined : `${record.run.id}/${record.path}`
+    return record === undefined || record.run.seed.traced ? undefined : record.run.idOf(record.path)
   }
 
   get signal(): AbortSignal {
