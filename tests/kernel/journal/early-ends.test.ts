@@ -152,4 +152,21 @@ describe('an agent that ends while others of its run are answered', () => {
     expect(header.state).toBe('fulfilled')
     expect(lines.slice(-2)).toMatchObject([{ row: 'clock.sleep', outcome: 'cancelled' }, { kind: 'end' }])
   })
+
+  it('does not wait for what a child had under way and does not ask for', async () => {
+    const records = ramRecords()
+    let isFirst = true
+    const agent: Agent<unknown, unknown> = async (sys) => {
+      await sys.agent.spawn({
+        name: 'child',
+        agent: (own) => (isFirst ? own.clock.sleep({ ms: 1_000_000 }) : forever()),
+      })
+      return isFirst ? forever() : 'returned'
+    }
+    const first = await liveOn(records, agent)
+    await first.die()
+    isFirst = false
+    const second = await liveOn(records, agent)
+    expect(await second.process.result).toBe('returned')
+  })
 })

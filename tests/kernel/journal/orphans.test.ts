@@ -89,6 +89,10 @@ describe('a detached process whose root has ended', () => {
     expect(processes.map((each) => [each.name, each.runId, each.pid, each.parentPid])).toEqual([
       ['keeper', 'r/orphan-1', pid, 0],
     ])
+    expect((await kernel.readRun('r/orphan-1')).header).toMatchObject({
+      from: { runId: 'r', path: '1' },
+      callId: 'r/1',
+    })
     await kernel.clock.advance(LATER)
     expect(await processes[0]?.result).toEqual([{ list: [1, 2] }, 3, 4])
     expect(await states(records)).toEqual({ r: 'fulfilled', 'r/orphan-1': 'fulfilled' })
@@ -137,6 +141,10 @@ describe('a detached process whose root has ended', () => {
     expect(living).toMatchObject({ name: 'keeper', runId: 'r/orphan-1' })
     await kernel.clock.advance(2 * LATER)
     expect(await states(records)).toEqual({ r: 'fulfilled', 'r/orphan-1': 'fulfilled' })
+    const { lines } = await kernel.readRun('r/orphan-1')
+    expect(lines.map((line) => ('row' in line ? `${line.kind} ${line.row} ${line.path}` : line.kind))).toEqual([
+      ...['start', 'call random.int 1', 'open clock.sleep 2', 'call clock.sleep 2', 'call random.int 3', 'end'],
+    ])
   })
 
   it('is over when it is killed', async () => {
@@ -253,6 +261,10 @@ describe('what a detached process has from those above it', () => {
     await first.clock.advance(1_000)
     await shut(first)
     const second = await kernelOn(records, { syscalls: [whose] })
+    const { lines } = await second.readRun('r/orphan-1')
+    expect(lines[0]).toMatchObject({
+      options: { text: expect.stringContaining('"namespace":"notes","tenant":"acme"') as string },
+    })
     const { processes } = await second.recover({ agents: { asks } })
     await second.clock.advance(1_000)
     expect(second.ps()).toMatchObject([{ name: 'asks', namespace: 'notes', tenant: 'acme', priority: 6 }])

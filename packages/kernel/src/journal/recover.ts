@@ -11,7 +11,10 @@ import { restored } from './value-codec.js'
 
 /** Is what `kernel.recover` takes. Unknown keys are rejected. */
 export interface RecoverOptions {
-  /** Agent functions by the name that their root process was spawned with. */
+  /**
+   * Agent functions by the name that their root process was spawned with. A detached process counts as a root once it has outlived
+   * what spawned it.
+   */
   readonly agents: Readonly<Record<string, Agent<never, unknown>>>
   /**
    * Says what became of a call that must not be made twice and was on its device when the process was killed. Default: such a

@@ -65,7 +65,10 @@ export interface SpawnOptions {
   readonly grants?: Grants | undefined
   /** Milliseconds from now after which the process ends with `AIOS_DEADLINE_EXCEEDED`. */
   readonly deadlineMs?: number | undefined
-  /** Lets a child outlive its parent; its use is still charged to the parent's budget. Default false. */
+  /**
+   * Lets a child outlive its parent; its use is still charged to the parent's budget. In a kernel with a journal it has a run of its
+   * own from then on, and is taken up after a kill by its `name`. Default false.
+   */
   readonly detached?: boolean | undefined
   /** Ends the process when it aborts; `result` then rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined
@@ -88,7 +91,7 @@ export interface AgentProcess<O = unknown> {
   readonly pid: number
   /** Pid of the parent; 0 is the kernel itself. */
   readonly parentPid: number
-  /** Names the run: the same for a root process and all its descendants. */
+  /** Names the run: the same for a root process and all its descendants, but for detached ones that outlived it. */
   readonly runId: string
   readonly name: string
   readonly state: ProcessState
@@ -109,7 +112,7 @@ export interface AgentProcess<O = unknown> {
 export interface ProcessInfo {
   readonly pid: number
   readonly parentPid: number
-  /** Names the run: the same for a root process and all its descendants. */
+  /** Names the run: the same for a root process and all its descendants, but for detached ones that outlived it. */
   readonly runId: string
   readonly name: string
   readonly namespace: string
