@@ -1,0 +1,65 @@
+import { startAimock } from '@aios/ground-aimock'
+import { fakeDriverServices } from '@aios/kernel/testing'
+import { ollama } from '@aios/llm/ollama'
+import { llmConformance, type LlmGround, type LlmScenario } from '@aios/llm/testing'
+import { describe, expect, it } from 'vitest'
+import { wireName } from '../llm/ollama/ground.js'
+import { wireFailure } from '../llm/openai/ground.js'
+
+type Mock = Awaited<ReturnType<typeof startAimock>>['mock']
+
+/** What aimock does not say in Ollama's words: counts of tokens, other reasons to end than a stop, arguments that do not parse. */
+const UNSAID = [
+  'arguments that are no JSON are kept and marked, never thrown',
+  'reported usage is passed on',
+  'an answer that ended for length says so',
+  'an answer that ended for content-filter says so',
+]
+
+function rehearse(mock: Mock, { tokens = [], toolCalls = [], ...scenario }: LlmScenario): void {
+  if (scenario.failure !== undefined) {
+    const { status, headers, error } = wireFailure(scenario.failure)
+    const { code, ...rest } = error
+    const retryAfter = headers['retry-after'] === undefined ? {} : { retryAfter: Number(headers['retry-after']) }
+    mock.on({}, { status, ...retryAfter, error: { ...rest, ...(code === null ? {} : { code }) } })
+    return
+  }
+  const calls = toolCalls.map(({ name, inputText }) => ({ name: wireName(name), arguments: inputText }))
+  const content = tokens.join('')
+  const answer = {
+    ...(calls.length === 0 ? { content } : tokens.length === 0 ? { toolCalls: calls } : { content, toolCalls: calls }),
+  }
+  // With a moment between chunks, all but the last have left when the connection goes.
+  const dropped = { chunkSize: 5, truncateAfterChunks: 2, latency: 2 }
+  mock.on({}, answer, scenario.ending === 'drop' ? dropped : { chunkSize: 3 })
+}
+
+const ground: LlmGround = {
+  // aimock shows Ollama's thoughts in a field that Ollama does not have, and counts no tokens.
+  cannot: ['silent-usage', 'detailed-usage', 'reasoning', 'hang', 'cut'],
+  async stage(scenario) {
+    const { mock, close } = await startAimock()
+    rehearse(mock, scenario)
+    const driver = ollama('test-1', { baseURL: mock.url })
+    await driver.open?.(fakeDriverServices())
+    return {
+      driver,
+      requests: () => mock.getRequests().length,
+      received: () => Promise.resolve(),
+      released: () => Promise.resolve(),
+      async close() {
+        await driver.close?.()
+        await close()
+      },
+    }
+  },
+}
+
+describe('ollama() over aimock', () => {
+  const cases = llmConformance(ground)
+  for (const { name, run } of cases) if (!UNSAID.includes(name)) it(name, run)
+
+  it('is put to every case but those that aimock cannot play', () => {
+    expect(cases.filter(({ name }) => UNSAID.includes(name)).length).toBe(UNSAID.length)
+  })
+})
