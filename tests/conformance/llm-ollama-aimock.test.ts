@@ -30,7 +30,7 @@ function rehearse(mock: Mock, { tokens = [], toolCalls = [], ...scenario }: LlmS
     ...(calls.length === 0 ? { content } : tokens.length === 0 ? { toolCalls: calls } : { content, toolCalls: calls }),
   }
   // With a moment between chunks, all but the last have left when the connection goes.
-  const dropped = { chunkSize: 5, truncateAfterChunks: 2, latency: 2 }
+  const dropped = { chunkSize: 5, truncateAfterChunks: 3, latency: 2 }
   mock.on({}, answer, scenario.ending === 'drop' ? dropped : { chunkSize: 3 })
 }
 

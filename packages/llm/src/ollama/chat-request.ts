@@ -72,8 +72,7 @@ function modelOptions(request: CoreRequest, options: OllamaOptions): Fields {
 /** Puts what a request says for this provider over ours; in `options` field by field. */
 export function withOwn(params: Fields, own: Fields): Fields {
   const options = { ...(params['options'] as Fields), ...(isRecord(own['options']) ? own['options'] : {}) }
-  const merged = { ...params, ...own }
-  return Object.keys(options).length === 0 ? merged : { ...merged, options }
+  return defined({ ...params, ...own, options: Object.keys(options).length === 0 ? undefined : options })
 }
 
 /**
