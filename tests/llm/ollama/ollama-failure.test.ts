@@ -145,6 +145,19 @@ describe('what goes wrong at an Ollama server', () => {
 })
 
 describe('an answer', () => {
+  it('tells what a gateway says of its limits, streamed or not', async () => {
+    const headers = { 'x-ratelimit-remaining-requests': '3' }
+    const driver = await served((response, { body }) => {
+      if (body['stream'] !== true) return json(response, done({ content: 'Hi.' }), { headers })
+      return response.writeHead(200, { ...NDJSON, ...headers }).end(JSON.stringify(done({ content: 'Hi.' })))
+    })
+    for (const ask of [chat, streamed]) {
+      const observe = vi.fn()
+      await ask(driver, HELLO, fakeDriverCall({ observe }))
+      expect(observe).toHaveBeenCalledWith(expect.objectContaining({ kind: 'headers', remainingRequests: 3 }))
+    }
+  })
+
   it('is done when the server says so, although the response goes on', async () => {
     const provider = await provided((response) => {
       response.writeHead(200, NDJSON).write(`${JSON.stringify(done({ content: 'Hi.' }))}\n`)

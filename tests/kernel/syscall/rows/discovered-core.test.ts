@@ -61,6 +61,15 @@ describe('a call for a model that no core serves', () => {
     expect(asked).toEqual([])
   })
 
+  it('asks nobody for a core that is there and does something else', async () => {
+    const { driver, asked } = shelf({ old: () => core('old') })
+    await using kernel = await createTestKernel({ llm: [core('old'), driver] })
+    await expect(kernel.sys().llm.embed({ input: ['a'], model: 'old' })).rejects.toMatchObject({
+      code: 'AIOS_NO_DEVICE',
+    })
+    expect(asked).toEqual([])
+  })
+
   it('is refused as ever where nobody knows it, with a driver of another backend unasked', async () => {
     const { driver, asked } = shelf({})
     const other = shelf({ new: () => core('new') }, { id: 'other', backend: 'other' })
