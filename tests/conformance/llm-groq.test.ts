@@ -1,10 +1,7 @@
 import { groq } from '@aios/llm/groq'
-import { llmConformance } from '@aios/llm/testing'
-import { describe, it } from 'vitest'
 import { chatGroundOf } from '../llm/openai/ground.js'
+import { proveBackend } from './backend.js'
 
 const ground = chatGroundOf((baseURL) => groq('test-1', { baseURL, apiKey: 'gsk-conformance' }))
 
-describe('groq() over our own provider', () => {
-  for (const { name, run } of llmConformance(ground)) it(name, run)
-})
+proveBackend({ core: 'groq()', over: 'a server of our own' }, ground)

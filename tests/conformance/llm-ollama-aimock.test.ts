@@ -1,20 +1,21 @@
 import { startAimock } from '@aios/ground-aimock'
 import { fakeDriverServices } from '@aios/kernel/testing'
 import { ollama } from '@aios/llm/ollama'
-import { llmConformance, type LlmGround, type LlmScenario } from '@aios/llm/testing'
-import { describe, expect, it } from 'vitest'
+import type { LlmGround, LlmScenario } from '@aios/llm/testing'
 import { wireName } from '../llm/ollama/ground.js'
 import { wireFailure } from '../llm/openai/ground.js'
+import { AIMOCK_GAPS } from './aimock-gaps.js'
+import { proveBackend } from './backend.js'
 
 type Mock = Awaited<ReturnType<typeof startAimock>>['mock']
 
-/** What aimock does not say in Ollama's words: counts of tokens, other reasons to end than a stop, arguments that do not parse. */
-const UNSAID = [
-  'arguments that are no JSON are kept and marked, never thrown',
-  'reported usage is passed on',
-  'an answer that ended for length says so',
-  'an answer that ended for content-filter says so',
-]
+/** What aimock does not say in Ollama's words. */
+const BEYOND = {
+  'arguments that are no JSON are kept and marked, never thrown': 'aimock parses them, and sends {} where it cannot',
+  'reported usage is passed on': 'aimock counts no tokens in the words of Ollama',
+  'an answer that ended for length says so': 'aimock ends every answer of Ollama with a stop',
+  'an answer that ended for content-filter says so': 'Ollama has no filter that ends an answer',
+}
 
 function rehearse(mock: Mock, { tokens = [], toolCalls = [], ...scenario }: LlmScenario): void {
   if (scenario.failure !== undefined) {
@@ -35,7 +36,6 @@ function rehearse(mock: Mock, { tokens = [], toolCalls = [], ...scenario }: LlmS
 }
 
 const ground: LlmGround = {
-  // aimock shows Ollama's thoughts in a field that Ollama does not have, and counts no tokens.
   cannot: ['silent-usage', 'detailed-usage', 'reasoning', 'hang', 'cut'],
   async stage(scenario) {
     const { mock, close } = await startAimock()
@@ -55,11 +55,5 @@ const ground: LlmGround = {
   },
 }
 
-describe('ollama() over aimock', () => {
-  const cases = llmConformance(ground)
-  for (const { name, run } of cases) if (!UNSAID.includes(name)) it(name, run)
-
-  it('is put to every case but those that aimock cannot play', () => {
-    expect(cases.filter(({ name }) => UNSAID.includes(name)).length).toBe(UNSAID.length)
-  })
-})
+const because = { ...AIMOCK_GAPS, reasoning: 'aimock shows thoughts in a field that Ollama does not have' }
+proveBackend({ core: 'ollama()', over: 'aimock', because, beyond: BEYOND }, ground)
