@@ -14,10 +14,17 @@ function entryPoints() {
 }
 
 /** Folders of drivers: each stands alone behind the contract and next to its vendor's SDK. */
-const DRIVERS = { llm: ['google', 'google-generative-ai', 'openai'], memory: [], storage: ['lmdb', 'redis'], tools: [] }
+const DRIVERS = {
+  llm: ['google', 'google-generative-ai', 'ollama', 'openai'],
+  memory: [],
+  storage: ['lmdb', 'redis'],
+  tools: [],
+}
 const VENDORS = {
   '@google/genai': '^packages/llm/src/google/',
   '@google/generative-ai': '^packages/llm/src/google-generative-ai/',
+  'groq-sdk': '^packages/llm/src/groq/',
+  ollama: '^packages/llm/src/ollama/',
   openai: '^packages/llm/src/openai/',
   lmdb: '^packages/storage/src/lmdb/',
   redis: '^packages/storage/src/redis/',

@@ -1,5 +1,7 @@
 import { startAimock } from '@aios/ground-aimock'
+import type { LlmDriver } from '@aios/kernel'
 import { fakeDriverServices } from '@aios/kernel/testing'
+import { groq } from '@aios/llm/groq'
 import { openai } from '@aios/llm/openai'
 import type { LlmGround, LlmScenario } from '@aios/llm/testing'
 import { wireFailure, wireName, wireUsage } from '../llm/openai/ground.js'
@@ -34,12 +36,12 @@ function rehearse(mock: Mock, { tokens = [], toolCalls = [], ...scenario }: LlmS
   mock.on({}, answer, scenario.ending === 'drop' ? dropped : { chunkSize: 3 })
 }
 
-const ground: LlmGround = {
+const groundOf = (make: (roots: { readonly url: string; readonly baseURL: string }) => LlmDriver): LlmGround => ({
   cannot: ['silent-usage', 'detailed-usage', 'hang', 'cut'],
   async stage(scenario) {
     const { mock, baseURL, close } = await startAimock()
     rehearse(mock, scenario)
-    const driver = openai('test-1', { baseURL, apiKey: 'sk-conformance' })
+    const driver = make({ url: mock.url, baseURL })
     await driver.open?.(fakeDriverServices())
     const requests = () => mock.getRequests().length
     return {
@@ -53,6 +55,19 @@ const ground: LlmGround = {
       },
     }
   },
-}
+})
 
-proveBackend({ core: 'openai()', over: 'aimock', because: AIMOCK_GAPS }, ground)
+const apiKey = 'sk-conformance'
+const aimock = { over: 'aimock', because: AIMOCK_GAPS }
+
+proveBackend(
+  { core: 'openai()', ...aimock },
+  groundOf(({ baseURL }) => openai('test-1', { baseURL, apiKey })),
+)
+
+/** Groq tells the usage of a stream to everybody, in a place of its own. */
+const beyond = { 'reported usage is passed on': 'aimock tells the usage of a stream to those alone who ask for it' }
+proveBackend(
+  { core: 'groq()', ...aimock, beyond },
+  groundOf(({ url }) => groq('test-1', { baseURL: url, apiKey })),
+)

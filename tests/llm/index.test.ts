@@ -11,6 +11,8 @@ const SDKS = [
   ['@anthropic-ai/sdk', 'anthropic/sdk.ts'],
   ['@google/genai', 'google/sdk.ts'],
   ['@google/generative-ai', 'google-generative-ai/sdk.ts'],
+  ['groq-sdk', 'groq/sdk.ts'],
+  ['ollama', 'ollama/sdk.ts'],
   ['openai', 'openai/sdk.ts'],
 ] as const
 
@@ -19,6 +21,8 @@ const ENTRIES = {
   anthropic: ['anthropic'],
   google: ['google'],
   'google-generative-ai': ['googleGenerativeAi'],
+  groq: ['groq'],
+  ollama: ['ollama', 'ollamaHost'],
   openai: ['openai'],
   'openai-compatible': ['deepseek', 'novita', 'openAiCompatible', 'sglang', 'vllm'],
   testing: ['llmConformance', 'scriptedCore', 'tokenEngine'],
@@ -58,12 +62,16 @@ describe('@aios/llm', () => {
     const { anthropic } = await import('@aios/llm/anthropic')
     const { google } = await import('@aios/llm/google')
     const { googleGenerativeAi } = await import('@aios/llm/google-generative-ai')
+    const { groq } = await import('@aios/llm/groq')
+    const { ollama } = await import('@aios/llm/ollama')
     const { openai } = await import('@aios/llm/openai')
     const options = { apiKey: 'key-for-tests' }
     const cores = [
       anthropic('test-1', options),
       google('gemini-2.5-flash', options),
       googleGenerativeAi('gemini-2.5-flash', options),
+      groq('test-1', options),
+      ollama('test-1', options),
       openai('test-1', options),
     ]
     expect(loads).toEqual([])

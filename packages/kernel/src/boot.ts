@@ -67,6 +67,7 @@ export function bootState(options: KernelOptions): KernelState {
     wheel: new TimerWheel(clock),
     log: createLogger(options.log ?? 'silent'),
     records: options.records ?? ramRecords(),
+    discovery: undefined,
     journal: undefined,
     router: options.router ?? namedOrFirst,
     lanes: new LaneTable(options.policies),

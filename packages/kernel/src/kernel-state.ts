@@ -1,5 +1,6 @@
 import type { EventHub } from './event/event-hub.js'
 import type { Metrics } from './event/metrics.js'
+import type { CoreDiscovery } from './driver/core-discovery.js'
 import type { LlmRouter } from './driver/llm-driver.js'
 import type { Journal } from './journal/journal.js'
 import type { KernelLimits } from './limits.js'
@@ -43,6 +44,8 @@ export interface KernelState {
   /** Calls with an idempotency key; made with the first of them. */
   readonly idempotency: IdempotencyTable
   readonly scope: CallScope
+  /** Finds cores that are not there; set as soon as devices can be added. */
+  discovery: CoreDiscovery | undefined
   /** Where what agents do is written, if anywhere. */
   journal: Journal | undefined
   /** Calls that a settlement allowed to go on; they do so once it is complete. */

@@ -1,4 +1,5 @@
 import { addCustomLanes, bootState, checkPolicyLanes, laneHost } from './boot.js'
+import { CoreDiscovery } from './driver/core-discovery.js'
 import { DeviceManager } from './driver/device-manager.js'
 import type { LlmDriver } from './driver/llm-driver.js'
 import type { Kernel } from './kernel-api.js'
@@ -46,6 +47,7 @@ export async function createKernel(options: KernelOptions = {}): Promise<Kernel>
     },
   })
   const devices = new DeviceManager(state, host, policyOf)
+  state.discovery = new CoreDiscovery(state.lanes, devices)
   const kernel = new KernelFacade({ state, devices, ready })
   try {
     await state.journal?.open()

@@ -48,7 +48,7 @@ describe('a driver', () => {
     [
       without(heldCore(), 'chat'),
       'llm',
-      "Expected the llm driver \"main\" to have a method chat, stream or embed, or a row batches['llm.chat'] or batches['llm.embed'].",
+      "Expected the llm driver \"main\" to have a method chat, stream, embed or discover, or a row batches['llm.chat'] or batches['llm.embed'].",
     ],
     [
       { ...heldCore(), backend: '' },

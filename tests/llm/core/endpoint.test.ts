@@ -54,4 +54,22 @@ describe('resolveEndpoints', () => {
       { baseURL: 'http://h/v1', host: 'h', apiKey: 'sk-own', weight: 1, concurrency: 2, limits: { rpm: 60 } },
     ])
   })
+
+  it('makes a URL of what the environment says where a vendor has a way of its own', () => {
+    const defaults = { ...OPENAI_DEFAULTS, urlOf: (said: string) => `http://${said}:1/v1` }
+    expect(resolveEndpoints({}, defaults, { OPENAI_BASE_URL: 'gpu' })[0]?.host).toBe('gpu:1')
+    expect(resolveEndpoints({ baseURL: 'http://h/v1' }, defaults, { OPENAI_BASE_URL: 'gpu' })[0]?.host).toBe('h')
+    expect(() => resolveEndpoints({}, defaults, { OPENAI_BASE_URL: 'a b' })).toThrow('"baseURL"')
+  })
+
+  it('keeps the key of the environment from hosts that it is not meant for', () => {
+    const defaults = { ...OPENAI_DEFAULTS, isKeyFor: (host: string) => host === 'mine' }
+    const keyFor = (baseURL: string, apiKey?: string) =>
+      resolveEndpoints({ baseURL, apiKey }, defaults, { OPENAI_API_KEY: 'sk-env' })[0]?.apiKey
+    expect([keyFor('http://mine'), keyFor('http://yours'), keyFor('http://yours', 'sk-o')]).toEqual([
+      'sk-env',
+      undefined,
+      'sk-o',
+    ])
+  })
 })

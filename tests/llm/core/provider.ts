@@ -29,7 +29,7 @@ export interface Provider extends AsyncDisposable {
 async function bodyOf(request: IncomingMessage): Promise<Body> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
-  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Body
+  return JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}') as Body
 }
 
 export async function startProvider(play: Play): Promise<Provider> {

@@ -74,12 +74,13 @@ export function checkDriver(driver: unknown, kind: DeviceDriver['kind']): assert
     given['chat'],
     given['stream'],
     given['embed'],
+    given['discover'],
     batches?.['llm.chat']?.run,
     batches?.['llm.embed']?.run,
   ]
   if (kind === 'llm' && !methods.some((method) => typeof method === 'function')) {
     fail(
-      `Expected the llm driver "${String(given.id)}" to have a method chat, stream or embed, or a row batches['llm.chat'] or batches['llm.embed'].`,
+      `Expected the llm driver "${String(given.id)}" to have a method chat, stream, embed or discover, or a row batches['llm.chat'] or batches['llm.embed'].`,
     )
   }
   if (kind === 'llm') checkResume(given, fail)

@@ -29,7 +29,7 @@ export interface CoreCapabilities {
 
 /**
  * Serves one model (an LLM core in AIOS's words). Implement `stream`, `chat`, or both; the kernel makes the missing
- * one from the other. A core that only embeds has `embed` alone. A core that only works in batches has `batches['llm.chat']` instead, and cannot stream. Retries of the vendor SDK must be off: the kernel counts attempts.
+ * one from the other. A core that only embeds has `embed` alone, and one that only finds others has `discover`. A core that only works in batches has `batches['llm.chat']` instead, and cannot stream. Retries of the vendor SDK must be off: the kernel counts attempts.
  *
  * Errors: throw an `AiosError` with an `AIOS_LLM_…` code; anything else becomes `AIOS_DRIVER_FAILED` with the cause.
  *
@@ -104,6 +104,16 @@ export interface LlmDriver extends DriverBase {
   stream?(request: CoreRequest, call: DriverCall): AsyncIterable<StreamPart>
   /** Makes vectors of texts. A core may do only this. */
   embed?(request: CoreEmbedRequest, call: DriverCall): CoreEmbedReply | Promise<CoreEmbedReply>
+  /**
+   * Looks for a model that no core serves where this driver gets models from, such as a host that has many, and returns a
+   * core for it, not opened, whose id or model is that name; or undefined. The kernel asks when a call names a model that its
+   * process may use and that is not there, and would be refused otherwise: once at a time for each name, and never with a
+   * `backend` other than the driver's. It adds the core, and routes the call again. Must end in time by itself. A driver may
+   * do only this.
+   *
+   * @param name - the model that the call asks for
+   */
+  discover?(name: string): LlmDriver | undefined | Promise<LlmDriver | undefined>
 }
 
 /** Shows a core to a router: what it is and how busy it is right now. */

@@ -8,13 +8,27 @@ import {
   type StreamPart,
   type Usage,
 } from '@aios/kernel'
-import { inputBound, type CoreCapabilities, type RateSignal } from '@aios/kernel/driver'
+import {
+  inputBound,
+  type CoreCapabilities,
+  type CoreEmbedReply,
+  type CoreEmbedRequest,
+  type RateSignal,
+} from '@aios/kernel/driver'
 import { CallScope } from './call-scope.js'
 import { DEFAULT_TIMEOUT_MS, type CoreOptions } from './core-options.js'
 import { resolveEndpoints, type EndpointDefaults } from './endpoint.js'
 import { EndpointPool, isRotated, type Lease } from './endpoint-pool.js'
 import { errorSignal, providerError } from './provider-error.js'
-import type { AnswerReader, AnswerReading, Exchange, Protocol, WireRequest } from './protocol.js'
+import type {
+  AnswerReader,
+  AnswerReading,
+  EmbedProtocol,
+  EmbedWire,
+  Exchange,
+  Protocol,
+  WireRequest,
+} from './protocol.js'
 import { secretsOf, type Secrets } from './secrets.js'
 
 /** Milliseconds that a finished answer waits for its usage and for the end of the response. */
@@ -40,26 +54,30 @@ export interface VendorCoreParts<Wire extends WireRequest> {
   readonly resume?: Resume | undefined
   /** Whether the provider counts tokens: its clients have `count`. Default false. */
   readonly countsTokens?: boolean | undefined
+  /** What the core serves. Default: `chat` alone. */
+  readonly serves?: readonly ('chat' | 'embed')[] | undefined
   /** Loads the vendor's SDK. */
   load(): Promise<Protocol<Wire>>
 }
 
 /** Is a call before it has an endpoint. */
-interface Asked {
+interface Asked<Sent> {
+  /** What the call costs its endpoint is reckoned by. */
   readonly request: CoreRequest
   readonly call: DriverCall
   readonly scope: CallScope
+  /** Makes what is sent to a host. */
+  toWire(host: string): Sent
 }
 
 /** Is a call on its endpoint. */
-interface Served<Wire extends WireRequest> extends Asked {
+interface Served<Wire extends WireRequest, Sent> extends Asked<Sent> {
   readonly lease: Lease<Wire>
-  readonly wire: Wire
-  readonly reading: AnswerReading
+  readonly wire: Sent
 }
 
-type Ask<Wire extends WireRequest, T> = (served: Served<Wire>, exchange: Exchange) => Promise<T>
-type Begun<Wire extends WireRequest, T> = readonly [served: Served<Wire>, answer: T]
+type Ask<Wire extends WireRequest, Sent, T> = (served: Served<Wire, Sent>, exchange: Exchange) => Promise<T>
+type Begun<Wire extends WireRequest, Sent, T> = readonly [served: Served<Wire, Sent>, answer: T]
 
 interface Made<Wire extends WireRequest> {
   readonly protocol: Protocol<Wire>
@@ -117,13 +135,37 @@ export class CoreConnection<Wire extends WireRequest> {
 
   /** Answers in one piece. */
   async chat(request: CoreRequest, call: DriverCall): Promise<CoreReply> {
-    const asked = { request, call, scope: this.#begin(call) }
-    let served: Served<Wire> | undefined
+    const asked = this.#asked(request, call)
+    let served: Served<Wire, Wire> | undefined
     let usage: Usage | undefined
     try {
       const [begun, body] = await this.#ask(asked, ({ lease, wire }, exchange) => lease.client.chat(wire, exchange))
       served = begun
-      const reply = this.#protocol.fromBody(body, begun.reading)
+      const reply = this.#protocol.fromBody(body, this.#reading(begun))
+      usage = reply.usage
+      const { warnings } = begun.wire
+      return warnings.length > 0 ? { ...reply, warnings } : reply
+    } finally {
+      served?.lease.release(usage)
+      asked.scope.close()
+    }
+  }
+
+  /** Makes vectors of texts. */
+  async embed(request: CoreEmbedRequest, call: DriverCall): Promise<CoreEmbedReply> {
+    const protocol = this.#protocol.embedding as EmbedProtocol
+    const { model } = this.#parts
+    const messages = request.input.map((content) => ({ role: 'user' as const, content }))
+    const toWire = (host: string): EmbedWire => protocol.toWire(request, { model, host })
+    const asked: Asked<EmbedWire> = { request: { messages }, call, scope: this.#begin(call), toWire }
+    let served: Served<Wire, EmbedWire> | undefined
+    let usage: Usage | undefined
+    try {
+      const [begun, body] = await this.#ask(asked, async ({ lease, wire }, exchange) =>
+        lease.client.embed?.(wire, exchange),
+      )
+      served = begun
+      const reply = protocol.fromBody(body)
       usage = reply.usage
       const { warnings } = begun.wire
       return warnings.length > 0 ? { ...reply, warnings } : reply
@@ -135,7 +177,7 @@ export class CoreConnection<Wire extends WireRequest> {
 
   /** Answers in parts. `return` aborts the provider at once, also while a part is awaited; a generator alone would wait for it. */
   stream(request: CoreRequest, call: DriverCall): AsyncIterator<StreamPart> {
-    const asked = { request, call, scope: this.#begin(call) }
+    const asked = this.#asked(request, call)
     const parts = this.#answer(asked)
     return {
       next: () => parts.next(),
@@ -173,15 +215,15 @@ export class CoreConnection<Wire extends WireRequest> {
     }
   }
 
-  async *#answer(asked: Asked): AsyncGenerator<StreamPart, void, undefined> {
-    let served: Served<Wire> | undefined
+  async *#answer(asked: Asked<Wire>): AsyncGenerator<StreamPart, void, undefined> {
+    let served: Served<Wire, Wire> | undefined
     let usage: Usage | undefined
     try {
       const [begun, answer] = await this.#ask(asked, ({ lease, wire }, exchange) => lease.client.stream(wire, exchange))
       served = begun
       const { warnings } = begun.wire
       yield { type: 'start', ...(warnings.length > 0 ? { warnings } : {}) }
-      const reader = this.#protocol.reader(begun.reading)
+      const reader = this.#protocol.reader(this.#reading(begun))
       const events = answer[Symbol.asyncIterator]()
       for (;;) {
         const next = await this.#next(events, begun, reader)
@@ -200,7 +242,7 @@ export class CoreConnection<Wire extends WireRequest> {
 
   async #next(
     events: AsyncIterator<unknown>,
-    served: Served<Wire>,
+    served: Served<Wire, Wire>,
     reader: AnswerReader,
   ): Promise<IteratorResult<unknown>> {
     try {
@@ -210,6 +252,16 @@ export class CoreConnection<Wire extends WireRequest> {
       if (reader.isFinished && AiosError.is(error, 'AIOS_LLM_TIMEOUT')) return { done: true, value: undefined }
       throw error
     }
+  }
+
+  #asked(request: CoreRequest, call: DriverCall): Asked<Wire> {
+    const { model, resume } = this.#parts
+    const toWire = (host: string): Wire => this.#protocol.toWire(request, { model, host, resume })
+    return { request, call, scope: this.#begin(call), toWire }
+  }
+
+  #reading({ wire, lease, call }: Served<Wire, Wire>): AnswerReading {
+    return { names: wire.names, host: lease.endpoint.host, makeId: (n) => `call_${call.id}_${n}` }
   }
 
   #begin(call: DriverCall): CallScope {
@@ -228,7 +280,7 @@ export class CoreConnection<Wire extends WireRequest> {
   }
 
   /** Sends the request to one endpoint after another, until one does not refuse it. */
-  async #ask<T>(asked: Asked, ask: Ask<Wire, T>): Promise<Begun<Wire, T>> {
+  async #ask<Sent, T>(asked: Asked<Sent>, ask: Ask<Wire, Sent, T>): Promise<Begun<Wire, Sent, T>> {
     const refused = new Set<number>()
     for (;;) {
       const served = await this.#served(asked, refused)
@@ -245,21 +297,17 @@ export class CoreConnection<Wire extends WireRequest> {
   }
 
   /** Waits for a place on an endpoint. */
-  async #served(asked: Asked, refused: ReadonlySet<number>): Promise<Served<Wire>> {
-    const { request, call } = asked
+  async #served<Sent>(asked: Asked<Sent>, refused: ReadonlySet<number>): Promise<Served<Wire, Sent>> {
     const lease = await this.#place(asked, refused)
     try {
-      const { host } = lease.endpoint
-      const wire = this.#protocol.toWire(request, { model: this.#parts.model, host, resume: this.#parts.resume })
-      const makeId = (n: number): string => `call_${call.id}_${n}`
-      return { ...asked, lease, wire, reading: { names: wire.names, host, makeId } }
+      return { ...asked, lease, wire: asked.toWire(lease.endpoint.host) }
     } catch (error) {
       lease.giveBack()
       throw error
     }
   }
 
-  async #place({ request, scope }: Asked, refused: ReadonlySet<number>): Promise<Lease<Wire>> {
+  async #place({ request, scope }: Asked<unknown>, refused: ReadonlySet<number>): Promise<Lease<Wire>> {
     for (;;) {
       const lease = this.#pool.lease(request, refused)
       if (typeof lease !== 'number') return lease
@@ -270,7 +318,7 @@ export class CoreConnection<Wire extends WireRequest> {
     }
   }
 
-  #exchange({ lease, scope, call }: Served<Wire>): Exchange {
+  #exchange({ lease, scope, call }: Served<Wire, unknown>): Exchange {
     return {
       signal: scope.signal,
       heard: (headers) => {
@@ -287,7 +335,7 @@ export class CoreConnection<Wire extends WireRequest> {
   }
 
   /** Returns what translates the errors of a call, and passes on what they say about the provider's limits. */
-  #translator({ lease, scope, call }: Served<Wire>): (error: unknown) => unknown {
+  #translator({ lease, scope, call }: Served<Wire, unknown>): (error: unknown) => unknown {
     return (error) => {
       const fault = this.#protocol.fault(error, this.#clock.now())
       const failed = providerError(error, fault, {

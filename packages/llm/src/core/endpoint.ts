@@ -20,8 +20,12 @@ export interface EndpointDefaults {
   readonly url: string
   /** Names the environment's variable of the root of the API. */
   readonly urlVariable?: string | undefined
+  /** Makes the root of the API of what its variable says, where that is no URL. Default: as it is. */
+  readonly urlOf?: ((said: string) => string) | undefined
   /** Name the environment's variables of the key; the first that is set counts. */
   readonly keyVariables: readonly string[]
+  /** Tells whether the environment's key is meant for a host. Default: for any. */
+  readonly isKeyFor?: ((host: string) => boolean) | undefined
   /** Tells whether a host wants a key. */
   needsKey(host: string): boolean
 }
@@ -30,7 +34,8 @@ const ENVIRONMENT = option.object({ baseURL: CORE_FIELDS.baseURL, apiKey: CORE_F
 
 function fromEnvironment(defaults: EndpointDefaults, env: NodeJS.ProcessEnv): Pick<CoreOptions, 'apiKey' | 'baseURL'> {
   const apiKey = defaults.keyVariables.map((name) => env[name]?.trim()).find((value) => value)
-  const baseURL = (defaults.urlVariable === undefined ? undefined : env[defaults.urlVariable]) || undefined
+  const said = (defaults.urlVariable === undefined ? undefined : env[defaults.urlVariable]) || undefined
+  const baseURL = said === undefined ? undefined : (defaults.urlOf?.(said) ?? said)
   checkOptions(`${defaults.call} from the environment`, { baseURL, apiKey }, ENVIRONMENT)
   return { apiKey, baseURL }
 }
@@ -51,8 +56,9 @@ export function resolveEndpoints(
   return given.map((own) => {
     const { weight = 1, limits = {} } = own
     const baseURL = own.baseURL ?? options.baseURL ?? environment.baseURL ?? defaults.url
-    const apiKey = own.apiKey ?? options.apiKey ?? environment.apiKey
     const { host } = new URL(baseURL)
+    const isMeant = defaults.isKeyFor?.(host) ?? true
+    const apiKey = own.apiKey ?? options.apiKey ?? (isMeant ? environment.apiKey : undefined)
     if (apiKey === undefined && options.headers === undefined && defaults.needsKey(host)) {
       const ways = `set ${defaults.keyVariables.join(' or ')}, pass apiKey, or pass the baseURL of a server that needs none`
       throw new AiosError('AIOS_INVALID_OPTION', `Expected an API key for ${defaults.call}, got none: ${ways}.`)

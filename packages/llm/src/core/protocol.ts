@@ -1,5 +1,5 @@
 import type { CoreReply, CoreRequest, CoreWarning, Resume, StreamPart } from '@aios/kernel'
-import type { RateSignal } from '@aios/kernel/driver'
+import type { CoreEmbedReply, CoreEmbedRequest, RateSignal } from '@aios/kernel/driver'
 import type { ToolNameMap } from '../tool-call/tool-name-map.js'
 import type { Endpoint } from './endpoint.js'
 import type { Fault } from './provider-error.js'
@@ -8,6 +8,12 @@ import type { Fault } from './provider-error.js'
 export interface WireRequest {
   readonly params: object
   readonly names: ToolNameMap
+  readonly warnings: readonly CoreWarning[]
+}
+
+/** Is a request for vectors as a vendor's SDK takes it. */
+export interface EmbedWire {
+  readonly params: object
   readonly warnings: readonly CoreWarning[]
 }
 
@@ -57,6 +63,19 @@ export interface VendorClient<Wire extends WireRequest> {
   stream(wire: Wire, exchange: Exchange): Promise<AsyncIterable<unknown>>
   /** Resolves to the input tokens of a request, where the provider counts them. */
   count?(wire: Wire, exchange: Exchange): Promise<number | undefined>
+  /** Resolves to the body of the answer to a request for vectors; needed where the protocol has an `embedding`. */
+  embed?(wire: EmbedWire, exchange: Exchange): Promise<unknown>
+}
+
+/** Is how a vendor is asked for vectors. */
+export interface EmbedProtocol {
+  toWire(request: CoreEmbedRequest, target: Target): EmbedWire
+  /**
+   * Translates an answer.
+   *
+   * @throws AiosError `AIOS_LLM_SERVER` if it is none
+   */
+  fromBody(body: unknown): CoreEmbedReply
 }
 
 /** Is how a vendor is spoken to, once its SDK is loaded. */
@@ -77,6 +96,8 @@ export interface Protocol<Wire extends WireRequest> {
    */
   fromBody(body: unknown, reading: AnswerReading): CoreReply
   reader(reading: AnswerReading): AnswerReader
+  /** Present where the vendor makes vectors. */
+  readonly embedding?: EmbedProtocol | undefined
   /** Tells what the SDK threw. */
   fault(error: unknown, now: number): Fault
   /** Reads what headers say about the provider's limits; undefined if they say nothing. */

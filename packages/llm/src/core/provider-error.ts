@@ -44,6 +44,8 @@ const BY_STATUS: Readonly<Record<number, BuiltinErrorCode>> = {
   408: 'AIOS_LLM_TIMEOUT',
   413: 'AIOS_LLM_CONTEXT_OVERFLOW',
   429: 'AIOS_LLM_RATE_LIMIT',
+  // Groq: no room on the flex tier.
+  498: 'AIOS_LLM_OVERLOADED',
   503: 'AIOS_LLM_OVERLOADED',
   529: 'AIOS_LLM_OVERLOADED',
 }

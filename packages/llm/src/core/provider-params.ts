@@ -7,7 +7,10 @@ import { isRecord } from './record.js'
  *
  * @throws AiosError `AIOS_LLM_BAD_REQUEST` if that is no object
  */
-export function providerParams(request: CoreRequest, provider: string): Readonly<Record<string, unknown>> {
+export function providerParams(
+  request: Pick<CoreRequest, 'providerOptions'>,
+  provider: string,
+): Readonly<Record<string, unknown>> {
   const own = request.providerOptions?.[provider] ?? {}
   if (isRecord(own)) return own
   const message = `Expected an object for providerOptions.${provider}, got ${describeValue(own)}.`

@@ -6,6 +6,7 @@ import {
   type LlmDriver,
   type StreamPart,
 } from '@aios/kernel'
+import type { CoreEmbedReply, CoreEmbedRequest } from '@aios/kernel/driver'
 import { CoreConnection, type VendorCoreParts } from './core-connection.js'
 import type { WireRequest } from './protocol.js'
 
@@ -14,7 +15,7 @@ import type { WireRequest } from './protocol.js'
  * streams are the same for every vendor; only the {@link Protocol} differs.
  */
 export function vendorCore<Wire extends WireRequest>(parts: VendorCoreParts<Wire>): LlmDriver {
-  const { model, backend, options, resume = 'none', countsTokens = false } = parts
+  const { model, backend, options, resume = 'none', countsTokens = false, serves = ['chat'] } = parts
   const { id = model, limits, price, contextWindow, maxOutputTokens } = options
   let connection: CoreConnection<Wire> | undefined
   let isTaken = false
@@ -52,6 +53,20 @@ export function vendorCore<Wire extends WireRequest>(parts: VendorCoreParts<Wire
       connection = undefined
       isTaken = false
     },
+    ...(serves.includes('chat') ? answering(connected) : {}),
+    ...(serves.includes('embed')
+      ? {
+          embed: (request: CoreEmbedRequest, call: DriverCall): Promise<CoreEmbedReply> =>
+            connected().embed(request, call),
+        }
+      : {}),
+  }
+}
+
+function answering<Wire extends WireRequest>(
+  connected: () => CoreConnection<Wire>,
+): Required<Pick<LlmDriver, 'chat' | 'stream'>> {
+  return {
     chat: (request: CoreRequest, call: DriverCall): Promise<CoreReply> => connected().chat(request, call),
     stream: (request: CoreRequest, call: DriverCall): AsyncIterable<StreamPart> => {
       const open = connected()

@@ -13,6 +13,7 @@ import { DriverCallView } from '../driver-call.js'
 import { listOf, optional, record, shape, string, text, whole } from '../shape.js'
 import type { Syscall } from '../syscall.js'
 import type { SyscallRow } from '../syscall-row.js'
+import { orDiscovered } from './discovered-core.js'
 import { routeEmbed } from './route-core.js'
 
 /** Shows texts as a conversation, whose tokens the kernel knows how to bound. */
@@ -83,7 +84,7 @@ export const embedRow: SyscallRow = {
   returns: 'promise',
   repeats: true,
   effect: 'repeatable',
-  route: routeEmbed,
+  route: orDiscovered(routeEmbed),
   execute: embed,
   need,
   inputTokens: (call) => inputEstimate(conversation(call)),

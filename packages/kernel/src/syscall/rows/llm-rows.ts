@@ -20,6 +20,7 @@ import { chatRequest } from './chat-request.js'
 import { callToolRow } from './call-tool-row.js'
 import { embedRow } from './embed-row.js'
 import { jsonRow } from './json-row.js'
+import { orDiscovered } from './discovered-core.js'
 import { routeChat } from './route-core.js'
 
 function need(call: Syscall): Need {
@@ -186,7 +187,7 @@ export const llmRows: readonly SyscallRow[] = [
     returns: 'promise',
     repeats: true,
     effect: 'repeatable',
-    route: routeChat,
+    route: orDiscovered(routeChat),
     execute: chat,
     need,
     inputTokens,
@@ -201,7 +202,7 @@ export const llmRows: readonly SyscallRow[] = [
     returns: 'stream',
     repeats: true,
     effect: 'repeatable',
-    route: routeChat,
+    route: orDiscovered(routeChat),
     execute: stream,
     need,
     inputTokens,

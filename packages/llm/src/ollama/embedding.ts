@@ -1,0 +1,49 @@
+import { AiosError } from '@aios/kernel'
+import { describeValue, type CoreEmbedReply, type CoreEmbedRequest } from '@aios/kernel/driver'
+import { providerParams } from '../core/provider-params.js'
+import type { EmbedWire, Target } from '../core/protocol.js'
+import { isRecord } from '../core/record.js'
+import { withOwn } from './chat-request.js'
+import type { OllamaOptions } from './ollama-options.js'
+import { usageOf } from './usage.js'
+
+/**
+ * Translates a request for vectors.
+ *
+ * @throws AiosError `AIOS_LLM_BAD_REQUEST` if its `providerOptions.ollama` is no object
+ */
+export function toEmbedWire(request: CoreEmbedRequest, { model }: Target, options: OllamaOptions): EmbedWire {
+  const { input, dimensions } = request
+  const params = {
+    model,
+    input,
+    // By default the server makes the vector of the beginning of a text that is too long, and says nothing.
+    truncate: false,
+    ...(dimensions === undefined ? {} : { dimensions }),
+    ...(options.keepAlive === undefined ? {} : { keep_alive: options.keepAlive }),
+    ...(options.contextWindow === undefined ? {} : { options: { num_ctx: options.contextWindow } }),
+  }
+  return { params: withOwn(params, providerParams(request, 'ollama')), warnings: [] }
+}
+
+const isVector = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((each) => typeof each === 'number')
+
+/**
+ * Translates an answer with vectors.
+ *
+ * @throws AiosError `AIOS_LLM_SERVER` if it is none
+ */
+export function fromEmbed(body: unknown): CoreEmbedReply {
+  const fields = isRecord(body) ? body : {}
+  const { embeddings, model } = fields
+  if (!Array.isArray(embeddings) || !embeddings.every(isVector)) {
+    const message = `Expected lists of numbers in "embeddings", got ${describeValue(embeddings)}. Is baseURL the root of an Ollama server?`
+    throw new AiosError('AIOS_LLM_SERVER', message)
+  }
+  return {
+    vectors: embeddings.map((vector) => Float32Array.from(vector)),
+    usage: usageOf(fields),
+    ...(typeof model === 'string' ? { model } : {}),
+  }
+}

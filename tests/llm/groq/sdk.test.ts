@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest'
+import { loadSdk } from '../../../packages/llm/src/groq/sdk.js'
+import { failure } from '../core/asking.js'
+
+describe('loadSdk', () => {
+  it('loads the package groq-sdk', async () => {
+    expect((await loadSdk()).Groq).toBeTypeOf('function')
+  })
+
+  it('says how to install it where it is missing', async () => {
+    const cause = Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' })
+    const failed = await failure(loadSdk(() => Promise.reject(cause)))
+    expect(failed).toMatchObject({ code: 'AIOS_MISSING_PEER', cause })
+    expect(failed.message).toContain('npm install groq-sdk@^1.6')
+  })
+})
