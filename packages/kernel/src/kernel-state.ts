@@ -1,6 +1,6 @@
 import type { EventHub } from './event/event-hub.js'
 import type { Metrics } from './event/metrics.js'
-import type { LlmRouter } from './driver/llm-driver.js'
+import type { LlmRouter } from './driver/llm-router.js'
 import type { Journal } from './journal/journal.js'
 import type { KernelLimits } from './limits.js'
 import type { CallScope } from './lifetime/call-scope.js'
