@@ -149,7 +149,7 @@ describe('a call whose core fails in passing, where there are others', () => {
 
 describe('a stream whose core fails', () => {
   const breaking = (after: readonly string[]): Partial<LlmDriver> => ({
-    async *stream (): AsyncGenerator<StreamPart> {
+    async *stream(): AsyncGenerator<StreamPart> {
       yield* [...spoken(...after)].filter(({ type }) => type !== 'finish' && (after.length > 0 || type === 'start'))
       await Promise.resolve()
       throw failure('AIOS_LLM_NETWORK')
@@ -159,7 +159,7 @@ describe('a stream whose core fails', () => {
     kind: 'llm',
     id,
     model: id,
-    async *stream () {
+    async *stream() {
       await Promise.resolve()
       yield* spoken('from ', id)
     },
@@ -289,7 +289,7 @@ describe('a router that learns', () => {
       kind: 'llm',
       id: 'a',
       model: 'a',
-      async *stream () {
+      async *stream() {
         for (const part of spoken('x')) {
           if (part.type === 'text-start' || part.type === 'finish') await new Promise<void>((go) => next.push(go))
           yield part
