@@ -9,7 +9,7 @@ export interface Interval {
   readonly high: number
 }
 
-const RESAMPLINGS = 1_000
+const RESAMPLINGS = 500
 
 /** How often each question is drawn. */
 type Draw = (at: number) => number

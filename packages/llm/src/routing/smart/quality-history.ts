@@ -1,7 +1,7 @@
 import { DocumentCounts } from './document-counts.js'
 import type { Memory } from './example.js'
 import { LinearModel, type LinearInput } from './linear-model.js'
-import { nearestMean, type ModelColumn, type NearEstimate } from './nearest.js'
+import { nearestMean, nearestOf, type ModelColumn, type NearEstimate } from './nearest.js'
 import { TaskMeans } from './task-means.js'
 import { TextIndex } from './text-index.js'
 import { VectorIndex } from './vector-index.js'
@@ -63,11 +63,12 @@ export class QualityHistory {
     const found = new Map<string, Prediction>()
     const known = models.filter((model) => (this.#models.get(model)?.examples ?? 0) >= FEWEST)
     if (known.length === 0) return found
-    const similarities = this.#near(asked)
+    const { neighbours } = this.#options
+    const nearest = nearestOf(this.#near(asked), neighbours)
     const input = this.#inputOf(asked)
     for (const model of known) {
       const history = this.#models.get(model) as ModelHistory
-      const near = nearestMean(similarities, history, this.#options.neighbours)
+      const near = nearestMean(nearest, history, neighbours)
       const prediction = this.#blend({ history, near, input, task: asked.task })
       if (prediction !== undefined) found.set(model, prediction)
     }

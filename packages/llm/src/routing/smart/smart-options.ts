@@ -14,7 +14,7 @@ export interface SmartOptions extends StrategyOptions {
   readonly examples?: number | undefined
   /** Nearest examples that are asked, from 1. Default 256. */
   readonly neighbours?: number | undefined
-  /** Similarity from 0 to 1 that the nearest example must have, for the router to judge a request without a known task. Default 0.1. */
+  /** Similarity from 0 to 1 that the nearest example must have, for the router to judge a request without a known task. Default 0.05. */
   readonly minSimilarity?: number | undefined
   /** Chooses where the router does not know enough to judge any core. Default: {@link firstAvailable}. */
   readonly otherwise?: LlmRouter | undefined
@@ -58,6 +58,6 @@ const OPTIONS = option.object({
  */
 export function smartSettings(options: SmartOptions): SmartSettings {
   checkOptions('smart()', options, OPTIONS)
-  const { examples = 10_000, neighbours = 256, minSimilarity = 0.1, explore = 0 } = options
+  const { examples = 10_000, neighbours = 256, minSimilarity = 0.05, explore = 0 } = options
   return { ...options, examples, neighbours, minSimilarity, explore }
 }

@@ -10,7 +10,7 @@ export interface SimilarityIndex<Key> {
 }
 
 /** Features that are in so large a share of the texts are not followed: they tell little and cost most. */
-const COMMON_SHARE = 0.2
+const COMMON_SHARE = 0.1
 /** Texts before there is anything to say about shares. */
 const FEW_TEXTS = 64
 
