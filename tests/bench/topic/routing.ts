@@ -7,7 +7,7 @@ import { asksStrong, plainNeighbours } from '../ground/original-rule.js'
 import { routingTables, type RoutedQuestion, type RoutingTable } from '../ground/routing-table.js'
 import { cpuMs } from '../measure/cpu-time.js'
 import { meanWithin, orderBy, recoveredGap, type Interval } from '../measure/recovered-gap.js'
-import { aim, atLeast, atMost, digits, type Check, type Section } from '../measure/report.js'
+import { aim, atLeast, atMost, digits, floored, type Check, type Section } from '../measure/report.js'
 import type { Mode } from './mode.js'
 
 const FOLDS = 5
@@ -154,7 +154,7 @@ function decisions(questions: readonly RoutedQuestion[], count: number): Section
   return {
     title: `A decision over ${STORED.toLocaleString('en-US')} examples, in processor time of all threads`,
     lines: [`p50 ${digits(quantile(times, 0.5))} us, p99 ${digits(quantile(times, 0.99))} us`],
-    checks: [atMost('p99 of a decision', quantile(times, 0.99), [1_000, 'us'])],
+    checks: [floored(atMost('p99 of a decision', quantile(times, 0.99), [1_000, 'us']), 5_000)],
   }
 }
 

@@ -135,7 +135,7 @@ describe('a call whose core fails in passing, where there are others', () => {
     const price = { inputUsdPerMTok: 0, outputUsdPerMTok: 1_000_000 }
     const dear = { inputUsdPerMTok: 0, outputUsdPerMTok: 2_000_000 }
     const other = heldCore({ id: 'b', price: dear })
-    const kernel = await testBed({ llm: [core('a', failure(), { price, maxOutputTokens: 5 }), other] })
+    const kernel = await testBed({ llm: [core('a', failure(), { price, maxOutputTokens: 8 }), other] })
     const sys = kernel.sys({ budget: { usd: 10 } })
     const call = watch(sys.llm.chat(ask))
     await kernel.clock.settle()
