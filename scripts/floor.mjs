@@ -15,6 +15,7 @@ const TOPICS = [
   'records',
   'journal',
   'memory',
+  'routing',
 ]
 
 // One after the other: they measure.

@@ -21,6 +21,7 @@ const TOPICS: Readonly<Record<string, () => Promise<Topic>>> = {
   loopback: async () => (await import('./topic/loopback.js')).loopback,
   records: async () => (await import('./topic/records.js')).records,
   'open-loop': async () => (await import('./topic/open-loop.js')).openLoop,
+  routing: async () => (await import('./topic/routing.js')).routing,
   step: async () => (await import('./topic/step.js')).step,
 }
 

@@ -21,6 +21,7 @@ const TOPICS = [
   'records',
   'journal',
   'memory',
+  'routing',
 ]
 const FLAGS = ['--floor', '--json']
 

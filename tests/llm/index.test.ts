@@ -29,8 +29,11 @@ const ENTRIES = {
 }
 
 describe('@aios/llm', () => {
-  it('exports what authors of cores share', () => {
-    expect(Object.keys(llm).sort()).toEqual(['parseToolInput', 'toolNameMap'])
+  it('exports what authors of cores share, and routers', () => {
+    expect(Object.keys(llm).sort()).toEqual([
+      ...['PRICES', 'assignBatch', 'cheapest', 'fastest', 'firstAvailable', 'greedy', 'leastBusy', 'parseToolInput'],
+      ...['sequential', 'smart', 'threshold', 'toolNameMap', 'withinBudget'],
+    ])
   })
 
   it.each(Object.entries(ENTRIES))('exports of @aios/llm/%s: %j', async (entry, names) => {

@@ -1,4 +1,4 @@
-import type { LlmCoreView, LlmRouter } from './driver/llm-driver.js'
+import type { LlmCoreView, LlmRouter } from './driver/llm-router.js'
 import { limitsProblem } from './driver/driver-options.js'
 import { AiosError } from './error/aios-error.js'
 import { EventHub } from './event/event-hub.js'
@@ -23,6 +23,7 @@ import { PriorityInheritance } from './scheduler/priority-inheritance.js'
 import type { SyscallDefinition } from './syscall/define-syscall.js'
 import { cancel } from './syscall/cancel.js'
 import { turnAway, wake } from './syscall/enter-lane.js'
+import { leaveTripped } from './syscall/leave-tripped.js'
 import { IdempotencyTable } from './syscall/idempotency.js'
 import { HookTable } from './syscall/hook-table.js'
 import { asynchronous, customRow } from './syscall/rows/custom-row.js'
@@ -172,6 +173,7 @@ export function laneHost(state: KernelState, listeners: Pick<LaneHost, 'begin' |
     },
     tripped: (lane, failures, errorCode) => {
       state.hub.push('core:tripped', { lane: lane.id, failures, errorCode, at: state.clock.now() })
+      leaveTripped(state, lane)
     },
     recovered: (lane, downMs) => {
       state.hub.push('core:recovered', { lane: lane.id, downMs, at: state.clock.now() })

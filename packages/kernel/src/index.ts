@@ -7,7 +7,7 @@ export {
 } from './context/public-context.js'
 export type {
   Attempt, CallMeta, CallToolReply, CallToolRequest, ChatReply, ChatRequest, ChatRequirement, ChatStream, CoreCapabilities,
-  CoreReply, CoreRequest, CoreWarning, CorePrice, CustomPart, DeviceLimits, DriverBase, DriverCall, DriverServices, Durability, EmbedReply, EmbedRequest, FilePart, Finish, FinishReason, IdentifiedToolCall, InNamespace,
+  CoreOutcome, CoreReply, CoreRequest, CoreWarning, CorePrice, CustomPart, DeviceLimits, DriverBase, DriverCall, DriverServices, Durability, EmbedReply, EmbedRequest, FilePart, Finish, FinishReason, IdentifiedToolCall, InNamespace,
   JsonAttempt, JsonReply, JsonRequest, JsonSchema, JsonValue, LlmChoice, LlmCoreView, LlmDriver, LlmRouter, MemoryAddRequest, MemoryDriver, MemoryHit, MemoryIdRequest,
   MemoryNote, MemoryRetrieveRequest, MemoryUpdateRequest, Message, MessagePart, NoteFields, Opaque, Pinnable,
   PreparedToolCall, ProviderBag, ReasoningPart, RecordChange, RecordCondition, RecordRange,

@@ -1,4 +1,5 @@
-import type { LlmDriver, LlmRouter } from './driver/llm-driver.js'
+import type { LlmDriver } from './driver/llm-driver.js'
+import type { LlmRouter } from './driver/llm-router.js'
 import type { MemoryDriver } from './driver/memory-driver.js'
 import type { StorageDriver } from './driver/storage-driver.js'
 import type { ToolDriver } from './driver/tool-driver.js'
@@ -18,7 +19,7 @@ export interface KernelOptions {
   readonly memory?: MemoryDriver | undefined
   readonly storage?: StorageDriver | undefined
   readonly tools?: ToolDriver | undefined
-  /** Chooses a core for a call. Default: the core whose id or model is `request.model`, else the first. */
+  /** Chooses a core for a call; `@aios/llm` has several. Default: the core whose id or model is `request.model`, else the first. */
   readonly router?: LlmRouter | undefined
   /** Policies by lane, `llm` being all cores. Default: `hybrid()` for cores, else `roundRobin()`. */
   readonly policies?: Readonly<Record<string, PolicyDefinition>> | undefined

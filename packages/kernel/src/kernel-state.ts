@@ -1,7 +1,7 @@
 import type { EventHub } from './event/event-hub.js'
 import type { Metrics } from './event/metrics.js'
 import type { CoreDiscovery } from './driver/core-discovery.js'
-import type { LlmRouter } from './driver/llm-driver.js'
+import type { LlmRouter } from './driver/llm-router.js'
 import type { Journal } from './journal/journal.js'
 import type { KernelLimits } from './limits.js'
 import type { CallScope } from './lifetime/call-scope.js'

@@ -12,7 +12,7 @@ import { ReadyTable } from './scheduler/ready-table.js'
 import { begin } from './syscall/begin.js'
 
 /**
- * Starts a kernel: opens its record store and its devices, and returns when every one is ready. It chooses nothing: a call to a device that is
+ * Starts a kernel: opens its record store, its router and its devices, and returns when every one is ready. It chooses nothing: a call to a device that is
  * not there rejects with `AIOS_NO_DEVICE`. Close it with `close()` or `await using`.
  *
  * @throws AiosError `AIOS_INVALID_OPTION` for unknown keys, wrong types, duplicate names; whatever the `open` of the
@@ -51,6 +51,7 @@ export async function createKernel(options: KernelOptions = {}): Promise<Kernel>
   const kernel = new KernelFacade({ state, devices, ready })
   try {
     await state.journal?.open()
+    await devices.seat(state.router)
     addCustomLanes(state, options.syscalls ?? [], (seed) => new Lane({ ...seed, policy: policyOf(seed.id) }, host))
     checkPolicyLanes(options.policies ?? {}, state)
     const { llm = [], memory, storage, tools } = options

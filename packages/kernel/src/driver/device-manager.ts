@@ -1,5 +1,6 @@
 import { AiosError } from '../error/aios-error.js'
 import type { DeviceDriver, Devices } from '../kernel-api.js'
+import type { LlmRouter } from './llm-router.js'
 import type { KernelState } from '../kernel-state.js'
 import { rateLimitsOf } from '../limiter/rate-limits.js'
 import { DEFAULT_CONCURRENCY } from '../limits.js'
@@ -19,12 +20,19 @@ export interface CloseFailure {
   readonly error: unknown
 }
 
+/** Is a driver, or the router. */
+interface Closable {
+  readonly id: string
+  close?(): void | Promise<void>
+}
+
 /** Opens, adds, removes and closes the devices of a kernel. */
 export class DeviceManager implements Devices {
   readonly #kernel: KernelState
   readonly #host: LaneHost
   readonly #policyOf: (lane: string) => PolicyDefinition
   readonly #drained = new Map<Lane, () => void>()
+  #router: LlmRouter | undefined = undefined
   /** Devices that were removed and still have calls. */
   readonly #leaving = new Set<Promise<void>>()
 
@@ -72,6 +80,13 @@ export class DeviceManager implements Devices {
     }
   }
 
+  /** Makes the router ready; it is closed with the devices. */
+  async seat(router: LlmRouter): Promise<void> {
+    const { clock, log, records } = this.#kernel
+    await router.open?.({ clock, log, records })
+    this.#router = router
+  }
+
   async remove(id: string): Promise<void> {
     if (this.#kernel.closed !== undefined) throw this.#kernel.closed as Error
     const lane = this.#kernel.lanes.get(id)
@@ -108,7 +123,9 @@ export class DeviceManager implements Devices {
     const leaving = [...this.#leaving].map((gone) => gone.catch(() => undefined))
     await this.#within(timeoutMs, [...lanes.map((lane) => this.#idle(lane)), ...leaving])
     const failures: CloseFailure[] = []
-    const open = new Set(lanes.flatMap(({ device }) => (device.kind === 'custom' ? [] : [device])))
+    const open = new Set<Closable>(lanes.flatMap(({ device }) => (device.kind === 'custom' ? [] : [device])))
+    const router = this.#router
+    if (router !== undefined) open.add({ id: 'router', close: () => router.close?.() })
     await this.#within(
       timeoutMs,
       [...open].map(async (driver) => {

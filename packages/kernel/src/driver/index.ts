@@ -4,7 +4,7 @@
  */
 export type {
   Attempt, CallMeta, CallToolReply, CallToolRequest, ChatReply, ChatRequest, ChatRequirement, ChatStream,
-  CoreCapabilities, CoreEmbedReply, CoreEmbedRequest, CorePrice, CoreReply, CoreRequest, CoreWarning, EmbedReply,
+  CoreCapabilities, CoreEmbedReply, CoreEmbedRequest, CoreOutcome, CorePrice, CoreReply, CoreRequest, CoreWarning, EmbedReply,
   EmbedRequest, Finish, FinishReason, JsonAttempt, JsonReply, JsonRequest, LlmChoice, LlmCoreView, LlmDriver,
   LlmRouter, ResponseFormat, Resume, StreamPart, ToolChoice, ToolSpec, Usage,
 } from './public-llm.js'

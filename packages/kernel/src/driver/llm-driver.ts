@@ -1,4 +1,4 @@
-import type { ChatRequest, CoreReply, CoreRequest, StreamPart } from './chat.js'
+import type { CoreReply, CoreRequest, StreamPart } from './chat.js'
 import type { CoreEmbedReply, CoreEmbedRequest } from './embed.js'
 import type { BatchRow } from '../scheduler/batch/batch-row.js'
 import type { CoreLimits, DriverBase, DriverCall } from './device-driver.js'
@@ -114,37 +114,4 @@ export interface LlmDriver extends DriverBase {
    * @param name - the model that the call asks for
    */
   discover?(name: string): LlmDriver | undefined | Promise<LlmDriver | undefined>
-}
-
-/** Shows a core to a router: what it is and how busy it is right now. */
-export interface LlmCoreView {
-  readonly id: string
-  readonly model: string
-  readonly backend: string | undefined
-  readonly capabilities: CoreCapabilities
-  readonly contextWindow: number | undefined
-  readonly maxOutputTokens: number | undefined
-  readonly price: CorePrice | undefined
-  /** Calls on the core now. */
-  readonly running: number
-  /** Calls waiting for it now. */
-  readonly queued: number
-  /** Most calls at once. */
-  readonly concurrency: number
-  /** Whether it was found down, and calls wait for it to recover; see `CoreLimits.breaker`. */
-  readonly tripped: boolean
-}
-
-/**
- * Chooses a core for a request. Runs inside the trap, so it must be quick and synchronous.
- */
-export interface LlmRouter {
-  /**
-   * Returns the id of one of `cores`, or `undefined` if none will do (the call rejects with `AIOS_NO_DEVICE`).
-   *
-   * @param request - the request after hooks
-   * @param cores - the cores that the caller may use, in the order they were added
-   * @param now - the kernel's time in milliseconds
-   */
-  pick(request: ChatRequest, cores: readonly LlmCoreView[], now: number): string | undefined
 }

@@ -21,4 +21,5 @@ export type {
 export type { CoreEmbedReply, CoreEmbedRequest, EmbedReply, EmbedRequest } from './embed.js'
 export type { JsonAttempt, JsonReply, JsonRequest } from './structured.js'
 export type { CallToolReply, CallToolRequest } from './tool-step.js'
-export type { CoreCapabilities, CorePrice, LlmCoreView, LlmDriver, LlmRouter, Resume } from './llm-driver.js'
+export type { CoreCapabilities, CorePrice, LlmDriver, Resume } from './llm-driver.js'
+export type { CoreOutcome, LlmCoreView, LlmRouter } from './llm-router.js'

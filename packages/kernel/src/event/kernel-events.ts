@@ -90,11 +90,12 @@ export interface KernelEvents {
   'syscall:started': SyscallFact
   /** The slice, from 1, that was over, and the output tokens delivered by its end. */
   'syscall:preempted': SyscallFact & { readonly slice: number; readonly outputTokens: number }
-  /** The attempt, from 1, that failed, and the pause before the next in milliseconds. */
+  /** The attempt, from 1, that failed, the pause before the next in milliseconds, and the lane that it goes to: `lane`, or another. */
   'syscall:retried': SyscallFact & {
     readonly attempt: number
     readonly errorCode: string | undefined
     readonly delayMs: number
+    readonly nextLane: string
   }
   'syscall:settled': SyscallRecord
   'lane:saturated': LaneFact

@@ -52,6 +52,11 @@ export class LaneGate {
     return this.#breaker?.tripped === true
   }
 
+  /** Whether a call that came now would wait for the core to be there again: it is down, and the call would not be the next probe. */
+  isDown(now: number): boolean {
+    return this.tripped && !this.#isNextProbe(now)
+  }
+
   /** Whether there are limits, given or learned. */
   get limits(): boolean {
     return this.#limit !== undefined
@@ -78,10 +83,7 @@ export class LaneGate {
     const impossible = call.extras?.context === undefined ? this.#limit?.refusal(call) : undefined
     if (impossible !== undefined || !this.tripped) return impossible
     const now = this.#lane.now()
-    const { running, concurrency, queued } = this.#lane
-    // One that would be the next probe may go.
-    const isNext = running < concurrency && queued === 0 && this.#breaker?.admits(now) === true
-    return isNext ? undefined : this.#breaker?.refusal(now)
+    return this.#isNextProbe(now) ? undefined : this.#breaker?.refusal(now)
   }
 
   /** Reserves what a call needs and returns true, if it may start now. */
@@ -164,6 +166,11 @@ export class LaneGate {
   rest(): void {
     this.#limit?.rest()
     this.#breaker?.rest()
+  }
+
+  #isNextProbe(now: number): boolean {
+    const { running, concurrency, queued } = this.#lane
+    return running < concurrency && queued === 0 && this.#breaker?.admits(now) === true
   }
 
   #hasSlot(limit: LaneLimit, now: number): boolean {

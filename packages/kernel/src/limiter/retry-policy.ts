@@ -54,6 +54,11 @@ export class RetryPolicy {
     this.#calls.add(1, time, time)
   }
 
+  /** Whether a call that failed with an error may be tried once more, here or elsewhere. */
+  mayPass(error: unknown, attempt: number): boolean {
+    return attempt < this.#maxAttempts && AiosError.is(error) && error.retryable && CODES.has(error.code)
+  }
+
   /**
    * Returns the milliseconds after which to try again, and counts that as a retry; undefined if the error is the answer.
    * Calls under one provider also wait for its limiter, which has heard the same `retryAfterMs`.
@@ -61,9 +66,8 @@ export class RetryPolicy {
    * @param attempt - the attempt that failed, from 1
    */
   delayMs(error: unknown, attempt: number, now: number): number | undefined {
-    if (attempt >= this.#maxAttempts || !AiosError.is(error) || !error.retryable || !CODES.has(error.code))
-      return undefined
-    const said = error.retryAfterMs
+    if (!this.mayPass(error, attempt)) return undefined
+    const said = (error as AiosError).retryAfterMs
     // Who waits longer should decide that for himself: the error tells how long.
     if (said !== undefined && said > MAX_RETRY_AFTER_MS) return undefined
     const time = this.#steady.at(now)

@@ -1,4 +1,5 @@
-import type { CoreCapabilities, CorePrice, LlmCoreView, LlmDriver } from '../driver/llm-driver.js'
+import type { CoreCapabilities, CorePrice, LlmDriver } from '../driver/llm-driver.js'
+import type { LlmCoreView } from '../driver/llm-router.js'
 import type { Lane } from './lane.js'
 
 const UNKNOWN: CoreCapabilities = Object.freeze({})

@@ -1,6 +1,7 @@
 import type { AiosError } from '../error/aios-error.js'
 import { DurationHistogram } from '../event/duration-histogram.js'
-import type { LlmCoreView, Resume } from '../driver/llm-driver.js'
+import type { Resume } from '../driver/llm-driver.js'
+import type { LlmCoreView } from '../driver/llm-router.js'
 import { LaneGate } from '../limiter/lane-gate.js'
 import { MOST_PASSED_OVER } from '../limits.js'
 import { UnreadStreams, type ReadLane } from '../preemption/unread-streams.js'

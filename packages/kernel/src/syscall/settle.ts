@@ -4,7 +4,7 @@ import type { Outcome } from '../event/metrics.js'
 import { keepBack, recordSettled } from '../journal/record-settled.js'
 import { freeAllowance } from './allowance.js'
 import { chargeUsage, freeReservation, passTurn } from './charge.js'
-import { nextAttempt, pause } from './retry.js'
+import { divert, nextAttempt, pause } from './retry.js'
 import { executionMs } from './execution.js'
 import { recordOf } from './syscall-record-of.js'
 import { factOf, SLOT, STATE, transition, type Syscall } from './syscall.js'
@@ -23,11 +23,13 @@ export function driverDone(call: Syscall, fulfilled: boolean, value: unknown): v
     lateResult(call, fulfilled)
   } else {
     call.lane?.gate?.heard(call, fulfilled, value)
-    const delayMs = fulfilled ? undefined : nextAttempt(call, value)
     if (fulfilled && call.row.usage !== undefined) chargeUsage(call, call.row.usage(call, value))
+    call.row.attempted?.(call, fulfilled, value)
+    const next = fulfilled ? undefined : nextAttempt(call, value)
     const lane = freeDevice(call)
-    if (delayMs === undefined) deliver(call, fulfilled, fulfilled ? value : driverError(call, value))
-    else pause(call, delayMs)
+    if (next === undefined) deliver(call, fulfilled, fulfilled ? value : driverError(call, value))
+    else if (next.detour === undefined) pause(call, next.delayMs)
+    else divert(call, next.detour)
     kernel.wake(lane)
   }
   kernel.hub.relieve()
@@ -40,7 +42,8 @@ function lateResult(call: Syscall, fulfilled: boolean): void {
   if (fulfilled) {
     // Nobody wants the answer any more, but the core did give one.
     call.lane?.gate?.heard(call, true, undefined)
-    if (!wasRead(call)) abandoned(call, 'late-result')
+    if (wasRead(call)) call.row.attempted?.(call, true, undefined)
+    else abandoned(call, 'late-result')
   }
   call.caller.kernel.wake(lane)
 }

@@ -3,6 +3,7 @@ import type { RowCounter } from '../event/metrics.js'
 import type { Usage } from '../driver/chat.js'
 import type { Need } from '../process/budget.js'
 import type { Validate } from './shape.js'
+import type { Lane } from '../scheduler/lane.js'
 import type { Syscall } from './syscall.js'
 
 /** Says what the kernel does with a call of a row once it passed the trap's checks. */
@@ -30,6 +31,15 @@ export interface SyscallRow {
   /** Whether a call may be made again when its device failed in passing. Default: no. */
   readonly repeats?: boolean
   /**
+   * Chooses another device for a call whose own failed in passing, or is down, before anything of an answer was delivered;
+   * undefined if there is none. Where its row has none, a call keeps its device.
+   */
+  elsewhere?(call: Syscall): Detour | undefined
+  /** Is told that the device has begun to answer a call. */
+  answers?(call: Syscall): void
+  /** Is told that the device is done with an attempt of a call, before its slot is free. */
+  attempted?(call: Syscall, fulfilled: boolean, value: unknown): void
+  /**
    * What a run that was killed does with a call of the row that had not settled. `repeatable`: makes it again. `keyed`: too, and
    * the driver, which is given the same key, applies it once. `at-most-once`: the journal holds the intent before the device
    * has the call, and whoever resumes the run has to say what became of it.
@@ -51,6 +61,13 @@ export interface SyscallRow {
   clip?(call: Syscall, outputTokens: number): void
   /** Reads the usage out of a result, where results carry one. */
   usage?(call: Syscall, result: unknown): Usage | undefined
+}
+
+/** Is another device for a call. */
+export interface Detour {
+  readonly lane: Lane
+  /** Sends the call there, once it has given back what it held. */
+  take(): void
 }
 
 /** Says what becomes of a call that its run was killed under. */

@@ -1,4 +1,4 @@
-import type { Attempt, Usage } from '../driver/chat.js'
+import type { Attempt, ChatRequest, Usage } from '../driver/chat.js'
 import type { PreparedToolCall } from '../driver/tool-driver.js'
 import { AiosError } from '../error/aios-error.js'
 import type { CallSize } from '../limiter/call-size.js'
@@ -65,6 +65,10 @@ export class CallExtras {
   taken: TakenCost | undefined = undefined
   /** Attempts that failed before the one that runs, or waits. */
   attempts: readonly Attempt[] | undefined = undefined
+  /** What the router was asked about, where the core gets something else. */
+  asked: ChatRequest | undefined = undefined
+  /** When the first part of its answer came, where somebody wants to know. */
+  firstPartAt: number | undefined = undefined
   /** Calls made under this one that have not settled. */
   children: Set<Syscall> | undefined = undefined
   /** The call whose slot this one runs on. */

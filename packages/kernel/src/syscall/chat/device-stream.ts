@@ -60,7 +60,8 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
     const done = new Promise<void>((resolve, reject) => {
       this.#end = { resolve, reject }
     })
-    this.#generation ??= new Generation(resumeOf(this.#call), this.#call.request as CoreRequest)
+    // Anew for each attempt: another core goes on in another way.
+    this.#generation = new Generation(resumeOf(this.#call), this.#call.request as CoreRequest)
     this.#connect(parts, undefined)
     return done
   }
@@ -285,6 +286,7 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
     if (this.#source?.answered === false && this.#generation?.begun === true) {
       this.#source.answered = true
       this.#call.lane?.gate?.answers(this.#call)
+      this.#call.row.answers?.(this.#call)
     }
     this.#tell()
     const { replyChars } = this.#call.caller.kernel.limits

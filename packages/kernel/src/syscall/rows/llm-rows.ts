@@ -1,7 +1,6 @@
-import type { ChatReply, CoreReply, CoreRequest, Usage } from '../../driver/chat.js'
+import type { ChatReply, ChatRequest, CoreReply, CoreRequest, Usage } from '../../driver/chat.js'
 import type { LlmDriver } from '../../driver/llm-driver.js'
 import { AiosError } from '../../error/aios-error.js'
-import { expected } from '../../error/describe.js'
 import type { Need } from '../../process/budget.js'
 import { takeUp } from '../../preemption/yield-slot.js'
 import { boarded } from '../../scheduler/batch/boarding.js'
@@ -9,7 +8,7 @@ import { isThenable } from '../begin.js'
 import { cancel } from '../cancel.js'
 import { completeUsage } from '../chat/complete-usage.js'
 import { DeviceStream, partsOf } from '../chat/device-stream.js'
-import { inputBound, inputEstimate } from '../chat/estimate.js'
+import { inputEstimate } from '../chat/estimate.js'
 import { chatReply, ReplyBuilder } from '../chat/reply-builder.js'
 import type { ChatStreamHandle } from '../chat/chat-stream-handle.js'
 import { quiet } from '../settle.js'
@@ -19,26 +18,14 @@ import { PENDING, type SyscallRow } from '../syscall-row.js'
 import { chatRequest } from './chat-request.js'
 import { callToolRow } from './call-tool-row.js'
 import { embedRow } from './embed-row.js'
+import { coreNeed } from './core-need.js'
+import { answers, attempted } from './core-outcome.js'
 import { jsonRow } from './json-row.js'
 import { orDiscovered } from './discovered-core.js'
-import { routeChat } from './route-core.js'
+import { routeChat, routeElsewhere } from './route-core.js'
 
 function need(call: Syscall): Need {
-  const core = call.device as LlmDriver
-  const request = call.request as CoreRequest
-  const { kernel } = call.caller
-  const inputTokens = core.estimate?.(request) ?? inputBound(request)
-  if (!(inputTokens >= 0 && inputTokens <= Number.MAX_SAFE_INTEGER))
-    throw new Error(expected('a number of tokens from 0', `estimate of core ${core.id}`, inputTokens))
-  const { price } = core
-  return {
-    inputTokens,
-    outputTokens:
-      request.maxOutputTokens ??
-      Math.min(core.maxOutputTokens ?? Number.POSITIVE_INFINITY, kernel.limits.maxOutputTokens),
-    inputUsd: price && price.inputUsdPerMTok / 1_000_000,
-    outputUsd: price && price.outputUsdPerMTok / 1_000_000,
-  }
+  return coreNeed(call.device as LlmDriver, call.request as CoreRequest, call.caller.kernel.limits.maxOutputTokens)
 }
 
 function inputTokens(call: Syscall): number {
@@ -55,6 +42,8 @@ function kind(call: Syscall): string | undefined {
 }
 
 function clip(call: Syscall, maxOutputTokens: number): void {
+  // Another core may have another bound.
+  call.rare().asked ??= call.request as ChatRequest
   call.request = { ...(call.request as CoreRequest), maxOutputTokens }
 }
 
@@ -188,6 +177,9 @@ export const llmRows: readonly SyscallRow[] = [
     repeats: true,
     effect: 'repeatable',
     route: orDiscovered(routeChat),
+    elsewhere: routeElsewhere,
+    answers,
+    attempted,
     execute: chat,
     need,
     inputTokens,
@@ -203,6 +195,9 @@ export const llmRows: readonly SyscallRow[] = [
     repeats: true,
     effect: 'repeatable',
     route: orDiscovered(routeChat),
+    elsewhere: routeElsewhere,
+    answers,
+    attempted,
     execute: stream,
     need,
     inputTokens,
