@@ -14,10 +14,16 @@ function entryPoints() {
 }
 
 /** Folders of drivers: each stands alone behind the contract and next to its vendor's SDK. */
-const DRIVERS = { llm: ['google', 'google-generative-ai', 'openai'], memory: [], storage: ['lmdb', 'redis'], tools: [] }
+const DRIVERS = {
+  llm: ['gguf', 'google', 'google-generative-ai', 'openai'],
+  memory: [],
+  storage: ['lmdb', 'redis'],
+  tools: [],
+}
 const VENDORS = {
   '@google/genai': '^packages/llm/src/google/',
   '@google/generative-ai': '^packages/llm/src/google-generative-ai/',
+  'node-llama-cpp': '^packages/llm/src/gguf/',
   openai: '^packages/llm/src/openai/',
   lmdb: '^packages/storage/src/lmdb/',
   redis: '^packages/storage/src/redis/',
