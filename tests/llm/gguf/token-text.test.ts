@@ -8,13 +8,13 @@ type Token = Parameters<TokenText['push']>[0]
 
 const SPECIAL: Readonly<Record<number, string>> = { 1_000: '<tool_call>', 1_001: '<|im_end|>' }
 
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+
 /** A tokenizer whose tokens are bytes, and two that are no text. */
 const bytes = {
   isSpecialToken: (token: number) => token in SPECIAL,
   detokenize: (tokens: readonly number[], special: boolean) =>
-    special
-      ? tokens.map((token) => SPECIAL[token]).join('')
-      : new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(tokens)),
+    special ? tokens.map((token) => SPECIAL[token]).join('') : utf8.decode(Uint8Array.from(tokens)),
 } as unknown as Model
 
 function told(tokens: readonly number[], marks: readonly string[] = []): { texts: string[]; tokens: number } {
@@ -26,7 +26,7 @@ function told(tokens: readonly number[], marks: readonly string[] = []): { texts
 
 describe('TokenText', () => {
   it('tells a text in whole characters, and counts every token once', () => {
-    const letters = fc.string({ unit: 'binary' }).filter((text) => !text.includes('\uFFFD') && text.isWellFormed())
+    const letters = fc.string({ unit: 'binary' }).filter((text) => !text.includes('\uFFFD'))
     fc.assert(
       fc.property(letters, (text) => {
         const all = [...Buffer.from(text)]
