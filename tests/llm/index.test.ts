@@ -38,16 +38,19 @@ describe('@aios/llm', () => {
     expect(Object.keys(module).sort()).toEqual(names)
   })
 
-  it.each([...SDKS, HEAVY])('imports %s nowhere but at run time, in the one file that loads it', async (name, loader) => {
-    const files = (await readdir(SRC, { recursive: true })).filter((file) => file.endsWith('.ts'))
-    const loading: string[] = []
-    for (const file of files) {
-      const source = await readFile(join(SRC, file), 'utf8')
-      expect(source.match(new RegExp(`^import (?!type).* from '${name}['/]`, 'm')), file).toBeNull()
-      if (source.includes(`import('${name}')`)) loading.push(file)
-    }
-    expect(loading).toEqual([loader])
-  })
+  it.each([...SDKS, HEAVY])(
+    'imports %s nowhere but at run time, in the one file that loads it',
+    async (name, loader) => {
+      const files = (await readdir(SRC, { recursive: true })).filter((file) => file.endsWith('.ts'))
+      const loading: string[] = []
+      for (const file of files) {
+        const source = await readFile(join(SRC, file), 'utf8')
+        expect(source.match(new RegExp(`^import (?!type).* from '${name}['/]`, 'm')), file).toBeNull()
+        if (source.includes(`import('${name}')`)) loading.push(file)
+      }
+      expect(loading).toEqual([loader])
+    },
+  )
 
   it('loads an SDK when a core that needs it is opened, and no other', async () => {
     const loads: string[] = []

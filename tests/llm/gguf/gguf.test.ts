@@ -102,6 +102,12 @@ describe('an answer of gguf()', () => {
     expect((await ends({ maxOutputTokens: 3 })).usage.output.total).toBe(3)
   })
 
+  it('ends where the window is full', async () => {
+    const { finish, usage } = finishOf(await partsOf(core, question(' queue'.repeat(980))))
+    expect(finish).toEqual({ unified: 'context-overflow', raw: 'contextSize' })
+    expect(usage.input.total! + usage.output.total!).toBe(core.contextWindow)
+  })
+
   it('is the same beside others as alone, and more than there is room for wait', async () => {
     const requests = Array.from({ length: 9 }, (_, seed) =>
       question(`Question ${seed}.`, { temperature: 1, seed, maxOutputTokens: 25 }),
@@ -261,18 +267,16 @@ describe('gguf()', () => {
     expect(error.message).toContain(missing)
   }, 60_000)
 
-  it('ends an answer where the window is full, and all answers when it is closed, those that wait too', async () => {
-    const short = await openCore(files.model, { contextSize: 256 })
-    const { finish, usage } = finishOf(await partsOf(short, question('Go on.')))
-    expect(finish).toEqual({ unified: 'context-overflow', raw: 'contextSize' })
-    expect(usage.input.total! + usage.output.total!).toBe(256)
-    const running = short.stream!(question('Go on.'), fakeDriverCall())[Symbol.asyncIterator]()
-    await running.next()
-    const waiting = failure(partsOf(short, question('Go on.'), Object.assign(fakeDriverCall(), { id: 2 })))
+  it('ends all answers when it is closed, those that wait too', async () => {
+    const asked = (id: number) =>
+      core.stream!(question('Go on.'), Object.assign(fakeDriverCall(), { id }))[Symbol.asyncIterator]()
+    const running = [1, 2, 3, 4].map(asked)
+    for (const iterator of running) await iterator.next()
+    const waiting = failure(asked(5).next())
     await new Promise((resolve) => setImmediate(resolve))
-    await short.close?.()
+    await core.close?.()
     expect(await waiting).toMatchObject({ code: 'AIOS_CLOSED' })
-    expect(await failure(running.next().then(() => running.next()))).toMatchObject({ code: 'AIOS_CLOSED' })
-    await short.close?.()
-  }, 60_000)
+    for (const iterator of running) expect(await failure(iterator.next())).toMatchObject({ code: 'AIOS_CLOSED' })
+    await core.close?.()
+  })
 })
