@@ -1,13 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 // From its import on the package listens to signals, for good: that is none of what a test leaves behind.
 import '@aios/ground-gguf'
 import type { LlmDriver } from '@aios/kernel'
 import { fakeDriverCall, fakeDriverServices, virtualClock } from '@aios/kernel/testing'
 import { gguf, type GgufCore } from '@aios/llm/gguf'
 import { llmConformance, tinyModel, type LlmGround } from '@aios/llm/testing'
+
+// The engine computes for real, on a machine that may have other work.
+vi.setConfig({ testTimeout: 60_000 })
 
 const folder = mkdtempSync(join(tmpdir(), 'aios-gguf-'))
 const model = tinyModel(join(folder, 'tiny.gguf'))

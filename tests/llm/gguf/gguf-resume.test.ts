@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { roundRobin, type CoreRequest, type DriverCall, type LlmDriver, type StreamPart } from '@aios/kernel'
-import { createTestKernel, fakeDriverCall, recordEvents } from '@aios/kernel/testing'
+import { createTestKernel, fakeDriverCall, fakeDriverServices, recordEvents, virtualClock } from '@aios/kernel/testing'
 import type { GgufCore } from '@aios/llm/gguf'
 import { failure } from '../core/asking.js'
-import { openCore, partsOf, question, textOf, tinyFolder } from './tiny-core.js'
+import { finishOf, openCore, partsOf, question, textOf, tinyFolder } from './tiny-core.js'
+
+// The engine computes for real, on a machine that may have other work.
+vi.setConfig({ testTimeout: 60_000 })
 
 const files = tinyFolder()
 let core: GgufCore
@@ -184,3 +187,19 @@ describe('the kernel over gguf()', () => {
     expect(await child.result).toBe(textOf(await partsOf(core, ONE)))
   })
 })
+
+it('an answer that was cut goes on in another engine of the same model, as after a restart', async () => {
+  const request = question('Go on.', { temperature: 1, seed: 9, maxOutputTokens: 40 })
+  const whole = await partsOf(core, request)
+  const controller = new AbortController()
+  const call = fakeDriverCall({ signal: controller.signal })
+  const { parts, state } = await cut(core.stream!(request, call), { call, controller, take: 15 })
+  await core.close?.()
+  await core.open?.(fakeDriverServices(virtualClock()))
+  const rest: StreamPart[] = []
+  for await (const part of core.restore!(state, request, fakeDriverCall())) rest.push(part)
+  expect([...parts, ...rest]).toEqual(whole)
+  const drawn = rest.reduce((sum, part) => sum + (part.type === 'text-delta' ? (part.tokens ?? 0) : 0), 0)
+  // Each token is drawn after one was read; so is the one that ends the answer. Nothing of the prompt is read again.
+  expect(core.evaluatedTokens).toBe(finishOf(rest).finish.raw === 'eos' ? drawn + 1 : drawn)
+}, 60_000)

@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { CoreRequest, StreamPart, ToolSpec } from '@aios/kernel'
 import { bareModel } from '@aios/ground-gguf'
 import { fakeDriverCall, fakeDriverServices } from '@aios/kernel/testing'
 import { gguf, type GgufCore } from '@aios/llm/gguf'
 import { failure } from '../core/asking.js'
 import { finishOf, openCore, partsOf, question, textOf, tinyFolder } from './tiny-core.js'
+
+// The engine computes for real, on a machine that may have other work.
+vi.setConfig({ testTimeout: 60_000 })
 
 const files = tinyFolder()
 let core: GgufCore
