@@ -15,7 +15,7 @@ function entryPoints() {
 
 /** Folders of drivers: each stands alone behind the contract and next to its vendor's SDK. */
 const DRIVERS = {
-  llm: ['google', 'google-generative-ai', 'ollama', 'openai'],
+  llm: ['gguf', 'google', 'google-generative-ai', 'ollama', 'openai'],
   memory: [],
   storage: ['lmdb', 'redis'],
   tools: [],
@@ -24,6 +24,7 @@ const VENDORS = {
   '@google/genai': '^packages/llm/src/google/',
   '@google/generative-ai': '^packages/llm/src/google-generative-ai/',
   'groq-sdk': '^packages/llm/src/groq/',
+  'node-llama-cpp': '^packages/llm/src/gguf/',
   ollama: '^packages/llm/src/ollama/',
   openai: '^packages/llm/src/openai/',
   lmdb: '^packages/storage/src/lmdb/',

@@ -16,16 +16,20 @@ const SDKS = [
   ['openai', 'openai/sdk.ts'],
 ] as const
 
+/** Loading this one takes seconds, and it listens to signals from then on: here it is only seen not to be loaded. */
+const HEAVY = ['node-llama-cpp', 'gguf/sdk.ts'] as const
+
 /** The names that each entry of a vendor exports. */
 const ENTRIES = {
   anthropic: ['anthropic'],
+  gguf: ['gguf'],
   google: ['google'],
   'google-generative-ai': ['googleGenerativeAi'],
   groq: ['groq'],
   ollama: ['ollama', 'ollamaHost'],
   openai: ['openai'],
   'openai-compatible': ['deepseek', 'novita', 'openAiCompatible', 'sglang', 'vllm'],
-  testing: ['llmConformance', 'scriptedCore', 'tokenEngine'],
+  testing: ['llmConformance', 'scriptedCore', 'tinyModel', 'tokenEngine'],
 }
 
 describe('@aios/llm', () => {
@@ -41,20 +45,23 @@ describe('@aios/llm', () => {
     expect(Object.keys(module).sort()).toEqual(names)
   })
 
-  it.each(SDKS)('imports %s nowhere but at run time, in the one file that loads it', async (name, loader) => {
-    const files = (await readdir(SRC, { recursive: true })).filter((file) => file.endsWith('.ts'))
-    const loading: string[] = []
-    for (const file of files) {
-      const source = await readFile(join(SRC, file), 'utf8')
-      expect(source.match(new RegExp(`^import (?!type).* from '${name}['/]`, 'm')), file).toBeNull()
-      if (source.includes(`import('${name}')`)) loading.push(file)
-    }
-    expect(loading).toEqual([loader])
-  })
+  it.each([...SDKS, HEAVY])(
+    'imports %s nowhere but at run time, in the one file that loads it',
+    async (name, loader) => {
+      const files = (await readdir(SRC, { recursive: true })).filter((file) => file.endsWith('.ts'))
+      const loading: string[] = []
+      for (const file of files) {
+        const source = await readFile(join(SRC, file), 'utf8')
+        expect(source.match(new RegExp(`^import (?!type).* from '${name}['/]`, 'm')), file).toBeNull()
+        if (source.includes(`import('${name}')`)) loading.push(file)
+      }
+      expect(loading).toEqual([loader])
+    },
+  )
 
   it('loads an SDK when a core that needs it is opened, and no other', async () => {
     const loads: string[] = []
-    for (const [name] of SDKS) {
+    for (const [name] of [...SDKS, HEAVY]) {
       vi.doMock(name, async (original) => {
         loads.push(name)
         return original()
@@ -63,6 +70,7 @@ describe('@aios/llm', () => {
     vi.resetModules()
     await import('@aios/llm')
     const { anthropic } = await import('@aios/llm/anthropic')
+    const { gguf } = await import('@aios/llm/gguf')
     const { google } = await import('@aios/llm/google')
     const { googleGenerativeAi } = await import('@aios/llm/google-generative-ai')
     const { groq } = await import('@aios/llm/groq')
@@ -77,11 +85,13 @@ describe('@aios/llm', () => {
       ollama('test-1', options),
       openai('test-1', options),
     ]
+    const local = gguf('nowhere/model.gguf')
+    await expect(local.open?.(fakeDriverServices())).rejects.toMatchObject({ code: 'AIOS_LLM_NOT_FOUND' })
     expect(loads).toEqual([])
     for (const [at, core] of cores.entries()) {
       await core.open?.(fakeDriverServices())
       expect(loads).toEqual(SDKS.slice(0, at + 1).map(([name]) => name))
     }
-    for (const [name] of SDKS) vi.doUnmock(name)
+    for (const [name] of [...SDKS, HEAVY]) vi.doUnmock(name)
   })
 })

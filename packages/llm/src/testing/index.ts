@@ -22,3 +22,4 @@ export type {
   LlmScenarioUsage,
   LlmStage,
 } from './llm-ground.js'
+export { tinyModel, type TinyModelOptions } from './tiny-model/tiny-model.js'

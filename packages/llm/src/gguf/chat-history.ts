@@ -1,0 +1,106 @@
+import {
+  AiosError,
+  messageText,
+  type CoreRequest,
+  type Message,
+  type MessagePart,
+  type ToolResultPart,
+} from '@aios/kernel'
+import { messageParts } from '@aios/kernel/driver'
+import type { ChatHistoryItem, ChatModelFunctionCall, ChatModelResponse } from 'node-llama-cpp'
+import type { ToolNameMap } from '../tool-call/tool-name-map.js'
+
+type Said = ChatModelResponse['response'][number]
+type OpenCall = ChatModelFunctionCall & { result: unknown }
+
+/** Translates a conversation into the words of the engine, where what a tool answered stands beside its call. */
+class History {
+  readonly items: ChatHistoryItem[] = []
+  readonly #names: ToolNameMap
+  /** Calls that wait for their results. */
+  readonly #calls = new Map<string, OpenCall>()
+
+  constructor(names: ToolNameMap) {
+    this.#names = names
+  }
+
+  add(message: Message): void {
+    switch (message.role) {
+      case 'system':
+        this.items.push({ type: 'system', text: plainText(message) })
+        return
+      case 'user':
+        this.items.push({ type: 'user', text: plainText(message) })
+        return
+      case 'assistant':
+        this.#response().push(...messageParts(message).flatMap((part) => this.#said(part)))
+        return
+      case 'tool':
+        for (const part of messageParts(message)) if (part.type === 'tool-result') this.#answer(part)
+    }
+  }
+
+  /** What the model is to go on with: its own last words where it spoke last, else nothing yet. */
+  end(): readonly ChatHistoryItem[] {
+    this.#response()
+    return this.items
+  }
+
+  #response(): Said[] {
+    const last = this.items.at(-1)
+    if (last?.type === 'model') return last.response
+    const response: Said[] = []
+    this.items.push({ type: 'model', response })
+    return response
+  }
+
+  #said(part: MessagePart): Said[] {
+    switch (part.type) {
+      case 'text':
+        return [part.text]
+      case 'reasoning':
+        return [{ type: 'segment', segmentType: 'thought', text: part.text, ended: true }]
+      case 'tool-call': {
+        const params: unknown = part.invalid === undefined ? part.input : part.inputText
+        const call: OpenCall = { type: 'functionCall', name: this.#names.toWire(part.name), params, result: undefined }
+        this.#calls.set(part.id, call)
+        return [call]
+      }
+      case 'file':
+        throw unseen(part.mediaType)
+      // What another provider says beside its text means nothing to this model.
+      default:
+        return []
+    }
+  }
+
+  #answer({ id, name, output, isError }: ToolResultPart): void {
+    const call = this.#calls.get(id)
+    if (call === undefined) {
+      const message = `Expected the result of tool "${name}" to answer a call before it, got the id "${id}" of none.`
+      throw new AiosError('AIOS_LLM_BAD_REQUEST', message)
+    }
+    call.result = isError === true ? { error: output } : output
+  }
+}
+
+function unseen(mediaType: string): AiosError {
+  const message = `Expected text for a model in a GGUF file, got a part of type ${mediaType}. Leave it out, or ask a core that reads it.`
+  return new AiosError('AIOS_UNSUPPORTED', message)
+}
+
+function plainText(message: Message): string {
+  for (const part of messageParts(message)) if (part.type === 'file') throw unseen(part.mediaType)
+  return messageText(message)
+}
+
+/**
+ * Translates the conversation of a request. Its last item is what the model says next.
+ *
+ * @throws AiosError `AIOS_UNSUPPORTED` for a file, `AIOS_LLM_BAD_REQUEST` for a tool's result without its call
+ */
+export function chatHistory({ messages }: CoreRequest, names: ToolNameMap): readonly ChatHistoryItem[] {
+  const history = new History(names)
+  for (const message of messages) history.add(message)
+  return history.end()
+}

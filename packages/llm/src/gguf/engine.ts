@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import { AiosError } from '@aios/kernel'
+import type { Logger } from '@aios/kernel/driver'
+import type { ChatWrapper, Llama, LlamaContext, LlamaContextSequence, LlamaModel, LlamaText } from 'node-llama-cpp'
+import { answerSyntax, type AnswerSyntax } from './call-syntax.js'
+import type { GgufDevice, GgufOptions } from './gguf-options.js'
+import { foreignFile, type ModelFile } from './model-file.js'
+import type { LlamaSdk } from './sdk.js'
+import { SequencePool } from './sequence-pool.js'
+import { StateFiles } from './state-files.js'
+
+const DEFAULT_CONTEXT = 8_192
+const DEFAULT_BATCH_SIZE = 512
+const MAX_THREADS = 8
+
+/** Is what an engine is made from. */
+export interface EngineParts {
+  readonly sdk: LlamaSdk
+  readonly file: ModelFile
+  readonly options: GgufOptions
+  readonly log: Logger
+}
+
+function threadsFor({ threads }: GgufOptions): number {
+  // On two cores the second thread waits for whoever else works there, and everything slows down by a hundred times.
+  return threads ?? Math.min(MAX_THREADS, Math.max(1, availableParallelism() - 1))
+}
+
+const GPU = { auto: 'auto', cpu: false, cuda: 'cuda', metal: 'metal', vulkan: 'vulkan' } as const
+/** An option that the package's types leave out: it would make a folder for temporary files, which nothing uses. */
+const NO_FOLDER: object = { tempDir: false }
+
+async function startLlama({ sdk, options, log }: EngineParts): Promise<Llama> {
+  const { device = 'auto', maxGpuMemoryBytes } = options
+  const gpu = GPU[device]
+  try {
+    if (gpu !== 'auto' && !(await sdk.getLlamaGpuTypes('allValid')).includes(gpu)) throw withoutDevice(device)
+    const llama = await sdk.getLlama({
+      gpu,
+      // Nothing is compiled or fetched behind anybody's back.
+      build: 'never',
+      skipDownload: true,
+      progressLogs: false,
+      maxThreads: threadsFor(options),
+      logger: (level, message) => {
+        if (level === sdk.LlamaLogLevel.error || level === sdk.LlamaLogLevel.fatal)
+          log.warn(message.trim(), { engine: 'llama.cpp' })
+        else log.debug(message.trim(), { engine: 'llama.cpp' })
+      },
+      ...(maxGpuMemoryBytes === undefined
+        ? {}
+        : { vramPadding: (total: number) => Math.max(0, total - maxGpuMemoryBytes) }),
+      ...NO_FOLDER,
+    })
+    if (gpu === 'auto' || llama.gpu === gpu) return llama
+    // The package makes do with the CPU where a card does not answer.
+    await llama.dispose()
+    throw withoutDevice(device)
+  } catch (error) {
+    throw AiosError.is(error) ? error : withoutDevice(device, error)
+  }
+}
+
+function withoutDevice(device: GgufDevice, cause?: unknown): AiosError {
+  const wanted = device === 'auto' ? 'this machine' : `device "${device}"`
+  const message = `Expected a ready-made binary of llama.cpp for ${wanted}, got none that runs. Install the package of @node-llama-cpp for it, or choose another device.`
+  return new AiosError('AIOS_UNSUPPORTED', message, cause === undefined ? {} : { cause })
+}
+
+function notLoaded({ sdk, file }: EngineParts, cause: unknown): AiosError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  if (!(cause instanceof sdk.InsufficientMemoryError))
+    return foreignFile(file.path, `one that llama.cpp refuses: ${why}`, cause)
+  const message = `Expected memory for the model "${file.path}", got too little: ${why} Give it a smaller contextSize or batch.`
+  return new AiosError('AIOS_QUOTA_EXCEEDED', message, { cause })
+}
+
+async function loadModel(parts: EngineParts, llama: Llama): Promise<LlamaModel> {
+  const { gpuLayers } = parts.options
+  try {
+    return await llama.loadModel({ modelPath: parts.file.path, ...(gpuLayers === undefined ? {} : { gpuLayers }) })
+  } catch (error) {
+    throw notLoaded(parts, error)
+  }
+}
+
+async function makeContext(parts: EngineParts, model: LlamaModel): Promise<LlamaContext> {
+  const { contextSize, batch = 1, batchSize = DEFAULT_BATCH_SIZE } = parts.options
+  try {
+    return await model.createContext({
+      contextSize: contextSize ?? Math.min(model.trainContextSize, DEFAULT_CONTEXT),
+      sequences: batch,
+      batchSize,
+      threads: threadsFor(parts.options),
+      // A window that shrinks by itself would make other answers of the same request.
+      failedCreationRemedy: false,
+    })
+  } catch (error) {
+    throw notLoaded(parts, error)
+  }
+}
+
+/** Is a model that is ready to answer. */
+export class Engine {
+  readonly sdk: LlamaSdk
+  readonly llama: Llama
+  readonly model: LlamaModel
+  readonly context: LlamaContext
+  readonly wrapper: ChatWrapper
+  readonly syntax: AnswerSyntax
+  readonly pool: SequencePool
+  readonly files: StateFiles
+  /** Names the model and all of the engine that an answer depends on. */
+  readonly name: string
+  readonly #sequences: readonly LlamaContextSequence[]
+
+  private constructor(parts: EngineParts, made: { context: LlamaContext; files: StateFiles }) {
+    this.sdk = parts.sdk
+    this.context = made.context
+    this.files = made.files
+    this.model = made.context.model
+    this.llama = this.model.llama
+    this.wrapper = parts.sdk.resolveChatWrapper(this.model, { warningLogs: false })
+    this.syntax = answerSyntax(this.wrapper, parts.sdk, (words) => this.shown(words))
+    this.#sequences = Array.from({ length: this.context.totalSequences }, () => this.context.getSequence())
+    this.pool = new SequencePool(this.#sequences)
+    this.name = this.#nameFor(parts.file)
+  }
+
+  /**
+   * Loads a model.
+   *
+   * @throws AiosError `AIOS_UNSUPPORTED` without a binary for the device, `AIOS_CORRUPT` if the file is no model that llama.cpp
+   * knows, `AIOS_QUOTA_EXCEEDED` without memory for it
+   */
+  static async open(parts: EngineParts): Promise<Engine> {
+    const llama = await startLlama(parts)
+    let files: StateFiles | undefined
+    try {
+      const model = await loadModel(parts, llama)
+      const context = await makeContext(parts, model)
+      files = await StateFiles.open(parts.options.stateDir)
+      return new Engine(parts, { context, files })
+    } catch (error) {
+      await files?.close()
+      await llama.dispose()
+      throw error
+    }
+  }
+
+  get contextSize(): number {
+    return this.context.contextSize
+  }
+
+  /** Tokens that the model has worked through for all answers: those that were read and those that were drawn. */
+  get evaluatedTokens(): number {
+    return this.#sequences.reduce(
+      (sum, { tokenMeter }) => sum + tokenMeter.usedInputTokens + tokenMeter.usedOutputTokens,
+      0,
+    )
+  }
+
+  /** Writes text as its tokens show it, special ones included. */
+  shown(words: LlamaText): string {
+    return this.model.detokenize(words.tokenize(this.model.tokenizer), true)
+  }
+
+  /** Ends all answers with a reason, waits for what the engine is at, and gives everything back. */
+  async close(reason: AiosError): Promise<void> {
+    await this.pool.close(reason)
+    await this.context.dispose()
+    await this.model.dispose()
+    await this.llama.dispose()
+    await this.files.close()
+  }
+
+  #nameFor(file: ModelFile): string {
+    const { repo, release } = this.llama.llamaCppRelease
+    const all = [file.fingerprint, this.contextSize, this.llama.gpu, this.model.gpuLayers, repo, release]
+    return createHash('sha256').update(JSON.stringify(all)).digest('base64')
+  }
+}

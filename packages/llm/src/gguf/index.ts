@@ -1,0 +1,3 @@
+/** The core for models in GGUF files, which runs in this process through llama.cpp. Needs the package `node-llama-cpp`. */
+export { gguf, type GgufCore } from './gguf.js'
+export type { GgufDevice, GgufOptions } from './gguf-options.js'

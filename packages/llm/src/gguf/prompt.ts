@@ -1,0 +1,59 @@
+import { AiosError, type CoreRequest } from '@aios/kernel'
+import type { ChatModelFunctions, LlamaText, Token } from 'node-llama-cpp'
+import { requestToolNames } from '../tool-call/request-tools.js'
+import { toolNameMap, type ToolNameMap } from '../tool-call/tool-name-map.js'
+import { chatHistory } from './chat-history.js'
+import type { Engine } from './engine.js'
+import { grammarSchema } from './grammar-schema.js'
+
+/** Is what a model reads of a request. */
+export interface Prompt {
+  readonly tokens: readonly Token[]
+  /** Texts at which an answer ends, by the chat template. */
+  readonly stops: readonly string[]
+  readonly names: ToolNameMap
+  readonly hasTools: boolean
+}
+
+function offeredTools(request: CoreRequest, names: ToolNameMap): ChatModelFunctions | undefined {
+  const { tools = [], toolChoice } = request
+  if (tools.length === 0 || toolChoice === 'none') return undefined
+  return Object.fromEntries(
+    tools.map(({ name, description, inputSchema }) => [
+      names.toWire(name),
+      { description, params: grammarSchema(inputSchema) },
+    ]),
+  ) as ChatModelFunctions
+}
+
+/** Writes a request as the model's chat template has it, tools included, in tokens. */
+export function renderPrompt(engine: Engine, request: CoreRequest): Prompt {
+  const names = toolNameMap(requestToolNames(request))
+  const tools = offeredTools(request, names)
+  const state = engine.wrapper.generateContextState({
+    chatHistory: chatHistory(request, names),
+    ...(tools === undefined ? {} : { availableFunctions: tools, documentFunctionParams: true }),
+  })
+  const { noPrefixTrigger } = state
+  // Templates of several channels want to be told which one comes: the one that the reader of the answer sees.
+  const rest: LlamaText[] = noPrefixTrigger?.type === 'response' ? [noPrefixTrigger.inject] : []
+  const text = engine.sdk.LlamaText([state.contextText, ...rest])
+  const stops = state.stopGenerationTriggers.map((trigger) => engine.shown(trigger)).filter((stop) => stop !== '')
+  return {
+    tokens: text.tokenize(engine.model.tokenizer, 'trimLeadingSpace'),
+    stops: [...new Set(stops)],
+    names,
+    hasTools: tools !== undefined,
+  }
+}
+
+/**
+ * Checks that there is room for an answer.
+ *
+ * @throws AiosError `AIOS_LLM_CONTEXT_OVERFLOW`
+ */
+export function checkRoom(prompt: number, contextSize: number): void {
+  if (prompt < contextSize) return
+  const message = `Expected a conversation of fewer than ${contextSize} tokens, got ${prompt}. Shorten it, or give the core a larger contextSize.`
+  throw new AiosError('AIOS_LLM_CONTEXT_OVERFLOW', message)
+}
