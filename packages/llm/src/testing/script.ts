@@ -1,5 +1,5 @@
-import { AiosError, type CoreRequest, type MessagePart } from '@aios/kernel'
-import { messageParts, messageText } from '@aios/kernel/driver'
+import { AiosError, type CoreRequest } from '@aios/kernel'
+import { requestText } from './mock/request-text.js'
 import { prepare, type Preparation, type PreparedAnswer, type Timing } from './prepared-answer.js'
 import type { ScriptedStep } from './scripted-step.js'
 
@@ -9,21 +9,6 @@ export interface ScriptPlay {
   readonly core: string
   readonly repeat: boolean
   readonly timing: Timing
-}
-
-const SHOWN_CHARS = 200
-
-function resultText(part: MessagePart): string {
-  return part.type === 'tool-result' ? `${part.name} → ${JSON.stringify(part.output)}` : `[${part.type}]`
-}
-
-function requestText(request: CoreRequest): string {
-  const last = request.messages.at(-1)
-  if (last === undefined) return 'no message'
-  const said = messageText(last) || messageParts(last).map(resultText).join(' ')
-  const shown = said.length > SHOWN_CHARS ? `${said.slice(0, SHOWN_CHARS)}…` : said
-  const tools = (request.tools ?? []).map((tool) => tool.name).join(', ')
-  return `${last.role}: "${shown}" (message ${request.messages.length}, tools: ${tools || 'none'})`
 }
 
 /** Keeps the place in a script, and what was asked so far. */
