@@ -63,6 +63,10 @@ export const ERROR_CODES = {
   AIOS_INVALID_TOOL_INPUT: { retryable: false, meaning: 'The input does not match the schema of the tool.' },
   AIOS_INVALID_TOOL_OUTPUT: { retryable: false, meaning: 'The tool returned what its own schema forbids.' },
   AIOS_UNSUPPORTED: { retryable: false, meaning: 'This driver cannot do this.' },
+  AIOS_NETWORK_FORBIDDEN: {
+    retryable: false,
+    meaning: 'A test forbade the network, and something reached for a host.',
+  },
   AIOS_LLM_AUTH: { retryable: false, meaning: 'The provider refused the key.' },
   AIOS_LLM_PERMISSION: { retryable: false, meaning: 'The key may not use this model or feature.' },
   AIOS_LLM_NOT_FOUND: { retryable: false, meaning: 'The provider does not know this model or endpoint.' },

@@ -2,6 +2,9 @@
 export {
   check, checkRejects, fakeDriverCall, fakeDriverServices, type ConformanceCase, type FakeDriverCall,
 } from './conformance.js'
+export {
+  callCassette, type CallCassette, type CallCassetteOptions, type CallRecording, type RecordedCall,
+} from './cassette/call-cassette.js'
 export { recordRun, type RecordRunOptions } from './cassette/record-run.js'
 export { replayRun, type ReplayRunOptions } from './cassette/replay-cassette.js'
 export { createTestKernel, type TestKernel } from './create-test-kernel.js'

@@ -156,9 +156,23 @@ function optionsOf(error: unknown, fault: Fault, translation: ErrorTranslation):
 
 const MAX_MESSAGE_CHARS = 500
 
+const MOST_CAUSES = 8
+
+/** Finds the error of a test that forbids the network: SDKs wrap it like any other failure to connect, and it is no passing one. */
+function forbiddenNetwork(error: unknown): AiosError | undefined {
+  let at = error
+  for (let depth = 0; depth < MOST_CAUSES && at instanceof Error; depth += 1) {
+    if (AiosError.is(at, 'AIOS_NETWORK_FORBIDDEN')) return at
+    at = at.cause
+  }
+  return undefined
+}
+
 /** Translates what an SDK threw. An error of this library passes as it is. */
 export function providerError(error: unknown, fault: Fault, translation: ErrorTranslation): AiosError {
   if (AiosError.is(error)) return error
+  const forbidden = forbiddenNetwork(error)
+  if (forbidden !== undefined) return forbidden
   const { secrets, core, keyAdvice } = translation
   const code = fault.kind === 'refusal' ? codeOfRefusal(fault) : CODES[fault.kind]
   const said = secrets.redact(error instanceof Error ? error.message : String(error))

@@ -4,6 +4,7 @@ export type {
   ScriptedAnswer, ScriptedBeginning, ScriptedFault, ScriptedFunction, ScriptedHang, ScriptedReply, ScriptedStep,
   ScriptedTiming, ScriptedToolCall, ScriptedUsage,
 } from './scripted-step.js'
+export { withCassette, type CassetteCore, type CassetteOptions } from './cassette/with-cassette.js'
 export { exerciseTools, type ExerciseOptions } from './exercise/exercise-tools.js'
 export { fromFunction } from './mock/from-function.js'
 export {
@@ -11,6 +12,7 @@ export {
 } from './mock/matcher.js'
 export { mockModel, type MockModel, type MockRule, type RequestMatch } from './mock/mock-model.js'
 export { calls, hangs, says, throws, type FailureKind, type ThrowsOptions } from './mock/steps.js'
+export { forbidNetwork, type NetworkGuard, type NetworkOptions } from './network/forbid-network.js'
 export { serveOpenAi, type OpenAiServer, type ServeOptions } from './server/serve-open-ai.js'
 export { cutAfter, dropUsage, duplicateEvents, garbageJson, stall, type Fault } from './wrap/fault.js'
 export {

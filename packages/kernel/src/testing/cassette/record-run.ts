@@ -5,6 +5,7 @@ import { checkOptions, option } from '../../option/check-options.js'
 import type { SpawnOptions } from '../../process/agent.js'
 import { cassetteOf } from './cassette.js'
 import { writeCassette } from './cassette-file.js'
+import { isCI } from './is-ci.js'
 import { CASSETTE_OPTIONS, replayRun, type ReplayRunOptions } from './replay-cassette.js'
 import { Scrubber } from './scrubber.js'
 
@@ -59,7 +60,7 @@ const OPTIONS = option.object({
 export async function recordRun<I, O>(options: RecordRunOptions<I, O>): Promise<O> {
   checkOptions('recordRun()', options, OPTIONS)
   const { kernel, name, spawn, mode = 'auto', ...rest } = options
-  if (mode === 'replay' || (mode === 'auto' && isCI(process.env['CI']))) return replayRun(rest)
+  if (mode === 'replay' || (mode === 'auto' && isCI())) return replayRun(rest)
   const { agent, input, file, scrub } = rest
   await expectJournal(kernel)
   const root = kernel.spawn(agent, input, { ...spawn, name: name ?? 'agent' })
@@ -78,9 +79,4 @@ async function expectJournal(kernel: Kernel): Promise<void> {
   } catch (error) {
     if (!AiosError.is(error, 'AIOS_NOT_FOUND')) throw error
   }
-}
-
-/** Whether a variable is set as those systems set it. */
-function isCI(value: string | undefined): boolean {
-  return value !== undefined && value !== '' && value !== '0' && value !== 'false'
 }
