@@ -38,6 +38,7 @@ const ENTRIES = {
     'duplicateEvents',
     'everyN',
     'exerciseTools',
+    'expectTrace',
     'forbidNetwork',
     'fromFunction',
     'garbageJson',

@@ -14,6 +14,9 @@ export { mockModel, type MockModel, type MockRule, type RequestMatch } from './m
 export { calls, hangs, says, throws, type FailureKind, type ThrowsOptions } from './mock/steps.js'
 export { forbidNetwork, type NetworkGuard, type NetworkOptions } from './network/forbid-network.js'
 export { serveOpenAi, type OpenAiServer, type ServeOptions } from './server/serve-open-ai.js'
+export type { CallSelector, RequestPattern } from './trace/call-selector.js'
+export { expectTrace, type CallExpectation, type TraceExpectation } from './trace/expect-trace.js'
+export type { TraceSource } from './trace/trace.js'
 export { cutAfter, dropUsage, duplicateEvents, garbageJson, stall, type Fault } from './wrap/fault.js'
 export {
   at, everyN, sometimes, withFaults, type FaultLike, type FaultyCore, type InjectedFault, type ScheduledFault,

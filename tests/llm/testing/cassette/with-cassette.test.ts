@@ -1,4 +1,4 @@
-import { createKernel, type LlmDriver, type StreamPart } from '@aios/kernel'
+import { createKernel, type AiosError, type LlmDriver, type StreamPart } from '@aios/kernel'
 import { fakeDriverCall, fakeDriverServices, replayRun } from '@aios/kernel/testing'
 import {
   fromFunction,
@@ -114,12 +114,10 @@ describe('withCassette()', () => {
     const seen: unknown[] = []
     const use = async (core: LlmDriver) => {
       const rejection = (promise: Promise<unknown>) =>
-        promise.catch(({ code, message, retryAfterMs, retryable }: never) => ({
-          code,
-          message,
-          retryAfterMs,
-          retryable,
-        }))
+        promise.catch((error: unknown) => {
+          const { code, message, retryAfterMs, retryable } = error as AiosError
+          return { code, message, retryAfterMs, retryable }
+        })
       seen.push([
         await chat(core, 'a'),
         await streamed(core, 'b'),

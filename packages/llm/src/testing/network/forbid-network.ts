@@ -29,10 +29,6 @@ export interface NetworkGuard extends Disposable {
   restore(): void
 }
 
-interface Query {
-  (...args: unknown[]): unknown
-}
-
 const OPTIONS = option.object({
   allow: option.optional(
     option.array(
@@ -89,7 +85,7 @@ class Ban implements NetworkGuard, PatchOwner {
       this.#guardQueries(target, (query, error) => {
         const callback = query.at(-1)
         if (typeof callback !== 'function') throw error
-        process.nextTick(callback as Query, error)
+        process.nextTick(callback, error)
       })
     for (const target of [dns.promises, dns.promises.Resolver.prototype])
       this.#guardQueries(target, (_, error) => Promise.reject(error))

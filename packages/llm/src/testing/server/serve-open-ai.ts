@@ -136,7 +136,7 @@ class CoreService {
       throw new AiosError('AIOS_UNSUPPORTED', `Core "${this.#core.id}" makes no vectors.`)
     const dimensions = field<number>(body, ['dimensions', 'dimensions'], KINDS.whole)
     const call = fakeDriverCall({ signal: exchange.signal })
-    const { vectors, usage, model } = await this.#core.embed({ input: given as string[], dimensions }, call)
+    const { vectors, usage, model } = await this.#core.embed({ input: given, dimensions }, call)
     const toWire = (vector: Float32Array): unknown =>
       body['encoding_format'] === 'base64'
         ? Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64')
