@@ -183,9 +183,10 @@ describe('withCassette()', () => {
       return read
     }
     let first: unknown
-    await recorded([hangs({ text: 'one' }), hangs()], async (core) => {
+    const written = await recorded([hangs({ text: 'one' }), hangs()], async (core) => {
       first = await leave(core)
     })
+    expect(written.match(/"outcome": "cancelled"/g)).toHaveLength(2)
     const core = await opened(forbidden)
     expect(await leave(core)).toEqual(first)
     core.assertDone()

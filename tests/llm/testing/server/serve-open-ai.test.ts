@@ -79,6 +79,7 @@ describe('serveOpenAi(), asked by the real openai SDK', () => {
       { text: 'one two three', usage: { input: 1, output: 3 } },
       {
         text: 'so',
+        usage: { input: 1, output: 1 },
         toolCalls: [
           { name: 'add', input: { a: 1 } },
           { name: 'add', input: { a: 2 } },
