@@ -1,17 +1,21 @@
 import { startAimock } from '@aios/ground-aimock'
 import { fakeDriverServices } from '@aios/kernel/testing'
 import { openai } from '@aios/llm/openai'
-import { llmConformance, type LlmGround, type LlmScenario } from '@aios/llm/testing'
-import { describe, expect, it } from 'vitest'
+import type { LlmGround, LlmScenario } from '@aios/llm/testing'
 import { wireFailure, wireName } from '../llm/openai/ground.js'
 import { responsesGround, responseUsage } from '../llm/openai/responses/ground.js'
+import { AIMOCK_GAPS } from './aimock-gaps.js'
+import { proveBackend } from './backend.js'
 
 type Mock = Awaited<ReturnType<typeof startAimock>>['mock']
 
 const FINISH = { length: 'length', 'content-filter': 'content_filter' } as const
 
-/** aimock's responses never say why they are incomplete, and one that was filtered is complete. */
-const UNSAID = ['an answer that ended for length says so', 'an answer that ended for content-filter says so']
+const SILENT = "aimock's responses do not say why they are incomplete"
+const beyond = {
+  'an answer that ended for length says so': SILENT,
+  'an answer that ended for content-filter says so': SILENT,
+}
 
 function rehearse(mock: Mock, { tokens = [], toolCalls = [], ...scenario }: LlmScenario): void {
   if (scenario.failure !== undefined) {
@@ -38,7 +42,6 @@ function rehearse(mock: Mock, { tokens = [], toolCalls = [], ...scenario }: LlmS
 }
 
 const aimockGround: LlmGround = {
-  // aimock always reports usage, without details; it ends answers, or drops the connection.
   cannot: ['silent-usage', 'detailed-usage', 'hang', 'cut'],
   async stage(scenario) {
     const { mock, baseURL, close } = await startAimock()
@@ -58,15 +61,6 @@ const aimockGround: LlmGround = {
   },
 }
 
-describe("openai({ api: 'responses' }) over our own provider", () => {
-  for (const { name, run } of llmConformance(responsesGround)) it(name, run)
-})
-
-describe("openai({ api: 'responses' }) over aimock", () => {
-  const cases = llmConformance(aimockGround)
-  for (const { name, run } of cases) if (!UNSAID.includes(name)) it(name, run)
-
-  it('is put to every case but those that aimock cannot play', () => {
-    expect(cases.filter(({ name }) => UNSAID.includes(name)).length).toBe(UNSAID.length)
-  })
-})
+const core = "openai({ api: 'responses' })"
+proveBackend({ core, over: 'a server of our own' }, responsesGround)
+proveBackend({ core, over: 'aimock', because: AIMOCK_GAPS, beyond }, aimockGround)
