@@ -231,6 +231,14 @@ describe('the results of a batch', () => {
     ])
   })
 
+  it('are not read as those of the other API', async () => {
+    const { way } = made(() => batch('completed', { endpoint: '/v1/responses', output_file_id: 'file-out' }))
+    expect(await failure(all(way.results('batch_1')))).toMatchObject({
+      code: 'AIOS_LLM_BAD_REQUEST',
+      message: expect.stringContaining('to be of /v1/chat/completions, got "/v1/responses"') as string,
+    })
+  })
+
   it('are rejected where a line is none', async () => {
     for (const text of ['{"custom', '{"id":"x"}', '5']) {
       expect((await failure(all(made(over(new Response(text))).way.results('batch_1')))).code).toBe('AIOS_LLM_SERVER')

@@ -37,7 +37,7 @@ export interface OpenAiBatch {
    * those that were not. One that was cancelled, or ran out of time, has some of both. Can be read as often as wanted, while the
    * provider keeps them.
    *
-   * @throws AiosError `AIOS_LLM_BAD_REQUEST` if the batch is not over, or failed as a whole
+   * @throws AiosError `AIOS_LLM_BAD_REQUEST` if the batch is not over, failed as a whole, or is one of the other API
    */
   results(id: string, options?: BatchCallOptions): AsyncIterable<BatchResult>
   /** Has the provider stop. Requests that were answered by then have results. */
@@ -68,8 +68,13 @@ function batchOf(value: unknown): BatchState {
   throw new AiosError('AIOS_LLM_SERVER', message)
 }
 
-/** Returns the files of results of a batch that is over. */
-function resultFiles({ id, status, isOver, problems, raw }: BatchState): string[] {
+/** Returns the files of results of a batch that is over, and was answered by the API whose answers are expected. */
+function resultFiles({ id, status, isOver, problems, raw }: BatchState, url: string): string[] {
+  const { endpoint = url } = raw
+  if (endpoint !== url) {
+    const message = `Expected batch "${id}" to be of ${url}, got ${describeValue(endpoint)}. Pass the option "api" that it was submitted with.`
+    throw new AiosError('AIOS_LLM_BAD_REQUEST', message)
+  }
   if (!isOver) {
     const message = `Expected batch "${id}" to be over, got status "${status}". Poll it again later.`
     throw new AiosError('AIOS_LLM_BAD_REQUEST', message)
@@ -134,7 +139,7 @@ async function* results(
   const scope = way.begin(signal)
   try {
     const batch = batchOf(await scope.wait(() => way.client.batches.retrieve(id, { signal: scope.signal })))
-    for (const file of resultFiles(batch)) {
+    for (const file of resultFiles(batch, way.format.url)) {
       for await (const line of linesOf(way, file, scope)) yield readResult(line, way.format)
     }
   } finally {
