@@ -27,7 +27,7 @@ const ENTRIES = {
   'google-generative-ai': ['googleGenerativeAi'],
   groq: ['groq'],
   ollama: ['ollama', 'ollamaHost'],
-  openai: ['openai'],
+  openai: ['openai', 'openaiBatch'],
   'openai-compatible': ['deepseek', 'novita', 'openAiCompatible', 'sglang', 'vllm'],
   testing: [
     'anyUser',

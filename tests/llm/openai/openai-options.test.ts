@@ -8,7 +8,7 @@ describe('the options of openai()', () => {
   it.each([
     [
       { apikey: 'x' },
-      'Expected only the keys id, apiKey, apiKeys, baseURL, endpoints, limits, price, capabilities, contextWindow, maxOutputTokens, timeoutMs, headers, fetch, resume, got "apikey" in openai().',
+      'Expected only the keys id, apiKey, apiKeys, baseURL, endpoints, limits, price, capabilities, contextWindow, maxOutputTokens, timeoutMs, headers, fetch, api, use, resume, got "apikey" in openai().',
     ],
     [{ id: '' }, 'Expected a string that is not empty for "id", got "" in openai().'],
     [
@@ -83,6 +83,11 @@ describe('the options of openai()', () => {
     [
       { apiKeys: ['sk-a'], apiKey: 'sk-b' },
       'Expected "apiKeys" of openai() to stand alone, got "apiKey" or "endpoints" beside it. Give each endpoint its own apiKey.',
+    ],
+    [{ api: 'completions' }, 'Expected one of "chat", "responses" for "api", got "completions" in openai().'],
+    [
+      { api: 'responses', resume: 'prefix' },
+      'Expected "resume" of openai() to be "none" with api "responses", got "prefix": that API continues no message.',
     ],
     [{ fetch: 'node-fetch' }, 'Expected a function for "fetch", got "node-fetch" in openai().'],
   ])('are checked: %j', (options, message) => {

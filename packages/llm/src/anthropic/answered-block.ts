@@ -3,7 +3,7 @@ import type { AnswerReading } from '../core/protocol.js'
 import { isRecord } from '../core/record.js'
 import { parseToolInput } from '../tool-call/tool-input.js'
 import { fieldsBeside, stateOf, type Block } from './block-state.js'
-import type { CitedSources } from './cited-sources.js'
+import type { CitedSources } from '../core/cited-sources.js'
 
 /** Says how to read the blocks of one answer. */
 export interface BlockReading extends AnswerReading {

@@ -5,6 +5,7 @@ import type { EndpointDefaults } from '../core/endpoint.js'
 import { vendorCore } from '../core/vendor-core.js'
 import type { ChatDialect } from '../openai/chat-dialect.js'
 import { loadChat } from '../openai/chat-protocol.js'
+import { SERVES, USE, type CoreUse } from '../openai/openai-options.js'
 
 /** Says how a server's chat completions differ from OpenAI's. Unknown keys are rejected. */
 export interface ServerQuirks {
@@ -26,6 +27,8 @@ export interface OpenAiCompatibleOptions extends CoreOptions {
   /** Root of the API. */
   readonly baseURL: string
   readonly quirks?: ServerQuirks | undefined
+  /** Whether the model answers, makes vectors, or both. Default `chat`. */
+  readonly use?: CoreUse | undefined
   /** `prefix` if the server goes on with a last message of the assistant where `continue_final_message` says so. Default `none`. */
   readonly resume?: 'prefix' | 'none' | undefined
 }
@@ -35,6 +38,8 @@ export interface CompatibleServer {
   readonly dialect: ChatDialect
   readonly defaults: EndpointDefaults
   readonly resume: 'prefix' | 'none'
+  /** What the model is for. Default `chat`. */
+  readonly use?: CoreUse | undefined
 }
 
 const resume = option.optional(option.oneOf('prefix', 'none'))
@@ -45,7 +50,7 @@ const QUIRKS = option.object({
   lengthField: option.optional(option.oneOf('max_tokens', 'max_completion_tokens')),
   reasoning: option.optional(option.oneOf('reasoning_effort', 'chat_template', 'enable_thinking', 'none')),
 })
-const FIELDS = { ...SERVER_FIELDS, name: option.name, baseURL: API_URL, quirks: option.optional(QUIRKS) }
+const FIELDS = { ...SERVER_FIELDS, name: option.name, baseURL: API_URL, quirks: option.optional(QUIRKS), use: USE }
 
 const REASONING: Readonly<Record<NonNullable<ServerQuirks['reasoning']>, ChatDialect['reasoning']>> = {
   reasoning_effort: (effort) => ({ reasoning_effort: effort }),
@@ -63,6 +68,7 @@ export function serverCore(model: string, options: CoreOptions, server: Compatib
     capabilities: { schema: dialect.hasSchema },
     options,
     resume: server.resume,
+    serves: SERVES[server.use ?? 'chat'],
     defaults,
     load: () => loadChat(options, dialect),
   })
@@ -91,7 +97,7 @@ export function serverCore(model: string, options: CoreOptions, server: Compatib
 export function openAiCompatible(model: string, options: OpenAiCompatibleOptions): LlmDriver {
   const call = 'openAiCompatible()'
   checkCoreOptions(call, { model, options }, FIELDS)
-  const { name, baseURL, quirks = {}, resume: resumes = 'none', ...rest } = options
+  const { name, baseURL, quirks = {}, use, resume: resumes = 'none', ...rest } = options
   const { schema = true, lengthField = 'max_tokens', reasoning = 'reasoning_effort' } = quirks
   const dialect: ChatDialect = {
     provider: name,
@@ -102,5 +108,5 @@ export function openAiCompatible(model: string, options: OpenAiCompatibleOptions
     continuation: () => ({ continue_final_message: true, add_generation_prompt: false }),
   }
   const defaults = { call, url: baseURL, keyVariables: [], needsKey: () => false }
-  return serverCore(model, rest, { dialect, defaults, resume: resumes })
+  return serverCore(model, rest, { dialect, defaults, resume: resumes, use })
 }

@@ -5,6 +5,7 @@ import type { ChatDialect } from './chat-dialect.js'
 import { fromCompletion } from './chat-reply.js'
 import { toChatWire, type ChatWire } from './chat-request.js'
 import { ChunkReader } from './chunk-reader.js'
+import { vectorProtocol } from './embedding.js'
 import { openAiFault } from './fault.js'
 import { chatClient } from './openai-client.js'
 import { loadSdk } from './sdk.js'
@@ -18,6 +19,7 @@ export async function loadChat(options: CoreOptions, dialect: ChatDialect): Prom
     toWire: (request, target) => toChatWire(request, target, dialect),
     fromBody: fromCompletion,
     reader: (reading) => new ChunkReader(reading),
+    embedding: vectorProtocol(dialect.provider),
     fault: (error, now) => openAiFault(error, sdk, now),
     rates: rateHeaders,
   }

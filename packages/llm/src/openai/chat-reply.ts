@@ -4,6 +4,7 @@ import type { AnswerReading } from '../core/protocol.js'
 import { readCompletion, type Choice } from './completion.js'
 import { fromWireFinish } from './finish.js'
 import { reasoningOrigin } from './reasoning-origin.js'
+import { logprobParts } from './token-logprobs.js'
 import { toolCallPart } from './tool-fragments.js'
 import { fromWireUsage } from './usage.js'
 
@@ -18,7 +19,7 @@ function answerParts(choice: Choice, { host, names, makeId }: AnswerReading): Me
   const calls = choice.calls.map(({ id, name, inputText }, n) =>
     toolCallPart({ id: id ?? makeId(n), name: name === undefined ? undefined : names.fromWire(name), inputText }),
   )
-  return [...thought, ...said, ...choice.sources, ...calls]
+  return [...thought, ...said, ...choice.sources, ...calls, ...logprobParts(choice.logprobs)]
 }
 
 /**

@@ -3,6 +3,7 @@ import { readCompletion, type Choice, type Completion } from './completion.js'
 import { fromWireFinish } from './finish.js'
 import { reasoningOrigin } from './reasoning-origin.js'
 import type { AnswerReader, AnswerReading } from '../core/protocol.js'
+import { logprobParts, type TokenLogprob } from './token-logprobs.js'
 import { ToolFragments } from './tool-fragments.js'
 import { fromWireUsage } from './usage.js'
 
@@ -10,10 +11,14 @@ type OpenBlock =
   | { readonly type: 'text'; readonly id: string }
   | { readonly type: 'reasoning'; readonly id: string; readonly opaque: ProviderBag }
 
-/** Turns the chunks of one streamed answer into parts. It keeps no text: what a chunk brings leaves with it. */
+/**
+ * Turns the chunks of one streamed answer into parts. It keeps no text: what a chunk brings leaves with it. Only log
+ * probabilities, where they were asked for, wait for the end: they are one part.
+ */
 export class ChunkReader implements AnswerReader {
   readonly #host: string
   readonly #tools: ToolFragments
+  readonly #logprobs: TokenLogprob[] = []
   #block: OpenBlock | undefined
   #blocks = 0
   #isDescribed = false
@@ -39,6 +44,7 @@ export class ChunkReader implements AnswerReader {
     const { choice } = completion
     this.#usage = completion.usage ?? this.#usage
     this.#finishReason ??= choice?.finishReason
+    this.#logprobs.push(...(choice?.logprobs ?? []))
     const said = choice === undefined ? [] : this.#readChoice(choice)
     return [...this.#describe(completion), ...this.#counted(said, completion.usage)]
   }
@@ -70,7 +76,8 @@ export class ChunkReader implements AnswerReader {
     const answer = { hasToolCalls: this.#tools.size > 0, isRefusal: this.#isRefusal }
     const finish = fromWireFinish(this.#finishReason, answer)
     const usage = fromWireUsage(this.#usage)
-    return [...this.#closeBlock(), ...this.#tools.end(), { type: 'finish', finish, usage }]
+    const logprobs = logprobParts(this.#logprobs).map((part): StreamPart => ({ type: 'part', part }))
+    return [...this.#closeBlock(), ...this.#tools.end(), ...logprobs, { type: 'finish', finish, usage }]
   }
 
   #describe({ id, model }: Completion): StreamPart[] {

@@ -1,5 +1,6 @@
 import type { SourcePart } from '@aios/kernel'
 import { isRecord } from '../core/record.js'
+import { readLogprobs, type TokenLogprob } from './token-logprobs.js'
 
 /** Names the fields in which servers show the model's reasoning: DeepSeek and xAI the first, Groq and vLLM the second. */
 export const REASONING_FIELDS = ['reasoning_content', 'reasoning'] as const
@@ -25,6 +26,8 @@ export interface Choice {
   readonly reasoning: { readonly field: ReasoningField; readonly text: string } | undefined
   readonly sources: readonly SourcePart[]
   readonly calls: readonly CallFragment[]
+  /** Of its tokens, where they were asked for. */
+  readonly logprobs: readonly TokenLogprob[]
   readonly finishReason: string | undefined
 }
 
@@ -84,12 +87,14 @@ function callsOf(answer: Fields): CallFragment[] {
 
 function choiceOf(choice: Fields): Choice {
   const answer = fieldsOf(choice['message'] ?? choice['delta'])
+  const logprobs = fieldsOf(choice['logprobs'])
   return {
     text: contentText(answer['content']),
     refusal: textOf(answer['refusal']),
     reasoning: reasoningOf(answer),
     sources: sourcesOf(answer),
     calls: callsOf(answer),
+    logprobs: [...readLogprobs(logprobs['content']), ...readLogprobs(logprobs['refusal'])],
     finishReason: textOrNone(choice['finish_reason']),
   }
 }

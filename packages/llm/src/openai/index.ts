@@ -1,3 +1,8 @@
-/** The core for OpenAI's chat completions and every server that speaks them. Needs the package `openai`. */
+/** The core for OpenAI's APIs, and for every server that speaks chat completions. Needs the package `openai`. */
 export { openai } from './openai.js'
-export type { OpenAiOptions } from './openai-options.js'
+export { openaiBatch } from './batch/openai-batch.js'
+export type { BatchCallOptions, OpenAiBatch, SubmittedBatch } from './batch/openai-batch.js'
+export type { BatchRequest, BatchResult, BatchWarning } from './batch/batch-line.js'
+export type { BatchState, BatchStatus } from './batch/batch-state.js'
+export type { OpenAiBatchOptions } from './batch/batch-options.js'
+export type { CoreUse, OpenAiApi, OpenAiOptions } from './openai-options.js'

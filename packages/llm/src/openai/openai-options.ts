@@ -2,6 +2,12 @@ import { option, type OptionField } from '@aios/kernel/driver'
 import type { CoreOptions } from '../core/core-options.js'
 import type { EndpointDefaults } from '../core/endpoint.js'
 
+/** Names what a core of OpenAI's speaks. */
+export type OpenAiApi = 'chat' | 'responses'
+
+/** Says what a core is for. */
+export type CoreUse = 'chat' | 'embed' | 'both'
+
 /** Is what `openai()` takes after the model. Unknown keys are rejected with `AIOS_INVALID_OPTION`. */
 export interface OpenAiOptions extends CoreOptions {
   /**
@@ -12,16 +18,43 @@ export interface OpenAiOptions extends CoreOptions {
   /** Root of the API such as `http://localhost:11434/v1`. Default: `OPENAI_BASE_URL`, else `https://api.openai.com/v1`. */
   readonly baseURL?: string | undefined
   /**
+   * Which API the model is asked by: Chat Completions, which every server that copies OpenAI has, or Responses, which keeps what
+   * a model thought from one turn to the next and has OpenAI's own tools. Default `chat`.
+   */
+  readonly api?: OpenAiApi | undefined
+  /** Whether the model answers, makes vectors, or both. Default `embed` for names that begin with `text-embedding-`, else `chat`. */
+  readonly use?: CoreUse | undefined
+  /**
    * Says that the server continues a last message of role `assistant`, so that the kernel may cut an answer and go on with
    * it later. vLLM, SGLang and others do, and are asked to by `continue_final_message`, and to count their tokens by
    * `continuous_usage_stats`; OpenAI's own models do not.
-   * Default `none`.
+   * Not together with `api: 'responses'`, which has no such thing. Default `none`.
    */
   readonly resume?: 'prefix' | 'none' | undefined
 }
 
+/** Checks what a core is for. */
+export const USE: OptionField = option.optional(option.oneOf('chat', 'embed', 'both'))
+
+/** Holds what a core serves, by what it is for. */
+export const SERVES: Readonly<Record<CoreUse, readonly ('chat' | 'embed')[]>> = {
+  chat: ['chat'],
+  embed: ['embed'],
+  both: ['chat', 'embed'],
+}
+
+/** Tells what a model is for, by the options or else by its name. */
+export function useOf(model: string, { use }: OpenAiOptions): CoreUse {
+  return use ?? (model.startsWith('text-embedding-') ? 'embed' : 'chat')
+}
+
+/** Checks which API is meant. */
+export const API: OptionField = option.optional(option.oneOf('chat', 'responses'))
+
 /** Holds the checks of the options that only `openai()` has. */
 export const OPENAI_FIELDS: Readonly<Record<string, OptionField>> = {
+  api: API,
+  use: USE,
   resume: option.optional(option.oneOf('prefix', 'none')),
 }
 

@@ -1,11 +1,4 @@
-import {
-  AiosError,
-  type CoreWarning,
-  type Message,
-  type MessagePart,
-  type ToolCallPart,
-  type ToolResultPart,
-} from '@aios/kernel'
+import { AiosError, type CoreWarning, type Message, type MessagePart, type ToolCallPart } from '@aios/kernel'
 import { messageParts } from '@aios/kernel/driver'
 import type {
   ChatCompletionAssistantMessageParam,
@@ -13,10 +6,11 @@ import type {
   ChatCompletionMessageFunctionToolCall,
   ChatCompletionMessageParam,
 } from 'openai/resources/chat/completions'
-import { isRecord } from '../core/record.js'
 import type { ToolNameMap } from '../tool-call/tool-name-map.js'
+import { argumentsOf, resultText } from './call-text.js'
 import type { ReasoningField } from './completion.js'
 import { returningField } from './reasoning-origin.js'
+import { LOGPROBS_KIND } from './token-logprobs.js'
 import { toWireFile } from './wire-file.js'
 
 /** Says how to translate the messages of one request. */
@@ -30,6 +24,8 @@ export interface MessageMapping {
 function misplaced(part: MessagePart, expected: string): AiosError {
   return new AiosError('AIOS_LLM_BAD_REQUEST', `Expected ${expected}, got a "${part.type}" part.`)
 }
+
+const isLogprobs = (part: MessagePart): boolean => part.type === 'custom' && part.kind === LOGPROBS_KIND
 
 function systemText(message: Message): string {
   return messageParts(message)
@@ -48,15 +44,6 @@ function userContent(message: Message): string | ChatCompletionContentPart[] {
     if (part.type === 'file') return toWireFile(part)
     throw misplaced(part, 'text and files in a user message')
   })
-}
-
-/**
- * Returns what a model wrote as arguments. Several servers parse them when they come back and fail the whole request
- * if they are no JSON object, so anything else is wrapped into one.
- */
-function argumentsOf(part: ToolCallPart): string {
-  if (part.invalid === undefined && isRecord(part.input)) return part.inputText.trim() === '' ? '{}' : part.inputText
-  return JSON.stringify({ unparsed: part.inputText })
 }
 
 function toWireCall(part: ToolCallPart, names: ToolNameMap): ChatCompletionMessageFunctionToolCall {
@@ -78,19 +65,13 @@ function assistantMessage(message: Message, mapping: MessageMapping): ChatComple
     else if (part.type === 'reasoning') {
       const field = returningField(part, mapping.host)
       if (field !== undefined) reasoning[field] = (reasoning[field] ?? '') + part.text
-    } else if (part.type !== 'source') {
+    } else if (part.type !== 'source' && !isLogprobs(part)) {
       const message = `A "${part.type}" part of an assistant message was left out: chat completions cannot take it back.`
       mapping.warnings.push({ setting: 'messages', message })
     }
   }
   const content = text === '' && calls.length > 0 ? null : text
   return { role: 'assistant', content, ...reasoning, ...(calls.length > 0 ? { tool_calls: calls } : {}) }
-}
-
-function resultText(part: ToolResultPart): string {
-  const output = typeof part.output === 'string' ? part.output : (JSON.stringify(part.output) ?? 'null')
-  // Chat completions has no field for failure: the model must be able to read it.
-  return part.isError === true ? `Error: ${output}` : output
 }
 
 function toolMessages(message: Message): ChatCompletionMessageParam[] {

@@ -1,5 +1,5 @@
 import type { SourcePart } from '@aios/kernel'
-import { isRecord } from '../core/record.js'
+import { isRecord } from './record.js'
 
 /** Lists the pages that an answer cites, each once. Whole citations stay with the text they belong to. */
 export class CitedSources {
