@@ -146,20 +146,24 @@ class Deck {
     const parts = this.#core.stream!(request, call)[Symbol.asyncIterator]()
     if (call.signal.aborted) return parts
     const recording = this.loaded.record('llm.stream', request)
+    // Whoever leaves decides the end: what the core makes of it then says nothing.
+    let isLeft = false
     return {
       async next() {
         try {
           const next = await parts.next()
-          if (next.done === true) recording.fulfil()
-          else recording.part(next.value)
-          if (next.done !== true && next.value.type === 'finish') recording.fulfil()
+          if (next.done !== true) recording.part(next.value)
+          if (!isLeft && (next.done === true || next.value.type === 'finish')) recording.fulfil()
           return next
         } catch (error) {
-          if (!call.signal.aborted) recording.reject(error)
+          if (!isLeft && !call.signal.aborted) recording.reject(error)
           throw error
         }
       },
-      return: async () => (await parts.return?.()) ?? { done: true, value: undefined },
+      return: async () => {
+        isLeft = true
+        return (await parts.return?.()) ?? { done: true, value: undefined }
+      },
     }
   }
 }

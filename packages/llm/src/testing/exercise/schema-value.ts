@@ -160,8 +160,7 @@ class SchemaValue {
     for (let attempt = 0; made.length < wanted && attempt < UNIQUE_TRIES; attempt += 1) {
       if (additionalProperties === false) break
       const name = String(this.make(propertyNames, inner(place, '(name)')))
-      const isTaken =
-        made.some(([taken]) => taken === name) || Object.hasOwn((schema['properties'] ?? {}) as Schema, name)
+      const isTaken = made.some(([taken]) => taken === name) || Object.hasOwn(schema['properties'] ?? {}, name)
       if (!isTaken) made.push([name, this.make(additionalProperties ?? true, inner(place, `.${name}`))])
     }
     if (made.length < least) throw unsupported(place.path, `"minProperties": ${least}`)
