@@ -1,7 +1,16 @@
-import { AiosError } from '@aios/kernel'
+import { AiosError, type LlmDriver } from '@aios/kernel'
 import { fakeDriverServices, virtualClock } from '@aios/kernel/testing'
-import { scriptedCore, type LlmGround, type LlmScenario, type ScriptedStep } from '@aios/llm/testing'
+import {
+  llmConformance,
+  scriptedCore,
+  withFaults,
+  withLatency,
+  type LlmGround,
+  type LlmScenario,
+  type ScriptedStep,
+} from '@aios/llm/testing'
 import { setImmediate } from 'node:timers/promises'
+import { describe, it } from 'vitest'
 import { proveBackend } from './backend.js'
 
 const BREAKS = { cut: 'AIOS_LLM_INCOMPLETE_STREAM', drop: 'AIOS_LLM_NETWORK' } as const
@@ -20,21 +29,30 @@ function stepOf({ tokens = [], failure, ending, usage, ...scenario }: LlmScenari
   return { ...scenario, tokens, ...(usage === undefined ? {} : { usage: counted }) }
 }
 
-const ground: LlmGround = {
+const groundOf = (wrap: (core: LlmDriver) => LlmDriver): LlmGround => ({
   async stage(scenario) {
-    const driver = scriptedCore([stepOf(scenario)], { repeat: true })
+    const core = scriptedCore([stepOf(scenario)], { repeat: true })
+    const driver = wrap(core)
     await driver.open?.(fakeDriverServices(virtualClock()))
     const until = async (isSo: () => boolean) => {
       while (!isSo()) await setImmediate()
     }
     return {
       driver,
-      requests: () => driver.requests.length,
-      received: (count) => until(() => driver.requests.length >= count),
-      released: () => until(() => driver.running === 0),
+      requests: () => core.requests.length,
+      received: (count) => until(() => core.requests.length >= count),
+      released: () => until(() => core.running === 0),
       close: async () => driver.close?.(),
     }
   },
-}
+})
 
-proveBackend({ core: 'scriptedCore()', over: 'its script' }, ground)
+proveBackend(
+  { core: 'scriptedCore()', over: 'its script' },
+  groundOf((core) => core),
+)
+
+describe('a core behind wrappers that change nothing', () => {
+  const wrap = (core: LlmDriver) => withFaults(withLatency(core, {}), [])
+  for (const { name, run } of llmConformance(groundOf(wrap))) it(name, run)
+})
