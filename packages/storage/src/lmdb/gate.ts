@@ -6,8 +6,10 @@ import { beginRead, letGo, openNative, type NativeDatabase, type NativeRead } fr
 
 /** Directory, in that of a store, of an environment that holds nothing: only its table of readers counts. */
 export const GATE = 'gate'
-/** How a process uses a store is told by as many places at rest. */
+/** How a process uses a store is told by twice as many places at rest. */
 const USES = ['comes', 'reads', 'process', 'power'] as const
+/** Twice, since a place in use looks like one at rest while it is being taken or given back. */
+const PLACES_OF_A_USE = 2
 /** Where it stands with the turn is told by as many places in use; more are there only while one is being taken. */
 const STANDS = ['apart', 'waits', 'claims'] as const
 /** Times that the gate is opened anew when the last process to leave took its locks away meanwhile. */
@@ -16,6 +18,16 @@ const LINE = /^\s*(\d+) [\da-f]+ (\S+)/
 
 /** How a process uses a store: it has not opened it yet, reads, or writes with this durability. */
 export type Use = (typeof USES)[number]
+
+/** Returns how many places at rest tell a use. */
+export function placesOf(use: Use): number {
+  return PLACES_OF_A_USE * USES.indexOf(use)
+}
+
+/** Reads a use from places that are at rest, or look so. */
+export function useOf(resting: number): Use {
+  return USES[Math.min(Math.floor(resting / PLACES_OF_A_USE), USES.length - 1)] ?? 'comes'
+}
 
 /** Is another living process, as the gate shows it. */
 export interface Neighbour {
@@ -109,7 +121,7 @@ export class Gate implements Table {
     }
     return [...found].map(([pid, { resting, steps }]) => ({
       pid,
-      use: USES[Math.min(resting, USES.length - 1)] ?? 'comes',
+      use: useOf(resting),
       stand: STANDS[Math.min(steps, STANDS.length - 1)] ?? 'apart',
     }))
   }
@@ -124,17 +136,17 @@ export class Gate implements Table {
 
   /** Tells others how this process uses the store; only while it has the turn, so that nobody sees half of it. */
   tell(use: Use): void {
-    while (this.#resting.length < USES.indexOf(use)) {
+    while (this.#resting.length < placesOf(use)) {
       const place = beginRead(this.#database)
       letGo(place)
       this.#resting.push(place)
     }
   }
 
-  /** Leaves. */
+  /** Leaves, with the turn last: nobody who has it is to see half of the use. */
   async leave(): Promise<void> {
-    this.stepBack(0)
     for (const place of this.#resting.splice(0)) place.abort()
+    this.stepBack(0)
     await this.#database.close()
   }
 
