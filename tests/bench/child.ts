@@ -18,7 +18,7 @@ const TOPICS: Readonly<Record<string, () => Promise<Topic>>> = {
   limits: async () => (await import('./topic/limits.js')).limits,
   memory: async () => (await import('./topic/memory.js')).memory,
   preempt: async () => (await import('./topic/preempt.js')).preempt,
-  loopback: async () => (await import('./topic/loopback.js')).loopback,
+  cores: async () => (await import('./topic/cores.js')).cores,
   records: async () => (await import('./topic/records.js')).records,
   'open-loop': async () => (await import('./topic/open-loop.js')).openLoop,
   routing: async () => (await import('./topic/routing.js')).routing,

@@ -14,7 +14,7 @@ const TOPICS = [
   'open-loop',
   'step',
   'chaos',
-  'loopback',
+  'cores',
   'batch',
   'limits',
   'preempt',

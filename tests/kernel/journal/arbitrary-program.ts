@@ -101,7 +101,7 @@ class Acting {
   ): Promise<unknown> {
     switch (step.do) {
       case 'chat':
-        return sys.llm.chat(ask(step.text)).then(({ text }) => text)
+        return sys.llm.chat(ask(step.text))
       case 'now':
         return sys.clock.now()
       case 'random':
@@ -111,13 +111,17 @@ class Acting {
       case 'sleep':
         return sys.clock.sleep({ ms: step.ms })
       case 'tool':
-        return sys.tool.call({ name: step.name, input: {} }).then(({ output }) => output)
+        return sys.tool.call({ name: step.name, input: {} })
     }
   }
 
-  /** Notes what a call came to, and goes on with it: a failure is a value like others. */
+  /**
+   * Notes what a call came to, and goes on with it: a failure is a value like others. Every call is listened to directly, so that
+   * notes of one turn stand in the order in which the calls settled, however the agent goes on.
+   */
   #noted(sys: Sys, what: string, call: Promise<unknown>): Promise<unknown> {
-    const noted = (value: unknown): unknown => {
+    const noted = (came: unknown): unknown => {
+      const value = essence(came)
       this.#note(`${sys.pid} ${what}`, value)
       return value ?? 'nothing'
     }
@@ -150,13 +154,7 @@ class Acting {
     )
     const heard: unknown[] = []
     for (let count = 0; count < messages; count += 1)
-      heard.push(
-        await this.#noted(
-          sys,
-          'receive',
-          sys.agent.receive({ from: child.pid }).then(({ message }) => message),
-        ),
-      )
+      heard.push(await this.#noted(sys, 'receive', sys.agent.receive({ from: child.pid })))
     await sending
     return [...heard, await this.#noted(sys, 'wait', sys.agent.wait({ pid: child.pid }))]
   }
@@ -172,4 +170,11 @@ class Acting {
     }
     return values
   }
+}
+
+/** Returns what matters of an answer: its text, its output, its message, or all of it. */
+function essence(came: unknown): unknown {
+  if (typeof came !== 'object' || came === null) return came
+  for (const field of ['text', 'output', 'message']) if (field in came) return (came as Record<string, unknown>)[field]
+  return came
 }

@@ -104,8 +104,8 @@ describe('CallScope', () => {
 
   it('stops once, for the first reason', async () => {
     const { scope, closed } = scoped()
-    scope.stop('first')
-    scope.stop('second')
+    scope.stop(() => 'first')
+    scope.stop(() => 'second')
     expect(await failure<string>(scope.wait(never, translate))).toBe('first')
     expect(closed).toEqual(['closed'])
   })

@@ -1,5 +1,8 @@
 import { AiosError, type Clock, type TimerHandle } from '@aios/kernel'
 
+/** Is what the provider is aborted with: one for all, for whoever it is shown to knows better why, and each of its own would take a stack. */
+const OVER = new DOMException('The call is over.', 'AbortError')
+
 /** Says what ends a call to a provider besides its answer. */
 export interface CallBounds {
   /** The caller's signal; its reason is what the call then rejects with. */
@@ -19,18 +22,18 @@ export class CallScope {
   readonly #bounds: CallBounds
   readonly #controller = new AbortController()
   readonly #onCallerAbort = (): void => {
-    this.stop(this.#bounds.caller.reason)
+    this.stop(() => this.#bounds.caller.reason)
   }
   #silenceMs: number
   #timer: TimerHandle | undefined
   #waitingSince: number | undefined
   #interrupt: ((reason: unknown) => void) | undefined
-  #stopped: { readonly reason: unknown } | undefined
+  #stopped: (() => unknown) | undefined
 
   constructor(bounds: CallBounds) {
     this.#bounds = bounds
     this.#silenceMs = bounds.silenceMs
-    if (bounds.caller.aborted) this.#stopped = { reason: bounds.caller.reason as unknown }
+    if (bounds.caller.aborted) this.#stopped = () => bounds.caller.reason
     else bounds.caller.addEventListener('abort', this.#onCallerAbort, { once: true })
   }
 
@@ -74,11 +77,14 @@ export class CallScope {
     this.#timer = undefined
   }
 
-  /** Aborts the provider; whoever waits, and every later wait, rejects with `reason`. Only the first stop counts. */
-  stop(reason: unknown): void {
+  /**
+   * Aborts the provider; whoever waits, and every later wait, rejects with what `reason` makes, which is made for them alone. Only
+   * the first stop counts.
+   */
+  stop(reason: () => unknown): void {
     if (this.#stopped !== undefined) return
-    this.#stopped = { reason }
-    this.#interrupt?.(reason)
+    this.#stopped = reason
+    this.#interrupt?.(reason())
     this.close()
   }
 
@@ -88,12 +94,12 @@ export class CallScope {
     this.#bounds.caller.removeEventListener('abort', this.#onCallerAbort)
     this.#timer?.cancel()
     this.#timer = undefined
-    this.#controller.abort()
+    this.#controller.abort(OVER)
     this.#bounds.onClose()
   }
 
   #throwIfStopped(): void {
-    if (this.#stopped !== undefined) throw this.#stopped.reason
+    if (this.#stopped !== undefined) throw this.#stopped()
   }
 
   /** One timer serves many waits: it is set again only when it fires too early. */
@@ -115,6 +121,6 @@ export class CallScope {
       return
     }
     const message = `Expected a sign of the provider within ${this.#silenceMs} ms, got none. Raise timeoutMs or try again.`
-    this.stop(new AiosError('AIOS_LLM_TIMEOUT', message))
+    this.stop(() => new AiosError('AIOS_LLM_TIMEOUT', message))
   }
 }

@@ -130,7 +130,8 @@ export class CoreConnection<Wire extends WireRequest> {
 
   /** Stops every call that still runs. Idempotent. */
   close(): void {
-    for (const scope of this.#scopes) scope.stop(new AiosError('AIOS_CLOSED', `The core "${this.#core}" was closed.`))
+    for (const scope of this.#scopes)
+      scope.stop(() => new AiosError('AIOS_CLOSED', `The core "${this.#core}" was closed.`))
   }
 
   /** Answers in one piece. */
@@ -182,7 +183,7 @@ export class CoreConnection<Wire extends WireRequest> {
     return {
       next: () => parts.next(),
       return: async () => {
-        asked.scope.stop(new AiosError('AIOS_CLOSED', 'The stream was left by its consumer.'))
+        asked.scope.stop(() => new AiosError('AIOS_CLOSED', 'The stream was left by its consumer.'))
         return parts.return()
       },
     }

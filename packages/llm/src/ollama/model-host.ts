@@ -58,7 +58,8 @@ export class ModelHost {
   /** Stops asking. Idempotent. */
   close(): void {
     this.#open = undefined
-    for (const scope of this.#scopes) scope.stop(new AiosError('AIOS_CLOSED', `The host "${this.#id}" was closed.`))
+    for (const scope of this.#scopes)
+      scope.stop(() => new AiosError('AIOS_CLOSED', `The host "${this.#id}" was closed.`))
   }
 
   /**

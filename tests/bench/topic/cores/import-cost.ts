@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { atMost, digits, type Section } from '../../measure/report.js'
+import { summarise, type Summary } from '../../measure/summary.js'
+import type { Mode } from '../mode.js'
+
+const run = promisify(execFile)
+
+/** Imports a module in a process that has nothing else to do, and prints the milliseconds. */
+const PROGRAM = 'const from = performance.now(); await import(process.argv[1]); console.log(performance.now() - from)'
+
+async function imported(url: string): Promise<number> {
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', PROGRAM, url])
+  return Number(stdout)
+}
+
+/** Measures what an import of the built package costs a new process. */
+export async function importCost(mode: Mode): Promise<Section> {
+  const built = new URL('../packages/llm/dist/index.js', `file://${process.cwd()}/tests/`)
+  if (!existsSync(fileURLToPath(built))) throw new Error('Expected built packages. Run `npm run build` first.')
+  const samples: number[] = []
+  for (let round = 0; round < (mode === 'full' ? 40 : 10); round += 1) samples.push(await imported(built.href))
+  const all: Summary = summarise(samples)
+  return {
+    title: 'Import of @aios/llm, as it is built, in a new process',
+    lines: [`${digits(all.median)} ms (${digits(all.low)} to ${digits(all.high)})`],
+    checks: [atMost('import of @aios/llm', all.median, [15, 'ms'])],
+  }
+}
