@@ -342,7 +342,7 @@ export class CoreConnection<Wire extends WireRequest> {
       const failed = providerError(error, fault, {
         provider: this.#protocol.provider,
         core: this.#core,
-        keyAdvice: `the option apiKey, or ${this.#parts.defaults.keyVariables.join(' or ')}`,
+        keyAdvice: keyAdviceOf(this.#parts.defaults),
         secrets: this.#secrets,
         ...(this.#pool.size === 1 ? {} : { endpoint: lease.index }),
       })
@@ -352,4 +352,8 @@ export class CoreConnection<Wire extends WireRequest> {
       return failed
     }
   }
+}
+
+function keyAdviceOf({ keyAdvice, keyVariables }: EndpointDefaults): string {
+  return keyAdvice ?? `the option apiKey, or ${keyVariables.join(' or ')}`
 }

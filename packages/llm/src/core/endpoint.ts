@@ -24,6 +24,8 @@ export interface EndpointDefaults {
   readonly urlOf?: ((said: string) => string) | undefined
   /** Name the environment's variables of the key; the first that is set counts. */
   readonly keyVariables: readonly string[]
+  /** How a key gets to the core, for the advice where one was refused. Default: the option, or the variables. */
+  readonly keyAdvice?: string | undefined
   /** Tells whether the environment's key is meant for a host. Default: for any. */
   readonly isKeyFor?: ((host: string) => boolean) | undefined
   /** Tells whether a host wants a key. */

@@ -99,6 +99,12 @@ const BY_NAME: Readonly<Record<string, BuiltinErrorCode>> = {
   RESOURCE_EXHAUSTED: 'AIOS_LLM_RATE_LIMIT',
   UNAVAILABLE: 'AIOS_LLM_OVERLOADED',
   DEADLINE_EXCEEDED: 'AIOS_LLM_TIMEOUT',
+  AI_LoadAPIKeyError: 'AIOS_LLM_AUTH',
+  AI_NoSuchModelError: 'AIOS_LLM_NOT_FOUND',
+  AI_InvalidArgumentError: 'AIOS_LLM_BAD_REQUEST',
+  AI_InvalidPromptError: 'AIOS_LLM_BAD_REQUEST',
+  AI_TooManyEmbeddingValuesForCallError: 'AIOS_LLM_BAD_REQUEST',
+  AI_UnsupportedFunctionalityError: 'AIOS_UNSUPPORTED',
 }
 
 const ADVICE: Partial<Readonly<Record<BuiltinErrorCode, string>>> = {
