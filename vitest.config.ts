@@ -12,6 +12,8 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     pool: 'forks',
+    // Node, told of the condition "module", finds files of @opentelemetry/api that only a bundler can import.
+    server: { deps: { inline: [/[/]node_modules[/](?:ai|@opentelemetry[/]api)[/]/] } },
     setupFiles: ['tests/setup/loopback.ts', 'tests/setup/leaks.ts'],
     reporters: ['default', './tests/setup/report.ts'],
     env: { OPENAI_API_KEY: '', OLLAMA_HOST: '' },

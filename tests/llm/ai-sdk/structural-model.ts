@@ -13,7 +13,7 @@ export interface CallOptions extends Fields {
 /** Writes numbers the way a specification does. */
 export function sdkUsage(
   spec: AiSdkSpec,
-  usage: { input?: number; output?: number; cacheRead?: number; reasoning?: number } = {},
+  usage: Partial<Record<'input' | 'output' | 'cacheRead' | 'reasoning', number | undefined>> = {},
 ) {
   const { input, output, cacheRead, reasoning } = usage
   if (spec === 'v2') {

@@ -1,1 +1,15 @@
-export {}
+/** The AI SDK itself, in the versions that people use, and provider packages of every specification. */
+export { createAnthropic } from '@ai-sdk/anthropic'
+export { createOpenAI } from '@ai-sdk/openai'
+export type { LanguageModelV2, LanguageModelV2CallOptions, EmbeddingModelV2 } from 'provider-v2'
+export type { LanguageModelV3, LanguageModelV3CallOptions, EmbeddingModelV3 } from 'provider-v3'
+export type { LanguageModelV4, LanguageModelV4CallOptions, EmbeddingModelV4 } from 'provider-v4'
+export { APICallError } from 'provider-v3'
+export { embed, embedMany, generateObject, generateText, Output, stepCountIs, streamText, tool } from 'ai'
+export { generateText as generateText5 } from 'ai-5'
+export { createAnthropic as createAnthropic4 } from 'anthropic-v4'
+export { createOpenAICompatible as compatible2 } from 'compatible-v2'
+export { createOpenAICompatible as compatible3 } from 'compatible-v3'
+export { createOpenAICompatible as compatible4 } from 'compatible-v4'
+export { createOpenAI as createOpenAI2 } from 'openai-v2'
+export { z } from 'zod'
