@@ -18,6 +18,9 @@ import { scriptedCore } from '@aios/llm/testing'
 import { afterEach, expect, it } from 'vitest'
 import { failure } from '../core/asking.js'
 
+// It prints warnings, which are looked at here.
+Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false })
+
 const kernels: Kernel[] = []
 afterEach(async () => {
   for (const kernel of kernels.splice(0)) await kernel.close()
@@ -144,13 +147,12 @@ it('makes vectors for embed and embedMany', async () => {
 it('calls as the process that was asked for, with the options of each call', async () => {
   const kernel = await kernelOf(scriptedCore(['Hello!']))
   const seen: unknown[] = []
-  kernel.use((call, next) => {
-    seen.push([call.agent, call.priority])
-    return next()
-  })
+  kernel.use({ before: ({ agent }) => void seen.push(agent) })
   const model = toAiSdk(kernel, { specification: 'v3', as: { name: 'web', priority: 5 } })
   await generateText({ model, prompt: 'Hi.', providerOptions: { aios: { priority: 6 } }, ...never })
-  expect(seen).toEqual([['web', 6]])
+  expect(seen).toEqual(['web'])
+  const wrong = generateText({ model, prompt: 'Hi.', providerOptions: { aios: { urgency: 9 } }, ...never })
+  expect(await failure<unknown>(wrong)).toMatchObject({ cause: { code: 'AIOS_INVALID_OPTION' } })
   expect(kernel.ps().some(({ name }) => name === 'web')).toBe(true)
 })
 

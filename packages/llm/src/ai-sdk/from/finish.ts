@@ -6,7 +6,6 @@ const UNIFIED: Readonly<Record<string, FinishReason>> = {
   length: 'length',
   'content-filter': 'content-filter',
   'tool-calls': 'tool-calls',
-  interrupted: 'paused',
 }
 
 interface Said {
@@ -22,14 +21,13 @@ function said(reason: unknown): Said {
 }
 
 /**
- * Tells whether a stream ended without the provider saying why. Provider packages close every stream with a finish, and
- * begin with "not known": that is what is left of one that was cut.
+ * Tells whether a stream ended without the provider saying why. Provider packages close every stream with a finish: where it was
+ * cut, that says `interrupted` in v4, and what they began with before, `unknown` in v2 and a bare `other` in v3.
  */
 export function isUnsaid(reason: unknown): boolean {
   const { unified, raw } = said(reason)
-  return (
-    raw === undefined && (unified === 'unknown' || unified === undefined || (unified === 'other' && isRecord(reason)))
-  )
+  if (unified === 'interrupted' || unified === undefined) return true
+  return raw === undefined && (unified === 'unknown' || (unified === 'other' && isRecord(reason)))
 }
 
 /**

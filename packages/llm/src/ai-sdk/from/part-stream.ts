@@ -59,8 +59,19 @@ export class PartStream implements AsyncIterableIterator<unknown> {
 async function checked(reader: ReadableStreamDefaultReader<unknown>): Promise<IteratorResult<unknown>> {
   const { done, value } = await reader.read()
   if (done) return { done: true, value: undefined }
-  if (isRecord(value) && value['type'] === 'error') throw thrown(value['error'])
+  if (isRecord(value) && value['type'] === 'error') throw failedStream(value['error'])
   return { done: false, value }
+}
+
+/** What provider packages say of a stream without an end: an answer that is invalid, and nothing that is invalid about it. */
+function isMissingEnd(error: unknown): boolean {
+  return isRecord(error) && error['name'] === 'AI_InvalidResponseDataError' && error['data'] === undefined
+}
+
+function failedStream(error: unknown): unknown {
+  if (!isMissingEnd(error)) return thrown(error)
+  const message = 'Expected a finish reason before the end of the stream, got none. The answer is incomplete.'
+  return new AiosError('AIOS_LLM_INCOMPLETE_STREAM', message, { cause: error })
 }
 
 /** An error of a kernel, behind a model that calls one, is what it was before. */

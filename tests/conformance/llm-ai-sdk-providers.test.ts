@@ -1,0 +1,39 @@
+import { compatible2, compatible3, compatible4, createAnthropic, createAnthropic4 } from '@aios/ground-ai-sdk'
+import { fromAiSdk } from '@aios/llm/ai-sdk'
+import type { LlmGround } from '@aios/llm/testing'
+import { playScenario as playMessages } from '../llm/anthropic/ground.js'
+import { playScenario as playChat } from '../llm/openai/ground.js'
+import { packageGroundOf } from '../llm/ai-sdk/package-ground.js'
+import { proveBackend } from './backend.js'
+
+const model = { name: 'test', apiKey: 'k' }
+const chat = (make: Parameters<typeof packageGroundOf>[1]): LlmGround => packageGroundOf(playChat, make)
+/** Without numbers an answer of Anthropic is none for its package. */
+const messages = (make: Parameters<typeof packageGroundOf>[1]): LlmGround =>
+  packageGroundOf((scenario) => playMessages({ usage: { input: 1, output: 1 }, ...scenario }), make, ['silent-usage'])
+const beyond = {
+  'arguments that are no JSON are kept and marked, never thrown':
+    'the package writes as JSON what the provider says is an object',
+}
+const because = { 'silent-usage': 'the package takes no answer without usage' }
+
+proveBackend(
+  { core: 'fromAiSdk()', over: '@ai-sdk/openai-compatible 1 (v2)' },
+  chat((baseURL) => fromAiSdk(compatible2({ ...model, baseURL, includeUsage: true })('test-1'))),
+)
+proveBackend(
+  { core: 'fromAiSdk()', over: '@ai-sdk/openai-compatible 2 (v3)' },
+  chat((baseURL) => fromAiSdk(compatible3({ ...model, baseURL, includeUsage: true })('test-1'))),
+)
+proveBackend(
+  { core: 'fromAiSdk()', over: '@ai-sdk/openai-compatible 3 (v4)' },
+  chat((baseURL) => fromAiSdk(compatible4({ ...model, baseURL, includeUsage: true })('test-1'))),
+)
+proveBackend(
+  { core: 'fromAiSdk()', over: '@ai-sdk/anthropic 3 (v3)', because, beyond },
+  messages((baseURL) => fromAiSdk(createAnthropic({ apiKey: 'k', baseURL })('test-1'))),
+)
+proveBackend(
+  { core: 'fromAiSdk()', over: '@ai-sdk/anthropic 4 (v4)', because, beyond },
+  messages((baseURL) => fromAiSdk(createAnthropic4({ apiKey: 'k', baseURL })('test-1'))),
+)
