@@ -125,7 +125,7 @@ it.each(SPECS)('answers as the model of %s itself does, in its own specification
     stopSequences: ['.'],
     providerOptions: { test: { user: 'u' } },
   }
-  const direct = (await behaviour.generate!(call as never)) as Fields
+  const direct = (await behaviour.generate!(call)) as Fields
   const answer = await model.doGenerate(call)
   const { content, finishReason, usage, providerMetadata } = answer
   expect({ content, finishReason, providerMetadata }).toMatchObject({

@@ -95,6 +95,8 @@ export function aiSdkFault(error: unknown, now: number): Fault {
     if (GARBLED.has(said['name'])) return { kind: 'garbled' }
     return { kind: 'refusal', status: undefined, names: [said['name']] }
   }
+  // A connection that fails has a cause; one without is a slip of the package over what it got.
+  if (said instanceof TypeError && said.cause === undefined) return { kind: 'garbled' }
   if (!(error instanceof StreamedError) || said instanceof Error) return looseFault(said)
   const names = namesIn(said)
   return { kind: 'refusal', status: undefined, names, isExhausted: names.includes(EXHAUSTED) }

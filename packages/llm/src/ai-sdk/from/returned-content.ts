@@ -50,7 +50,7 @@ export function returnedContent(part: CustomPart, { provider }: SdkModel, warnin
   const name = part.kind.startsWith(KIND) ? part.kind.slice(KIND.length) : ''
   if (ANSWER_ONLY.has(name)) return []
   const isOwn = isRecord(part.value) && [undefined, provider].includes(originOf(part.opaque) as string | undefined)
-  const returned = isOwn ? promptPart(name, part.value as Fields, state) : undefined
+  const returned = isOwn ? promptPart(name, part.value, state) : undefined
   if (returned !== undefined) return [returned]
   const message = `A "${part.kind}" part of an assistant message was left out: this model cannot take it back.`
   warnings.push({ setting: 'messages', message })

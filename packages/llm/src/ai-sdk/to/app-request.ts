@@ -1,4 +1,5 @@
 import type { ChatRequest, CoreWarning, JsonSchema, SyscallOptions, ToolChoice, ToolSpec } from '@aios/kernel'
+import type { EmbedRequest } from '@aios/kernel/driver'
 import { isRecord } from '../../core/record.js'
 import { AIOS } from './app-state.js'
 import { toMessages } from './app-message.js'
@@ -12,6 +13,12 @@ export interface KernelCall {
   readonly options: SyscallOptions
   /** Says what of the call the kernel has no word for. */
   readonly warnings: readonly CoreWarning[]
+}
+
+/** Is a call of an app for vectors as the kernel takes it. */
+export interface KernelEmbedCall {
+  readonly request: EmbedRequest
+  readonly options: SyscallOptions
 }
 
 const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high'] as const
@@ -38,7 +45,7 @@ function toolsOf(tools: AppCall['tools'], warnings: CoreWarning[]): ToolSpec[] {
         {
           name: String(name),
           description: typeof description === 'string' ? description : '',
-          inputSchema: (isRecord(inputSchema) ? inputSchema : { type: 'object' }) as JsonSchema,
+          inputSchema: (isRecord(inputSchema) ? inputSchema : { type: 'object' }),
         },
       ]
     const message = `The tool "${String(name)}" was left out: a tool that a provider runs cannot be asked for through a kernel.`
@@ -108,7 +115,7 @@ export function toChatRequest(call: AppCall, model: string | undefined): KernelC
 }
 
 /** Translates a call of an app for vectors. */
-export function toEmbedRequest(call: AppEmbedCall, model: string | undefined) {
+export function toEmbedRequest(call: AppEmbedCall, model: string | undefined): KernelEmbedCall {
   const { values, dimensions } = call
   const { options, providerOptions } = ownOptions(call)
   const request = {

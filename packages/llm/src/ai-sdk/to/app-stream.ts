@@ -102,10 +102,10 @@ export async function toAppStream<S extends AiSdkSpec>(
     {
       async pull(controller) {
         try {
-          const { done, value } = next ?? (await parts.next())
+          const read: IteratorResult<StreamPart, unknown> = next ?? (await parts.next())
           next = undefined
-          if (done === true) controller.close()
-          else for (const part of translation.translate(value)) controller.enqueue(part)
+          if (read.done === true) controller.close()
+          else for (const part of translation.translate(read.value)) controller.enqueue(part)
         } catch (error) {
           if (signal?.aborted === true) return controller.error(error)
           controller.enqueue({ type: 'error', error: toCallError(error) })
