@@ -58,6 +58,8 @@ export interface Behaviour {
   stream?(write: (part: Fields) => void, options: CallOptions): unknown
   /** Is told that the reader has gone. */
   left?(): void
+  /** Is told of every part that is read. */
+  given?(): void
 }
 
 export function languageModel(behaviour: Behaviour) {
@@ -86,7 +88,10 @@ export function languageModel(behaviour: Behaviour) {
         {
           pull(controller) {
             const part = parts.shift()
-            if (part !== undefined) return controller.enqueue(part)
+            if (part !== undefined) {
+              behaviour.given?.()
+              return controller.enqueue(part)
+            }
             if (ending === 'hang') return new Promise(() => undefined)
             leave()
             if (ending instanceof Error) controller.error(ending)

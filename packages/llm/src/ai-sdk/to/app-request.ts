@@ -1,4 +1,4 @@
-import type { ChatRequest, CoreWarning, JsonSchema, SyscallOptions, ToolChoice, ToolSpec } from '@aios/kernel'
+import type { ChatRequest, CoreWarning, SyscallOptions, ToolChoice, ToolSpec } from '@aios/kernel'
 import type { EmbedRequest } from '@aios/kernel/driver'
 import { isRecord } from '../../core/record.js'
 import { AIOS } from './app-state.js'
@@ -45,7 +45,7 @@ function toolsOf(tools: AppCall['tools'], warnings: CoreWarning[]): ToolSpec[] {
         {
           name: String(name),
           description: typeof description === 'string' ? description : '',
-          inputSchema: (isRecord(inputSchema) ? inputSchema : { type: 'object' }),
+          inputSchema: isRecord(inputSchema) ? inputSchema : { type: 'object' },
         },
       ]
     const message = `The tool "${String(name)}" was left out: a tool that a provider runs cannot be asked for through a kernel.`
