@@ -1,8 +1,10 @@
+import { createOpenAI } from '@ai-sdk/openai'
 import { compatible2, compatible3, compatible4, createAnthropic, createAnthropic4 } from '@aios/ground-ai-sdk'
 import { fromAiSdk } from '@aios/llm/ai-sdk'
 import type { LlmGround } from '@aios/llm/testing'
 import { playScenario as playMessages } from '../llm/anthropic/ground.js'
 import { playScenario as playChat } from '../llm/openai/ground.js'
+import { playScenario as playResponses } from '../llm/openai/responses/ground.js'
 import { packageGroundOf } from '../llm/ai-sdk/package-ground.js'
 import { proveBackend } from './backend.js'
 
@@ -36,4 +38,19 @@ proveBackend(
 proveBackend(
   { core: 'fromAiSdk()', over: '@ai-sdk/anthropic 4 (v4)', because, beyond },
   messages((baseURL) => fromAiSdk(createAnthropic4({ apiKey: 'k', baseURL })('test-1'))),
+)
+const silent = {
+  'reasoning is kept apart from the text': 'the chat completions of OpenAI, and of the package, have no reasoning',
+}
+proveBackend(
+  { core: 'fromAiSdk()', over: '@ai-sdk/openai 3 (v3), chat completions', beyond: silent },
+  chat((baseURL) => fromAiSdk(createOpenAI({ apiKey: 'k', baseURL }).chat('test-1'))),
+)
+proveBackend(
+  { core: 'fromAiSdk()', over: '@ai-sdk/openai 3 (v3), responses', because },
+  packageGroundOf(
+    (scenario) => playResponses({ usage: { input: 1, output: 1 }, ...scenario }),
+    (baseURL) => fromAiSdk(createOpenAI({ apiKey: 'k', baseURL })('test-1')),
+    ['silent-usage'],
+  ),
 )

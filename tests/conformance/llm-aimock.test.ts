@@ -1,6 +1,9 @@
+import { createOpenAI } from '@ai-sdk/openai'
+import { compatible4 } from '@aios/ground-ai-sdk'
 import { startAimock } from '@aios/ground-aimock'
 import type { LlmDriver } from '@aios/kernel'
 import { fakeDriverServices } from '@aios/kernel/testing'
+import { fromAiSdk } from '@aios/llm/ai-sdk'
 import { groq } from '@aios/llm/groq'
 import { openai } from '@aios/llm/openai'
 import type { LlmGround, LlmScenario } from '@aios/llm/testing'
@@ -70,4 +73,19 @@ const beyond = { 'reported usage is passed on': 'aimock tells the usage of a str
 proveBackend(
   { core: 'groq()', ...aimock, beyond },
   groundOf(({ url }) => groq('test-1', { baseURL: url, apiKey })),
+)
+proveBackend(
+  {
+    core: 'fromAiSdk()',
+    over: '@ai-sdk/openai 3 (v3) and aimock',
+    because: AIMOCK_GAPS,
+    beyond: {
+      'reasoning is kept apart from the text': 'the chat completions of OpenAI, and of the package, have no reasoning',
+    },
+  },
+  groundOf(({ baseURL }) => fromAiSdk(createOpenAI({ baseURL, apiKey }).chat('test-1'))),
+)
+proveBackend(
+  { core: 'fromAiSdk()', over: '@ai-sdk/openai-compatible 3 (v4) and aimock', because: AIMOCK_GAPS },
+  groundOf(({ baseURL }) => fromAiSdk(compatible4({ name: 'test', baseURL, apiKey, includeUsage: true })('test-1'))),
 )

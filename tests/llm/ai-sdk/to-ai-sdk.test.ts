@@ -1,21 +1,11 @@
 /** Apps of the real AI SDK on a kernel with scripted cores. */
-import {
-  APICallError,
-  embed,
-  embedMany,
-  generateObject,
-  generateText,
-  generateText5,
-  Output,
-  stepCountIs,
-  streamText,
-  tool,
-  z,
-} from '@aios/ground-ai-sdk'
+import { APICallError, generateText5 } from '@aios/ground-ai-sdk'
 import { AiosError, createKernel, type Kernel, type LlmDriver } from '@aios/kernel'
 import { toAiSdk } from '@aios/llm/ai-sdk'
 import { scriptedCore } from '@aios/llm/testing'
+import { embed, embedMany, generateObject, generateText, Output, stepCountIs, streamText, tool } from 'ai'
 import { afterEach, expect, it } from 'vitest'
+import { z } from 'zod'
 import { failure } from '../core/asking.js'
 
 // It prints warnings, which are looked at here.

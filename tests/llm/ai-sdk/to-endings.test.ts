@@ -1,9 +1,11 @@
 /** How answers of a kernel end for an app, whatever goes wrong. */
-import { APICallError, generateText, stepCountIs, streamText, tool, z } from '@aios/ground-ai-sdk'
+import { APICallError } from '@aios/ground-ai-sdk'
 import { createKernel, type Kernel, type LlmDriver, type StreamPart, type Usage } from '@aios/kernel'
 import { toAiSdk, type AiSdkSpec } from '@aios/llm/ai-sdk'
 import { scriptedCore } from '@aios/llm/testing'
+import { generateText, stepCountIs, streamText, tool } from 'ai'
 import { afterEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { failure } from '../core/asking.js'
 
 const SPECS: readonly AiSdkSpec[] = ['v2', 'v3', 'v4']

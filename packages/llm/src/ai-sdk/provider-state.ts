@@ -30,6 +30,18 @@ export function ownedState(provider: string, metadata: unknown): { readonly opaq
   return { opaque: { [BAG]: { provider, metadata: isRecord(metadata) ? metadata : {} } } }
 }
 
+/** Marks the result of a tool whose output is a list of content parts, as an app of the AI SDK gives files. */
+export function contentState(opaque: ProviderBag | undefined): { readonly opaque: ProviderBag } {
+  const kept = opaque?.[BAG]
+  return { opaque: { ...opaque, [BAG]: { ...(isRecord(kept) ? kept : {}), isContent: true } } }
+}
+
+/** Tells whether the output of a tool is a list of content parts. */
+export function isContent(opaque: ProviderBag | undefined): boolean {
+  const kept = opaque?.[BAG]
+  return isRecord(kept) && kept['isContent'] === true
+}
+
 /** Returns the provider whose model attached state to a part, if one did. */
 export function originOf(opaque: ProviderBag | undefined): unknown {
   const kept = opaque?.[BAG]

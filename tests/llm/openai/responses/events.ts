@@ -4,7 +4,7 @@ import { EVENT_STREAM, type Body } from '../../core/provider.js'
 
 /** Makes a whole response. */
 export function response(output: readonly Body[], rest: Body = {}): Body {
-  return { id: 'resp_1', object: 'response', status: 'completed', model: 'test-1', output, ...rest }
+  return { id: 'resp_1', object: 'response', created_at: 1, status: 'completed', model: 'test-1', output, ...rest }
 }
 
 /** Makes a message that is done. */

@@ -58,7 +58,7 @@ async function playStream(answer: ServerResponse, scenario: LlmScenario): Promis
   answer.end()
 }
 
-function playScenario(scenario: LlmScenario): Play {
+export function playScenario(scenario: LlmScenario): Play {
   return (answer, { body }) => {
     if (scenario.failure !== undefined) {
       const { error, ...rest } = wireFailure(scenario.failure)

@@ -1,25 +1,41 @@
 import type { JsonValue, ToolResultPart } from '@aios/kernel'
 import type { ToolNameMap } from '../../tool-call/tool-name-map.js'
+import { isContent } from '../provider-state.js'
+import type { AiSdkSpec } from '../spec-version.js'
+import type { SdkModel } from './model.js'
+import { resultContent } from './result-content.js'
 
 /** Is a tool's result in a prompt. */
 export interface PromptResult {
   type: 'tool-result'
   toolCallId: string
   toolName: string
-  output: { type: 'text' | 'error-text'; value: string } | { type: 'json' | 'error-json'; value: JsonValue }
+  output:
+    | { type: 'text' | 'error-text'; value: string }
+    | { type: 'json' | 'error-json'; value: JsonValue }
+    | { type: 'content'; value: Readonly<Record<string, unknown>>[] }
   providerOptions?: Readonly<Record<string, unknown>>
 }
 
-/** Translates a tool's result; what JSON has no word for is null. */
-export function toResultPart({ id, name, output, isError = false }: ToolResultPart, names: ToolNameMap): PromptResult {
+function outputOf({ output, isError = false, opaque }: ToolResultPart, spec: AiSdkSpec): PromptResult['output'] {
+  const content = Array.isArray(output) && isContent(opaque) ? resultContent(output, spec) : undefined
+  if (content !== undefined) return { type: 'content', value: content }
   const value = (output ?? null) as JsonValue
+  return typeof value === 'string'
+    ? { type: isError ? 'error-text' : 'text', value }
+    : { type: isError ? 'error-json' : 'json', value }
+}
+
+/** Translates a tool's result; what JSON has no word for is null. */
+export function toResultPart(
+  part: ToolResultPart,
+  names: ToolNameMap,
+  { specificationVersion }: SdkModel,
+): PromptResult {
   return {
     type: 'tool-result',
-    toolCallId: id,
-    toolName: names.toWire(name),
-    output:
-      typeof value === 'string'
-        ? { type: isError ? 'error-text' : 'text', value }
-        : { type: isError ? 'error-json' : 'json', value },
+    toolCallId: part.id,
+    toolName: names.toWire(part.name),
+    output: outputOf(part, specificationVersion),
   }
 }

@@ -83,7 +83,7 @@ function answerPart(part: MessagePart, mapping: PromptMapping): PromptAnswer[] {
       return [{ type: 'tool-call', toolCallId: part.id, toolName: names.toWire(part.name), input, ...state }]
     }
     case 'tool-result':
-      return [{ ...toResultPart(part, names), ...state }]
+      return [{ ...toResultPart(part, names, model), ...state }]
     case 'source':
       return []
     case 'custom':
@@ -94,7 +94,7 @@ function answerPart(part: MessagePart, mapping: PromptMapping): PromptAnswer[] {
 function tool(message: Message, { names, model }: PromptMapping): PromptMessage {
   const content = messageParts(message).map((part) => {
     if (part.type !== 'tool-result') throw misplaced(part, 'only tool results in a tool message')
-    return { ...toResultPart(part, names), ...returnedState(part.opaque, model.provider) }
+    return { ...toResultPart(part, names, model), ...returnedState(part.opaque, model.provider) }
   })
   return { role: 'tool', content }
 }

@@ -3,6 +3,7 @@ import { isRecord } from '../../core/record.js'
 import { KIND, originOf, returnedState } from '../provider-state.js'
 import type { SdkModel } from './model.js'
 import type { PromptAnswer } from './prompt.js'
+import type { PromptResult } from './prompt-result.js'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -23,7 +24,9 @@ function promptPart(
     }
     case 'tool-result': {
       const type = value['isError'] === true ? 'error-json' : 'json'
-      const output = { type, value: (value['result'] ?? null) as JsonValue } as const
+      // What an app kept of another conversation is a part of a prompt already.
+      const given = isRecord(value['output']) ? (value['output'] as unknown as PromptResult['output']) : undefined
+      const output = given ?? ({ type, value: (value['result'] ?? null) as JsonValue } as const)
       return { type: 'tool-result', toolCallId: text('toolCallId'), toolName: text('toolName'), output, ...state }
     }
     case 'custom':

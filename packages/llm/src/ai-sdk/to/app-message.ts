@@ -1,11 +1,24 @@
-import { AiosError, type CoreWarning, type FilePart, type Message, type MessagePart, type Role } from '@aios/kernel'
+import {
+  AiosError,
+  type CoreWarning,
+  type FilePart,
+  type Message,
+  type MessagePart,
+  type ProviderBag,
+  type Role,
+  type ToolResultPart,
+} from '@aios/kernel'
 import { describeValue } from '@aios/kernel/driver'
 import { isRecord } from '../../core/record.js'
-import { KIND } from '../provider-state.js'
+import { contentState, KIND } from '../provider-state.js'
 import { carriedPart, toOpaque } from './app-state.js'
 import type { AppMessage } from './served-model.js'
 
 type Fields = Readonly<Record<string, unknown>>
+
+interface Stateful {
+  readonly opaque?: ProviderBag
+}
 
 const ROLES: readonly string[] = ['system', 'user', 'assistant', 'tool'] satisfies Role[]
 
@@ -37,13 +50,16 @@ function filePart(part: Fields): FilePart {
 }
 
 /** Returns what a tool said: its words, its value, or the parts it returned. */
-function outputOf(output: unknown): { readonly output: unknown; readonly isError?: boolean } {
+function outputOf(output: unknown, { opaque }: Stateful): Pick<ToolResultPart, 'output' | 'isError' | 'opaque'> {
+  const state = opaque === undefined ? {} : { opaque }
   const { type, value, reason } = isRecord(output) ? output : ({} as Fields)
-  if (type === 'error-text' || type === 'error-json') return { output: value, isError: true }
-  if (type === 'execution-denied') return { output: text(reason) || 'The user denied it.', isError: true }
-  if (type !== 'content' || !Array.isArray(value)) return { output: value }
+  if (type === 'error-text' || type === 'error-json') return { output: value, isError: true, ...state }
+  if (type === 'execution-denied') return { output: text(reason) || 'The user denied it.', isError: true, ...state }
+  if (type !== 'content' || !Array.isArray(value)) return { output: value, ...state }
   const texts = value.filter(isRecord).flatMap((each) => (each['type'] === 'text' ? [text(each['text'])] : []))
-  return { output: texts.length === value.length ? texts.join('') : value }
+  return texts.length === value.length
+    ? { output: texts.join(''), ...state }
+    : { output: value, ...contentState(opaque) }
 }
 
 function callPart(part: Fields): MessagePart {
@@ -74,7 +90,7 @@ function toPart(part: Fields, role: string, warnings: CoreWarning[]): MessagePar
   if (type === 'file') return [filePart(part)]
   if (type === 'tool-call') return [callPart(part)]
   if (type === 'tool-result' && role === 'tool')
-    return [{ type, id: text(toolCallId), name: text(toolName), ...outputOf(part['output']), ...state }]
+    return [{ type, id: text(toolCallId), name: text(toolName), ...outputOf(part['output'], state) }]
   if (role === 'assistant') return [{ type: 'custom', kind: `${KIND}${text(type)}`, value: part, ...state }]
   warnings.push({
     setting: 'prompt',

@@ -33,14 +33,27 @@ function dropped(call: AppCall): CoreWarning[] {
   // The AI SDK itself names its version in one.
   const isHeaded = Object.keys(call.headers ?? {}).some((name) => name.toLowerCase() !== 'user-agent')
   const headers = { setting: 'headers', message: "Headers are the cores' own. Give them to the core." }
-  return [...settings.map((setting) => ({ setting, message: advice })), ...(isHeaded ? [headers] : [])]
+  const raw = { setting: 'includeRawChunks', message: 'What a provider sends does not go through the kernel.' }
+  return [
+    ...settings.map((setting) => ({ setting, message: advice })),
+    ...(isHeaded ? [headers] : []),
+    ...(call.includeRawChunks === true ? [raw] : []),
+  ]
+}
+
+const UNKNOWN_OF_TOOL = ['strict', 'inputExamples', 'providerOptions'] as const
+
+function lostOfTool(name: string, fields: readonly string[]): string {
+  return `${fields.join(', ')} of the tool "${name}" was left out: a tool of the kernel is a name, a description and a schema.`
 }
 
 /** Only descriptions go to the kernel: the app runs its tools itself. */
 function toolsOf(tools: AppCall['tools'], warnings: CoreWarning[]): ToolSpec[] {
   return (tools ?? []).flatMap((tool): ToolSpec[] => {
     const { type, name, description, inputSchema } = tool as Fields
-    if (type === 'function')
+    if (type === 'function') {
+      const unknown = UNKNOWN_OF_TOOL.filter((field) => (tool as Fields)[field] !== undefined)
+      if (unknown.length > 0) warnings.push({ setting: 'tools', message: lostOfTool(String(name), unknown) })
       return [
         {
           name: String(name),
@@ -48,6 +61,7 @@ function toolsOf(tools: AppCall['tools'], warnings: CoreWarning[]): ToolSpec[] {
           inputSchema: isRecord(inputSchema) ? inputSchema : { type: 'object' },
         },
       ]
+    }
     const message = `The tool "${String(name)}" was left out: a tool that a provider runs cannot be asked for through a kernel.`
     warnings.push({ setting: 'tools', message })
     return []

@@ -99,6 +99,7 @@ export interface AppCall {
   readonly tools?: readonly object[] | undefined
   readonly toolChoice?: object | undefined
   readonly reasoning?: string | undefined
+  readonly includeRawChunks?: boolean | undefined
   readonly headers?: Readonly<Record<string, string | undefined>> | undefined
   readonly providerOptions?: Readonly<Record<string, object>> | undefined
   readonly abortSignal?: AbortSignal | undefined
