@@ -73,7 +73,7 @@ const twoTurns = (spec: AiSdkSpec): Behaviour => ({
         write({ type: `${type}-end`, id, ...(providerMetadata === undefined ? {} : { providerMetadata }) })
       }
     }
-    write(finished(spec, 'tool-calls'))
+    write(finished(spec, 'tool-calls', { providerMetadata: { test: { logprobs: [1] } } }))
   },
 })
 
@@ -114,6 +114,7 @@ it.each(SPECS)('brings a model of %s its own state back through a tool loop of s
   const { model, asked } = await through(twoTurns(spec), 'v3')
   const result = streamText({ model, prompt: 'Add.', tools: TOOLS, stopWhen: stepCountIs(2), maxRetries: 0 })
   expect(await result.text).toBe('It is 5.')
+  expect((await result.steps)[0]!.providerMetadata).toEqual({ test: { logprobs: [1] } })
   const said = asked[1]!.prompt[1]!['content'] as Fields[]
   expect(said).toEqual(RETURNED)
 })

@@ -102,10 +102,14 @@ export async function toAppStream<S extends AiSdkSpec>(
     {
       async pull(controller) {
         try {
-          const read: IteratorResult<StreamPart, unknown> = next ?? (await parts.next())
-          next = undefined
-          if (read.done === true) controller.close()
-          else for (const part of translation.translate(read.value)) controller.enqueue(part)
+          // Nobody pulls again after a pull that brought nothing.
+          for (let said: AppStreamPart<S>[] = []; said.length === 0;) {
+            const read: IteratorResult<StreamPart, unknown> = next ?? (await parts.next())
+            next = undefined
+            if (read.done === true) return controller.close()
+            said = translation.translate(read.value)
+            for (const part of said) controller.enqueue(part)
+          }
         } catch (error) {
           if (signal?.aborted === true) return controller.error(error)
           controller.enqueue({ type: 'error', error: toCallError(error) })
