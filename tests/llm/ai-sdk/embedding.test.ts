@@ -60,6 +60,23 @@ describe.each(SPECS)('an embedding model of %s', (spec) => {
     expect(reply.warnings?.map(({ setting }) => setting)).toEqual(spec === 'v4' ? undefined : ['dimensions'])
   })
 
+  it('is asked for nothing more where one call failed', async () => {
+    const { model, asked } = embeddingModel(
+      spec,
+      async (values) => {
+        if (values[0] === 'a') throw new Error('No.')
+        await new Promise(setImmediate)
+        return vectors(values)
+      },
+      { maxEmbeddingsPerCall: 1, supportsParallelCalls: true },
+    )
+    const driver = await open(fromAiSdk(model))
+    const input = Array.from({ length: 40 }, (_, n) => (n === 0 ? 'a' : 'b'))
+    await failure(Promise.resolve(driver.embed!({ input }, fakeDriverCall())))
+    for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate)
+    expect(asked).toHaveLength(8)
+  })
+
   it('that answers with too few vectors fails', async () => {
     const { model } = embeddingModel(spec, () => ({ embeddings: [[1]] }))
     const driver = await open(fromAiSdk(model))

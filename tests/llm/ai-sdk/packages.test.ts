@@ -45,16 +45,16 @@ const chunk = (delta: object, finish: string | null = null) => ({
 
 describe.each([...OPENAI, ...ANTHROPIC])('over %s', (_, make) => {
   it.each([
-    ['a page of HTML with 502', { status: 502, html: '<html>Bad gateway</html>' }, 'AIOS_LLM_SERVER', true],
-    ['a page of HTML with 200', { status: 200, html: '<html>Welcome</html>' }, 'AIOS_LLM_SERVER', true],
-    ['429 without a word', { status: 429, html: '' }, 'AIOS_LLM_RATE_LIMIT', true],
-    ['401', { status: 401, html: '{"error":{"message":"No.","type":"authentication_error"}}' }, 'AIOS_LLM_AUTH', false],
-  ])('%s is what it is, and asked for once', async (__, { status, html }, code, retryable) => {
+    { what: 'a page of HTML with 502', status: 502, body: '<html>Bad gateway</html>', code: 'AIOS_LLM_SERVER' },
+    { what: 'a page of HTML with 200', status: 200, body: '<html>Welcome</html>', code: 'AIOS_LLM_SERVER' },
+    { what: '429 without a word', status: 429, body: '', code: 'AIOS_LLM_RATE_LIMIT' },
+    { what: 'a wrong key', status: 401, body: '{"error":{"type":"authentication_error"}}', code: 'AIOS_LLM_AUTH' },
+  ])('$what is what it is, and asked for once', async ({ status, body, code }) => {
     const { driver, provider } = await coreOf(make, (response) => {
       response.writeHead(status, { 'content-type': 'text/html' })
-      response.end(html)
+      response.end(body)
     })
-    expect(await failure(chat(driver))).toMatchObject({ code, retryable })
+    expect(await failure(chat(driver))).toMatchObject({ code, retryable: code !== 'AIOS_LLM_AUTH' })
     expect(provider.requests).toHaveLength(1)
   })
 

@@ -169,7 +169,7 @@ it('runs parallel calls with text between them, in their order', async () => {
       yield { type: 'start' }
       if (messages.length > 1) yield* text('t', 'Done.')
       else yield* [...text('t1', 'One.'), ...call('c1', 1), ...text('t2', 'Two.'), ...call('c2', 2)]
-      yield { ...FINISH, finish: { unified: messages.length > 1 ? 'stop' : 'tool-calls' } } as StreamPart
+      yield { ...FINISH, finish: { unified: messages.length > 1 ? 'stop' : 'tool-calls' } }
     },
   }
   const tools = { double: tool({ inputSchema: z.object({ a: z.number() }), execute: ({ a }) => 2 * a }) }

@@ -2,6 +2,7 @@ import { AiosError } from '@aios/kernel'
 import { describeValue, type CoreEmbedReply } from '@aios/kernel/driver'
 import { isRecord } from '../../core/record.js'
 import { tokenCount } from '../../core/token-count.js'
+import type { EmbedCallOptions } from './call-options.js'
 import type { SdkModel } from './model.js'
 
 /** Most calls at once, of a model that takes them side by side. */
@@ -34,18 +35,28 @@ function split(values: readonly string[], most: unknown): string[][] {
   return Array.from({ length: Math.ceil(values.length / size) }, (_, n) => values.slice(n * size, (n + 1) * size))
 }
 
+/** Is what an embedding model is asked for, and what ends that. */
+export interface EmbedAsked {
+  readonly params: EmbedCallOptions
+  readonly signal: AbortSignal
+}
+
 /** Asks a model for vectors in as many calls as it needs, side by side where it can, and puts the answers together in order. */
 export async function embedAll(
   model: SdkModel,
-  values: readonly string[],
+  { params, signal }: EmbedAsked,
   ask: (values: string[]) => Promise<unknown>,
 ): Promise<CoreEmbedReply> {
-  const groups = split(values, await model.maxEmbeddingsPerCall)
+  const groups = split(params.values, await model.maxEmbeddingsPerCall)
   const atOnce = (await model.supportsParallelCalls) === true ? MOST_AT_ONCE : 1
   const answers: Embedded[] = []
   const waiting = groups.entries()
   const work = async (): Promise<void> => {
-    for (const [index, group] of waiting) answers[index] = fromAnswer(await ask(group), group.length)
+    for (const [index, group] of waiting) {
+      // Where one call failed, nothing more is asked for.
+      signal.throwIfAborted()
+      answers[index] = fromAnswer(await ask(group), group.length)
+    }
   }
   await Promise.all(Array.from({ length: Math.min(atOnce, groups.length) }, work))
   const counts = answers.map(({ tokens }) => tokens)

@@ -87,7 +87,7 @@ export function sdkClient(
     },
     async embed(wire: EmbedWire, exchange) {
       const { params, warnings } = wire as SdkEmbedWire
-      return embedAll(model, params.values, async (values) => {
+      return embedAll(model, { params, signal: exchange.signal }, async (values) => {
         const answer = await asked(() => model.doEmbed?.(sent({ ...params, values }, headers, exchange)))
         tellHeaders(answer, exchange)
         if (isRecord(answer)) warnings.push(...fromSdkWarnings(answer['warnings']))
