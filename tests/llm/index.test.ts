@@ -21,6 +21,7 @@ const HEAVY = ['node-llama-cpp', 'gguf/sdk.ts'] as const
 
 /** The names that each entry of a vendor exports. */
 const ENTRIES = {
+  'ai-sdk': ['fromAiSdk', 'toAiSdk'],
   anthropic: ['anthropic'],
   gguf: ['gguf'],
   google: ['google'],
