@@ -26,7 +26,7 @@ const never = { maxRetries: 0 } as const
 
 it('answers generateText with text, reasoning, usage, finish and the name of the model', async () => {
   const core = scriptedCore([{ text: 'Hello!', reasoning: 'Greet.', usage: { input: 7, output: 3 } }])
-  const model = toAiSdk(await kernelOf(core), { specification: 'v3' })
+  const model = toAiSdk(await kernelOf(core))
   const result = await generateText({
     model,
     system: 'Be brief.',

@@ -95,18 +95,18 @@ function embeddingModel<S extends AiSdkSpec>({ sys, spec, model }: Served<S>): K
  * import { generateText } from 'ai'
  *
  * const kernel = await createKernel({ llm: scriptedCore(['Hello!']) })
- * const model = toAiSdk(kernel, { specification: 'v3', as: { name: 'web', priority: 5 } })
+ * const model = toAiSdk(kernel, { as: { name: 'web', priority: 5 } })
  * const { text } = await generateText({ model, prompt: 'Say hello.', maxRetries: 0 })
  * console.log(text) // Hello!
  * await kernel.close()
  * ```
  */
-export function toAiSdk<S extends AiSdkSpec = 'v4'>(
+export function toAiSdk<S extends AiSdkSpec = 'v3'>(
   kernel: Pick<Kernel, 'sys'>,
   options: ToAiSdkOptions<S> & { readonly use: 'embed' },
 ): KernelEmbeddingModel<S>
 /** Makes a language model. */
-export function toAiSdk<S extends AiSdkSpec = 'v4'>(
+export function toAiSdk<S extends AiSdkSpec = 'v3'>(
   kernel: Pick<Kernel, 'sys'>,
   options?: ToAiSdkOptions<S> & { readonly use?: 'chat' | undefined },
 ): KernelLanguageModel<S>
@@ -115,7 +115,7 @@ export function toAiSdk(
   options: ToAiSdkOptions = {},
 ): KernelLanguageModel<AiSdkSpec> | KernelEmbeddingModel<AiSdkSpec> {
   checkToOptions(options)
-  const { specification: spec = 'v4', model, as, use = 'chat' } = options
+  const { specification: spec = 'v3', model, as, use = 'chat' } = options
   const served = { sys: as === undefined ? kernel.sys() : kernel.sys(as), spec, model }
   return use === 'embed' ? embeddingModel(served) : languageModel(served)
 }

@@ -6,7 +6,7 @@ import { AI_SDK_SPECS, type AiSdkSpec } from '../spec-version.js'
 export interface ToAiSdkOptions<S extends AiSdkSpec = AiSdkSpec> {
   /**
    * Specification of the model: `v4` for AI SDK 7, `v3` for AI SDK 6 (the newest for Node 20), `v2` for AI SDK 5; newer versions of
-   * the SDK take older specifications too. Default `v4`.
+   * the SDK take older specifications too. Default `v3`, which both 6 and 7 take.
    */
   readonly specification?: S | undefined
   /** Id of a core or name of a model. Default: what the router of the kernel picks for each call. */
