@@ -3,9 +3,11 @@ import type { Endpoint } from '../core/endpoint.js'
 import type { Exchange, VendorClient } from '../core/protocol.js'
 import { isRecord } from '../core/record.js'
 import { AnswerRefusal } from '../gemini/answer-refusal.js'
+import type { EmbedBody } from '../gemini/embedding.js'
 import { begunStream } from '../gemini/event-stream.js'
 import { API_VERSION, type GeminiOptions } from '../gemini/gemini-options.js'
 import type { GenerateWire } from '../gemini/generate-request.js'
+import { modelPath } from '../gemini/model-path.js'
 import { withoutWarnings } from './quiet-console.js'
 import type { GenAiSdk } from './sdk.js'
 
@@ -120,6 +122,13 @@ export function genAiClient(sdk: GenAiSdk, endpoint: Endpoint, options: GeminiOp
       const events = await asked(tap, () => models.generateContentStream(call))
       return begunStream(events, (error) => refusal(error, tap, false))
     },
+    embed(wire, exchange) {
+      const { model, requests } = wire.params as EmbedBody
+      const tap = tapOf(exchange)
+      const config = { abortSignal: tap.signal, httpOptions: { fetch: tap.fetch, extraBody: { requests } } }
+      // Of the contents it would make its own requests, with one title and task for all, and some models' texts as one.
+      return asked(tap, () => models.embedContent({ model, contents: [], config }))
+    },
     async count({ model, params }, exchange) {
       const tap = tapOf(exchange)
       const generateContentRequest = { model: modelPath(model), ...params }
@@ -130,5 +139,3 @@ export function genAiClient(sdk: GenAiSdk, endpoint: Endpoint, options: GeminiOp
     },
   }
 }
-
-const modelPath = (model: string): string => (/^(?:models|tunedModels)\//.test(model) ? model : `models/${model}`)
