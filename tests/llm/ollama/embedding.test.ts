@@ -55,14 +55,21 @@ describe('vectors of Ollama', () => {
       [200, { error: 'broken' }],
       [200, { embedding: [1] }],
       [200, { embeddings: [['1']] }],
+      [200, { embeddings: [[1e39]] }],
     ]
     const { driver } = await started((response) => {
       const [status, body] = answers.shift()!
       json(response, body, { status })
     })
     const codes: string[] = []
-    for (let n = 0; n < 4; n += 1) codes.push((await failure(embed(driver, ['a']))).code)
-    expect(codes).toEqual(['AIOS_LLM_NOT_FOUND', 'AIOS_LLM_SERVER', 'AIOS_LLM_SERVER', 'AIOS_LLM_SERVER'])
+    for (let n = 0; n < 5; n += 1) codes.push((await failure(embed(driver, ['a']))).code)
+    expect(codes).toEqual([
+      'AIOS_LLM_NOT_FOUND',
+      'AIOS_LLM_SERVER',
+      'AIOS_LLM_SERVER',
+      'AIOS_LLM_SERVER',
+      'AIOS_LLM_SERVER',
+    ])
   })
 
   it('are given up with the reason of the caller, and the server is let go', async () => {

@@ -89,6 +89,8 @@ describe('vectors of openai()', () => {
       { data: 'x' },
       { data: [null] },
       list(entry(['1', '2'], 0)),
+      // More than a float of 32 bits holds.
+      list(entry([1e39], 0)),
       list(entry('AAA', 0)),
       list(entry('not base64!', 0)),
       list(entry('', 0)),

@@ -18,6 +18,15 @@ describe('parseToolInput', () => {
     expect(invalid).toMatch(/^The arguments are no JSON: /)
   })
 
+  it('marks what is nested deeper than anybody could walk, and keeps its text', () => {
+    const nested = (levels: number): string => `${'[{"a":'.repeat(levels / 2)}1${'}]'.repeat(levels / 2)}`
+    expect(parseToolInput(nested(1_000)).invalid).toBeUndefined()
+    const { input, inputText, invalid } = parseToolInput(nested(1_002))
+    expect([input, inputText]).toEqual([undefined, nested(1_002)])
+    expect(invalid).toBe('The arguments are nested deeper than 1000 levels.')
+    expect(parseToolInput(nested(100_000)).invalid).toBe(invalid)
+  })
+
   it('never throws and never loses a character', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {

@@ -1,5 +1,6 @@
 import type { MessagePart, ToolCallPart } from '@aios/kernel'
 import type { AnswerReading } from '../core/protocol.js'
+import { jsonText } from '../core/json-text.js'
 import { isRecord } from '../core/record.js'
 import { parseToolInput } from '../tool-call/tool-input.js'
 import { fieldsBeside, stateOf, type Block } from './block-state.js'
@@ -20,7 +21,7 @@ export function isCall(block: Block): boolean {
 /** Returns the arguments as text. The API parses them; a server that could not sends the text itself. */
 function inputTextOf(input: unknown): string {
   if (typeof input === 'string') return input
-  return isRecord(input) ? JSON.stringify(input) : ''
+  return isRecord(input) ? jsonText(input) : ''
 }
 
 /** Makes the part of a call. */

@@ -5,6 +5,7 @@ import type { VendorClient } from '../core/protocol.js'
 import { isRecord } from '../core/record.js'
 import { heard } from '../core/sdk-answer.js'
 import { tokenCount } from '../core/token-count.js'
+import { globalFetch, wholeEvents } from '../core/whole-events.js'
 import type { MessagesWire } from './messages-request.js'
 import type { AnthropicSdk } from './sdk.js'
 
@@ -29,7 +30,7 @@ function sdkClient(
     maxRetries: 0,
     logLevel: 'off',
     timeout: SDK_TIMEOUT_MS,
-    ...(options.fetch === undefined ? {} : { fetch: abortableFetch(options.fetch) }),
+    fetch: wholeEvents(options.fetch === undefined ? globalFetch : abortableFetch(options.fetch)),
   })
 }
 

@@ -1,4 +1,5 @@
 import type { MessagePart, StreamPart } from '@aios/kernel'
+import { jsonText } from '../core/json-text.js'
 import { isRecord } from '../core/record.js'
 import { callPart, isCall, keptPart, type BlockReading } from './answered-block.js'
 import { fieldsBeside, stateOf, type Block } from './block-state.js'
@@ -96,7 +97,7 @@ class CallBlock implements OpenBlock {
     const input = this.#block['input']
     // A call out of the provider's own code comes whole, without a piece after its beginning.
     const isWhole = this.#inputText === '' && isRecord(input) && Object.keys(input).length > 0
-    const whole = isWhole ? this.add({ partial_json: JSON.stringify(input) }) : []
+    const whole = isWhole ? this.add({ partial_json: jsonText(input) }) : []
     const call = { id: this.#id, name: this.#name, inputText: this.#inputText }
     return [...whole, { type: 'tool-input-end', id: this.#id }, callPart(this.#block, call, this.#host)]
   }

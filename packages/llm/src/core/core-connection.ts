@@ -17,6 +17,7 @@ import {
 } from '@aios/kernel/driver'
 import { CallScope } from './call-scope.js'
 import { DEFAULT_TIMEOUT_MS, type CoreOptions } from './core-options.js'
+import { inBatches } from './embed-batches.js'
 import { resolveEndpoints, type EndpointDefaults } from './endpoint.js'
 import { EndpointPool, isRotated, type Lease } from './endpoint-pool.js'
 import { errorSignal, providerError } from './provider-error.js'
@@ -155,10 +156,23 @@ export class CoreConnection<Wire extends WireRequest> {
   /** Makes vectors of texts. */
   async embed(request: CoreEmbedRequest, call: DriverCall): Promise<CoreEmbedReply> {
     const protocol = this.#protocol.embedding as EmbedProtocol
+    const scope = this.#begin(call)
+    try {
+      return await inBatches(request, protocol.maxTexts, (part) => this.#vectors(protocol, part, { call, scope }))
+    } finally {
+      scope.close()
+    }
+  }
+
+  async #vectors(
+    protocol: EmbedProtocol,
+    request: CoreEmbedRequest,
+    way: Pick<Asked<EmbedWire>, 'call' | 'scope'>,
+  ): Promise<CoreEmbedReply> {
     const { model } = this.#parts
     const messages = request.input.map((content) => ({ role: 'user' as const, content }))
     const toWire = (host: string): EmbedWire => protocol.toWire(request, { model, host })
-    const asked: Asked<EmbedWire> = { request: { messages }, call, scope: this.#begin(call), toWire }
+    const asked: Asked<EmbedWire> = { ...way, request: { messages }, toWire }
     let served: Served<Wire, EmbedWire> | undefined
     let usage: Usage | undefined
     try {
@@ -172,7 +186,6 @@ export class CoreConnection<Wire extends WireRequest> {
       return warnings.length > 0 ? { ...reply, warnings } : reply
     } finally {
       served?.lease.release(usage)
-      asked.scope.close()
     }
   }
 

@@ -69,6 +69,8 @@ export interface VendorClient<Wire extends WireRequest> {
 
 /** Is how a vendor is asked for vectors. */
 export interface EmbedProtocol {
+  /** Texts that one request may have; more of them are asked for in several, one after the other. Default: no limit. */
+  readonly maxTexts?: number | undefined
   toWire(request: CoreEmbedRequest, target: Target): EmbedWire
   /**
    * Translates an answer.

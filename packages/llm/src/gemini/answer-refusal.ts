@@ -1,4 +1,5 @@
 import { AiosError } from '@aios/kernel'
+import { jsonText } from '../core/json-text.js'
 import { isRecord } from '../core/record.js'
 import type { Generated } from './generated.js'
 
@@ -18,7 +19,7 @@ export class AnswerRefusal extends Error {
     readonly cause?: unknown
   }) {
     const { status, body, headers, cause } = answer
-    const said = typeof body['message'] === 'string' ? body['message'] : JSON.stringify(body)
+    const said = typeof body['message'] === 'string' ? body['message'] : jsonText(body)
     super(said, { cause })
     this.status = status
     this.body = body

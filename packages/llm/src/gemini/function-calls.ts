@@ -1,5 +1,6 @@
 import type { StreamPart, ToolCallPart } from '@aios/kernel'
 import type { AnswerReading } from '../core/protocol.js'
+import { jsonText } from '../core/json-text.js'
 import { isRecord } from '../core/record.js'
 import { parseToolInput } from '../tool-call/tool-input.js'
 import { PartialArgs } from './partial-args.js'
@@ -22,7 +23,7 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 
 /** The API has arguments as an object; a server that sends their text is believed. */
 function argumentsText(args: unknown): string {
-  return typeof args === 'string' ? args : JSON.stringify(args ?? {})
+  return typeof args === 'string' ? args : jsonText(args ?? {})
 }
 
 /** Reads the function calls of one answer: whole, as the Gemini API sends them, or in pieces, as some servers do. */

@@ -1,5 +1,6 @@
 import { option, type OptionField } from '@aios/kernel/driver'
 import type { CoreOptions } from '../core/core-options.js'
+import { USE, type CoreUse } from '../core/core-use.js'
 import type { EndpointDefaults } from '../core/endpoint.js'
 
 /** Is what every core for Gemini's API takes after the model. */
@@ -16,6 +17,8 @@ export interface GeminiOptions extends CoreOptions {
   readonly baseURL?: string | undefined
   /** Version of the API, the part of the address after `baseURL`. Default `v1beta`. */
   readonly apiVersion?: string | undefined
+  /** Whether the model answers, makes vectors, or both. Default `embed` for names such as `gemini-embedding-001`, else `chat`. */
+  readonly use?: CoreUse | undefined
 }
 
 /** Is the version of the API where no option says otherwise. */
@@ -26,6 +29,14 @@ export const GEMINI_FIELDS: Readonly<Record<string, OptionField>> = {
   apiVersion: option.optional(
     option.custom('a version such as v1beta', (value) => typeof value === 'string' && /^[\w.-]+$/.test(value)),
   ),
+  use: USE,
+}
+
+const EMBEDS = /^(?:models\/)?(?:gemini-|text-)?embedding-/
+
+/** Tells what a model is for, by the options or else by its name. */
+export function useOf(model: string, { use }: Pick<GeminiOptions, 'use'>): CoreUse {
+  return use ?? (EMBEDS.test(model) ? 'embed' : 'chat')
 }
 
 /** Tells whether a host is Google's own. */

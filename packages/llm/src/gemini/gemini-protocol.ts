@@ -1,6 +1,7 @@
 import type { Endpoint } from '../core/endpoint.js'
 import type { Protocol, VendorClient } from '../core/protocol.js'
 import { rateHeaders } from '../core/rate-headers.js'
+import { EMBEDDING } from './embedding.js'
 import { geminiFault } from './fault.js'
 import { GenerateReader } from './generate-reader.js'
 import { fromGenerated } from './generate-reply.js'
@@ -17,6 +18,7 @@ export function geminiProtocol(connect: (endpoint: Endpoint) => VendorClient<Gen
     connect,
     toWire: toGenerateWire,
     fromBody: fromGenerated,
+    embedding: EMBEDDING,
     reader: (reading) => new GenerateReader(reading),
     fault: geminiFault,
     rates: rateHeaders,

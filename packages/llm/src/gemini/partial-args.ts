@@ -1,3 +1,4 @@
+import { jsonText } from '../core/json-text.js'
 import { isRecord } from '../core/record.js'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -50,7 +51,7 @@ export class PartialArgs {
     const steps = stepsOf(fields['jsonPath'])
     const found = valueOf(fields)
     if (steps === undefined || found === undefined || !this.#put(steps, found.value, String(fields['jsonPath']))) {
-      this.#unreadable ??= JSON.stringify(piece) ?? 'undefined'
+      this.#unreadable ??= jsonText(piece) ?? 'undefined'
       return
     }
     this.#open = fields['willContinue'] === true ? String(fields['jsonPath']) : undefined
@@ -58,7 +59,7 @@ export class PartialArgs {
 
   /** Returns the arguments so far, as JSON. */
   text(): string {
-    return JSON.stringify(this.#root)
+    return jsonText(this.#root)
   }
 
   #put(steps: readonly Step[], value: unknown, path: string): boolean {

@@ -1,12 +1,14 @@
 import type { Endpoint } from '../core/endpoint.js'
 import type { VendorClient } from '../core/protocol.js'
 import { AnswerRefusal, checkAnswered } from '../gemini/answer-refusal.js'
+import type { EmbedBody } from '../gemini/embedding.js'
 import { begunStream } from '../gemini/event-stream.js'
 import { API_VERSION, type GeminiOptions } from '../gemini/gemini-options.js'
 import type { GenerateWire } from '../gemini/generate-request.js'
 import type { GenerativeAiSdk } from './sdk.js'
 
 type Model = ReturnType<InstanceType<GenerativeAiSdk['GoogleGenerativeAI']>['getGenerativeModel']>
+type SdkEmbedRequest = Parameters<Model['batchEmbedContents']>[0]['requests'][number]
 type SdkRequest = Exclude<Parameters<Model['generateContent']>[0], string | readonly unknown[]>
 
 /** The package insists on a key. */
@@ -28,7 +30,7 @@ export function generativeAiClient(
     apiVersion,
     ...(headers === undefined ? {} : { customHeaders: { ...headers } }),
   }
-  const modelOf = ({ model }: GenerateWire): Model => client.getGenerativeModel({ model }, transport)
+  const modelOf = ({ model }: Pick<GenerateWire, 'model'>): Model => client.getGenerativeModel({ model }, transport)
   const asked = async <T>(ask: () => Promise<T>): Promise<T> => {
     try {
       return await ask()
@@ -49,6 +51,13 @@ export function generativeAiClient(
       // It gathers the whole answer a second time; left alone, its rejection would end the process.
       response.catch(() => undefined)
       return begunStream(stream, (error) => error)
+    },
+    async embed(wire, { signal }) {
+      const { model, requests } = wire.params as EmbedBody
+      const body = { requests: requests as unknown as SdkEmbedRequest[] }
+      const answer: unknown = await asked(() => modelOf({ model }).batchEmbedContents(body, { signal }))
+      checkAnswered(answer)
+      return answer
     },
     async count(wire, { signal }) {
       const model = modelOf(wire)

@@ -1,8 +1,9 @@
 import type { LlmDriver } from '@aios/kernel'
 import { option, type OptionField } from '@aios/kernel/driver'
 import { checkCoreOptions } from '../core/core-options.js'
+import { SERVES } from '../core/core-use.js'
 import { vendorCore } from '../core/vendor-core.js'
-import { GEMINI_FIELDS, geminiDefaults, type GeminiOptions } from '../gemini/gemini-options.js'
+import { GEMINI_FIELDS, geminiDefaults, useOf, type GeminiOptions } from '../gemini/gemini-options.js'
 import { geminiProtocol } from '../gemini/gemini-protocol.js'
 import { generativeAiClient } from './generative-ai-client.js'
 import { loadSdk } from './sdk.js'
@@ -45,12 +46,14 @@ const FIELDS: Readonly<Record<string, OptionField>> = {
  */
 export function googleGenerativeAi(model: string, options: GoogleGenerativeAiOptions = {}): LlmDriver {
   checkCoreOptions('googleGenerativeAi()', { model, options }, FIELDS)
+  const use = useOf(model, options)
   return vendorCore({
     model,
     backend: 'google',
     options,
     defaults: geminiDefaults('googleGenerativeAi()'),
-    countsTokens: true,
+    serves: SERVES[use],
+    countsTokens: use !== 'embed',
     async load() {
       const sdk = await loadSdk()
       return geminiProtocol((endpoint) => generativeAiClient(sdk, endpoint, options))

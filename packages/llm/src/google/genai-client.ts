@@ -2,10 +2,13 @@ import { abortableFetch } from '../core/abortable-fetch.js'
 import type { Endpoint } from '../core/endpoint.js'
 import type { Exchange, VendorClient } from '../core/protocol.js'
 import { isRecord } from '../core/record.js'
+import { globalFetch, wholeEvents } from '../core/whole-events.js'
 import { AnswerRefusal } from '../gemini/answer-refusal.js'
+import type { EmbedBody } from '../gemini/embedding.js'
 import { begunStream } from '../gemini/event-stream.js'
 import { API_VERSION, type GeminiOptions } from '../gemini/gemini-options.js'
 import type { GenerateWire } from '../gemini/generate-request.js'
+import { modelPath } from '../gemini/model-path.js'
 import { withoutWarnings } from './quiet-console.js'
 import type { GenAiSdk } from './sdk.js'
 
@@ -40,6 +43,11 @@ class Wiretap {
     const response = await this.#fetch(input, { ...init, headers })
     this.#answered = response.headers
     this.#exchange.heard(response.headers)
+    if (response.ok && response.headers.get('content-type')?.startsWith('text/html') === true) {
+      await response.body?.cancel()
+      // The SDK would take it for an answer that broke off, as if the connection were at fault.
+      throw new SyntaxError('Expected an answer, got a page of HTML.')
+    }
     return response
   }
 }
@@ -94,8 +102,7 @@ function sdkCall(model: string, body: Readonly<Record<string, unknown>>, tap: Wi
 /** Speaks Gemini's API through `@google/genai`. */
 export function genAiClient(sdk: GenAiSdk, endpoint: Endpoint, options: GeminiOptions): VendorClient<GenerateWire> {
   const { models } = makeClient(sdk, endpoint, options)
-  const fetch: Fetch =
-    options.fetch === undefined ? (...args) => globalThis.fetch(...args) : abortableFetch(options.fetch)
+  const fetch = wholeEvents(options.fetch === undefined ? globalFetch : abortableFetch(options.fetch))
   const tapOf = (exchange: Exchange): Wiretap => new Wiretap(exchange, fetch, endpoint.apiKey === undefined)
   const refusal = (error: unknown, tap: Wiretap, isStatus: boolean): unknown => {
     if (!(error instanceof sdk.ApiError)) return error
@@ -120,6 +127,13 @@ export function genAiClient(sdk: GenAiSdk, endpoint: Endpoint, options: GeminiOp
       const events = await asked(tap, () => models.generateContentStream(call))
       return begunStream(events, (error) => refusal(error, tap, false))
     },
+    embed(wire, exchange) {
+      const { model, requests } = wire.params as EmbedBody
+      const tap = tapOf(exchange)
+      const config = { abortSignal: tap.signal, httpOptions: { fetch: tap.fetch, extraBody: { requests } } }
+      // Of the contents it would make its own requests, with one title and task for all, and some models' texts as one.
+      return asked(tap, () => models.embedContent({ model, contents: [], config }))
+    },
     async count({ model, params }, exchange) {
       const tap = tapOf(exchange)
       const generateContentRequest = { model: modelPath(model), ...params }
@@ -130,5 +144,3 @@ export function genAiClient(sdk: GenAiSdk, endpoint: Endpoint, options: GeminiOp
     },
   }
 }
-
-const modelPath = (model: string): string => (/^(?:models|tunedModels)\//.test(model) ? model : `models/${model}`)

@@ -1,7 +1,8 @@
 import type { LlmDriver } from '@aios/kernel'
 import { checkCoreOptions } from '../core/core-options.js'
+import { SERVES } from '../core/core-use.js'
 import { vendorCore } from '../core/vendor-core.js'
-import { GEMINI_FIELDS, geminiDefaults, type GeminiOptions } from '../gemini/gemini-options.js'
+import { GEMINI_FIELDS, geminiDefaults, useOf, type GeminiOptions } from '../gemini/gemini-options.js'
 import { geminiProtocol } from '../gemini/gemini-protocol.js'
 import { genAiClient } from './genai-client.js'
 import { loadSdk } from './sdk.js'
@@ -19,7 +20,10 @@ export type GoogleOptions = GeminiOptions
  * becomes a thinking budget or level and shows the thoughts. Retries and automatic continuation of the SDK are off. A
  * schema in `responseFormat` is sent, but check the answer.
  *
- * @param model - the model to ask for, such as `gemini-3-flash-preview`
+ * A model that makes vectors serves `llm.embed`, a hundred texts in each request; `providerOptions.google` is then merged into
+ * what is sent for each text, such as `taskType`.
+ *
+ * @param model - the model to ask for, such as `gemini-3-flash-preview` or `gemini-embedding-001`
  * @throws AiosError `AIOS_INVALID_OPTION` for an option it does not know or cannot use; when opened also for a
  * missing key, and `AIOS_MISSING_PEER` without the package `@google/genai`
  * @example
@@ -39,12 +43,14 @@ export type GoogleOptions = GeminiOptions
  */
 export function google(model: string, options: GoogleOptions = {}): LlmDriver {
   checkCoreOptions('google()', { model, options }, GEMINI_FIELDS)
+  const use = useOf(model, options)
   return vendorCore({
     model,
     backend: 'google',
     options,
     defaults: geminiDefaults('google()'),
-    countsTokens: true,
+    serves: SERVES[use],
+    countsTokens: use !== 'embed',
     async load() {
       const sdk = await loadSdk()
       return geminiProtocol((endpoint) => genAiClient(sdk, endpoint, options))

@@ -4,6 +4,7 @@ import type { Endpoint } from '../core/endpoint.js'
 import type { VendorClient, WireRequest } from '../core/protocol.js'
 import { isRecord } from '../core/record.js'
 import { heard } from '../core/sdk-answer.js'
+import { globalFetch, wholeEvents } from '../core/whole-events.js'
 import type { GroqSdk } from './sdk.js'
 
 /** The longest timer there is: the bound on silence is ours, on the kernel's clock. */
@@ -22,7 +23,7 @@ function sdkClient(sdk: GroqSdk, { baseURL, apiKey }: Endpoint, options: CoreOpt
     maxRetries: 0,
     logLevel: 'off',
     timeout: SDK_TIMEOUT_MS,
-    ...(options.fetch === undefined ? {} : { fetch: abortableFetch(options.fetch) }),
+    fetch: wholeEvents(options.fetch === undefined ? globalFetch : abortableFetch(options.fetch)),
   })
 }
 

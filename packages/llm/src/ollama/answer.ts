@@ -1,4 +1,5 @@
 import type { CustomPart } from '@aios/kernel'
+import { jsonText } from '../core/json-text.js'
 import { isRecord } from '../core/record.js'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -37,7 +38,7 @@ function callOf(call: unknown): AnsweredCall {
   const called = isRecord(fields['function']) ? fields['function'] : {}
   const input = called['arguments']
   // Ollama sends the arguments as an object; gateways that imitate it send its text.
-  const inputText = typeof input === 'string' ? input : input === undefined ? '' : JSON.stringify(input)
+  const inputText = typeof input === 'string' ? input : input === undefined ? '' : jsonText(input)
   return { id: someText(fields['id']), name: someText(called['name']), inputText }
 }
 

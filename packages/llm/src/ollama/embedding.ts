@@ -3,6 +3,7 @@ import { describeValue, type CoreEmbedReply, type CoreEmbedRequest } from '@aios
 import { providerParams } from '../core/provider-params.js'
 import type { EmbedWire, Target } from '../core/protocol.js'
 import { isRecord } from '../core/record.js'
+import { toVector } from '../core/vector.js'
 import { withOwn } from './chat-request.js'
 import type { OllamaOptions } from './ollama-options.js'
 import { usageOf } from './usage.js'
@@ -26,9 +27,6 @@ export function toEmbedWire(request: CoreEmbedRequest, { model }: Target, option
   return { params: withOwn(params, providerParams(request, 'ollama')), warnings: [] }
 }
 
-const isVector = (value: unknown): value is number[] =>
-  Array.isArray(value) && value.every((each) => typeof each === 'number')
-
 /**
  * Translates an answer with vectors.
  *
@@ -37,12 +35,13 @@ const isVector = (value: unknown): value is number[] =>
 export function fromEmbed(body: unknown): CoreEmbedReply {
   const fields = isRecord(body) ? body : {}
   const { embeddings, model } = fields
-  if (!Array.isArray(embeddings) || !embeddings.every(isVector)) {
+  const vectors = Array.isArray(embeddings) ? embeddings.map(toVector) : undefined
+  if (!vectors?.every((vector) => vector !== undefined)) {
     const message = `Expected lists of numbers in "embeddings", got ${describeValue(embeddings)}. Is baseURL the root of an Ollama server?`
     throw new AiosError('AIOS_LLM_SERVER', message)
   }
   return {
-    vectors: embeddings.map((vector) => Float32Array.from(vector)),
+    vectors,
     usage: usageOf(fields),
     ...(typeof model === 'string' ? { model } : {}),
   }

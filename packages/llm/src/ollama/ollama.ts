@@ -1,5 +1,6 @@
 import type { LlmDriver } from '@aios/kernel'
 import { checkCoreOptions } from '../core/core-options.js'
+import { SERVES } from '../core/core-use.js'
 import type { Protocol } from '../core/protocol.js'
 import { rateHeaders } from '../core/rate-headers.js'
 import { vendorCore } from '../core/vendor-core.js'
@@ -27,8 +28,6 @@ async function loadOllama(options: OllamaOptions): Promise<Protocol<OllamaWire>>
     rates: rateHeaders,
   }
 }
-
-const SERVES = { chat: ['chat'], embed: ['embed'], both: ['chat', 'embed'] } as const
 
 function coreOf(model: string, options: OllamaOptions): LlmDriver {
   return vendorCore({

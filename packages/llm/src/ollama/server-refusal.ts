@@ -1,3 +1,4 @@
+import { jsonText } from '../core/json-text.js'
 import { isRecord } from '../core/record.js'
 
 /** Characters of an answer that is no JSON which are kept; the rest of an error page says nothing. */
@@ -21,7 +22,7 @@ export class ServerRefusal extends Error {
 
 function textOf(error: unknown): string {
   const text = isRecord(error) ? error['message'] : error
-  return typeof text === 'string' ? text.slice(0, MAX_CHARS) : JSON.stringify(error).slice(0, MAX_CHARS)
+  return typeof text === 'string' ? text.slice(0, MAX_CHARS) : jsonText(error).slice(0, MAX_CHARS)
 }
 
 /** Returns the error in an answer, if it is one. */

@@ -1,11 +1,11 @@
 import type { LlmDriver } from '@aios/kernel'
 import { option, type OptionField } from '@aios/kernel/driver'
 import { API_URL, checkCoreOptions, type CoreOptions } from '../core/core-options.js'
+import { SERVES, USE, type CoreUse } from '../core/core-use.js'
 import type { EndpointDefaults } from '../core/endpoint.js'
 import { vendorCore } from '../core/vendor-core.js'
 import type { ChatDialect } from '../openai/chat-dialect.js'
 import { loadChat } from '../openai/chat-protocol.js'
-import { SERVES, USE, type CoreUse } from '../openai/openai-options.js'
 
 /** Says how a server's chat completions differ from OpenAI's. Unknown keys are rejected. */
 export interface ServerQuirks {

@@ -1,4 +1,5 @@
 import type { SourcePart } from '@aios/kernel'
+import { jsonText } from '../core/json-text.js'
 import { isRecord } from '../core/record.js'
 import { readLogprobs, type TokenLogprob } from './token-logprobs.js'
 
@@ -80,7 +81,7 @@ function callsOf(answer: Fields): CallFragment[] {
       id: textOrNone(call['id']),
       name: textOrNone(called['name']),
       // A few servers send the arguments as an object instead of its text.
-      inputText: isRecord(input) ? JSON.stringify(input) : textOf(input),
+      inputText: isRecord(input) ? jsonText(input) : textOf(input),
     }
   })
 }

@@ -4,6 +4,7 @@ import type { EmbeddingCreateParams } from 'openai/resources/embeddings'
 import type { EmbedProtocol, EmbedWire, Target } from '../core/protocol.js'
 import { providerParams } from '../core/provider-params.js'
 import { isRecord } from '../core/record.js'
+import { toVector } from '../core/vector.js'
 import { fromWireUsage } from './usage.js'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -45,8 +46,7 @@ function fromBase64(text: string): Float32Array | undefined {
 /** Reads a vector; some servers send base64 whatever they are asked for. */
 function vectorOf(value: unknown): Float32Array | undefined {
   if (typeof value === 'string') return fromBase64(value)
-  const isVector = Array.isArray(value) && value.every((each) => typeof each === 'number')
-  return isVector ? Float32Array.from(value) : undefined
+  return toVector(value)
 }
 
 /** Puts the entries into the order of the texts; undefined if their indexes are not those of so many texts. */

@@ -5,4 +5,5 @@ export type { BatchCallOptions, OpenAiBatch, SubmittedBatch } from './batch/open
 export type { BatchRequest, BatchResult, BatchWarning } from './batch/batch-line.js'
 export type { BatchState, BatchStatus } from './batch/batch-state.js'
 export type { OpenAiBatchOptions } from './batch/batch-options.js'
-export type { CoreUse, OpenAiApi, OpenAiOptions } from './openai-options.js'
+export type { CoreUse } from '../core/core-use.js'
+export type { OpenAiApi, OpenAiOptions } from './openai-options.js'

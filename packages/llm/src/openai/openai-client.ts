@@ -4,6 +4,7 @@ import type { Endpoint } from '../core/endpoint.js'
 import type { EmbedWire, Exchange, VendorClient } from '../core/protocol.js'
 import { isRecord } from '../core/record.js'
 import { heard } from '../core/sdk-answer.js'
+import { globalFetch, wholeEvents } from '../core/whole-events.js'
 import type { ChatWire } from './chat-request.js'
 import type { OpenAiSdk } from './sdk.js'
 
@@ -30,7 +31,7 @@ export function sdkClient(
     maxRetries: 0,
     logLevel: 'off',
     timeout: SDK_TIMEOUT_MS,
-    ...(options.fetch === undefined ? {} : { fetch: abortableFetch(options.fetch) }),
+    fetch: wholeEvents(options.fetch === undefined ? globalFetch : abortableFetch(options.fetch)),
   })
 }
 

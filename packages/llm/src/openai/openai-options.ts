@@ -1,12 +1,10 @@
 import { option, type OptionField } from '@aios/kernel/driver'
 import type { CoreOptions } from '../core/core-options.js'
+import { USE, type CoreUse } from '../core/core-use.js'
 import type { EndpointDefaults } from '../core/endpoint.js'
 
 /** Names what a core of OpenAI's speaks. */
 export type OpenAiApi = 'chat' | 'responses'
-
-/** Says what a core is for. */
-export type CoreUse = 'chat' | 'embed' | 'both'
 
 /** Is what `openai()` takes after the model. Unknown keys are rejected with `AIOS_INVALID_OPTION`. */
 export interface OpenAiOptions extends CoreOptions {
@@ -31,16 +29,6 @@ export interface OpenAiOptions extends CoreOptions {
    * Not together with `api: 'responses'`, which has no such thing. Default `none`.
    */
   readonly resume?: 'prefix' | 'none' | undefined
-}
-
-/** Checks what a core is for. */
-export const USE: OptionField = option.optional(option.oneOf('chat', 'embed', 'both'))
-
-/** Holds what a core serves, by what it is for. */
-export const SERVES: Readonly<Record<CoreUse, readonly ('chat' | 'embed')[]>> = {
-  chat: ['chat'],
-  embed: ['embed'],
-  both: ['chat', 'embed'],
 }
 
 /** Tells what a model is for, by the options or else by its name. */

@@ -1,9 +1,10 @@
 import { AiosError, type LlmDriver } from '@aios/kernel'
 import { checkCoreOptions } from '../core/core-options.js'
+import { SERVES } from '../core/core-use.js'
 import { vendorCore } from '../core/vendor-core.js'
 import { OPENAI_DIALECT } from './chat-dialect.js'
 import { loadChat } from './chat-protocol.js'
-import { OPENAI_DEFAULTS, OPENAI_FIELDS, SERVES, useOf, type OpenAiOptions } from './openai-options.js'
+import { OPENAI_DEFAULTS, OPENAI_FIELDS, useOf, type OpenAiOptions } from './openai-options.js'
 import { loadResponses } from './responses/responses-protocol.js'
 
 /**

@@ -1,8 +1,9 @@
 import type { ToolCallPart } from '@aios/kernel'
+import { isTooDeep, MAX_LEVELS } from './nesting.js'
 
 /**
- * Reads the arguments of a tool call as a model wrote them. Never throws: text that is no JSON is kept and marked
- * `invalid`. Nothing at all means no arguments.
+ * Reads the arguments of a tool call as a model wrote them. Never throws: text that is no JSON, or nested deeper than 1,000 levels,
+ * is kept and marked `invalid`. Nothing at all means no arguments.
  *
  * @param inputText - the arguments exactly as they came
  * @example
@@ -16,7 +17,9 @@ import type { ToolCallPart } from '@aios/kernel'
 export function parseToolInput(inputText: string): Pick<ToolCallPart, 'input' | 'inputText' | 'invalid'> {
   if (inputText.trim() === '') return { input: {}, inputText }
   try {
-    return { input: JSON.parse(inputText) as unknown, inputText }
+    const input: unknown = JSON.parse(inputText)
+    if (inputText.length <= MAX_LEVELS || !isTooDeep(input)) return { input, inputText }
+    return { input: undefined, inputText, invalid: `The arguments are nested deeper than ${MAX_LEVELS} levels.` }
   } catch (error) {
     return { input: undefined, inputText, invalid: `The arguments are no JSON: ${(error as SyntaxError).message}` }
   }
