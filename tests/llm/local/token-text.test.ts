@@ -4,7 +4,6 @@ import { TokenText } from '../../../packages/llm/src/local/token-text.js'
 import { runs } from '../../setup/runs.js'
 
 type Model = ConstructorParameters<typeof TokenText>[0]
-type Token = Parameters<TokenText['push']>[0]
 
 const SPECIAL: Readonly<Record<number, string>> = { 1_000: '<tool_call>', 1_001: '<|im_end|>' }
 
