@@ -58,7 +58,8 @@ describe('an answer of gguf() that was cut', () => {
   it('after all of it, or before any of it, is the same', async () => {
     const request = question('Go on.', { temperature: 1, seed: 5, maxOutputTokens: 8, stop: ['and'] })
     const whole = await partsOf(core, request)
-    for (const take of [whole.length - 1, whole.length]) expect((await inPieces(core, request, take)).parts).toEqual(whole)
+    for (const take of [whole.length - 1, whole.length])
+      expect((await inPieces(core, request, take)).parts).toEqual(whole)
   })
 })
 

@@ -70,7 +70,7 @@ function callSyntax(render: Render): CallSyntax | undefined {
   if (written === null || opens.trim() === '') return undefined
   const middle = rest.slice(0, written.index)
   const between = around(rest.slice(written.index + written[0].length), SECOND)?.[0]
-  return between === undefined ? undefined : { ...marked(opens.trimStart(), between), middle }
+  return { ...marked(opens.trimStart(), between ?? ''), middle }
 }
 
 function marked(opens: string, between: string): Omit<CallSyntax, 'middle'> {

@@ -2,7 +2,7 @@
 import { byteVocabulary } from '../../../../packages/llm/src/testing/tiny-model/byte-vocabulary.js'
 
 export { bareAnswer, sdk } from './bare-model.js'
-export { PLAIN_TEMPLATE, tinyFolder, type TinyFolderOptions } from './tiny-folder.js'
+export { PLAIN_TEMPLATE, THINKING_TEMPLATE, tinyFolder, type TinyFolderOptions } from './tiny-folder.js'
 
 /** Returns the id of a token of the tiny models; a byte is its own. */
 export function tokenId(shown: string): number {

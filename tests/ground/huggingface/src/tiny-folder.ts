@@ -33,6 +33,9 @@ const TOOL_TEMPLATE = `{%- if tools %}{{ '<|im_start|>system\\n' }}
 {%- endif %}{%- endfor %}
 {%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{%- endif %}`
 
+/** As the default, for a model that thinks between marks. */
+export const THINKING_TEMPLATE = `{#- Thoughts stand between <think> and </think>. #}${TOOL_TEMPLATE}`
+
 const BYTES = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true }
 
 function tokenizerOf({ tokens, merges }: ByteVocabulary): object {

@@ -86,8 +86,7 @@ const STEPS: readonly Step[] = [
 /** Makes a language model of random weights, which speaks in whole characters. */
 export function tinyGraph(vocabulary: ByteVocabulary, seed: number): OnnxGraph {
   const past = (name: string) => ({ name: `past_key_values.0.${name}`, type: 'float32', dims: cache('past') }) as const
-  const present = (name: string) =>
-    ({ name: `present.0.${name}`, type: 'float32', dims: cache('total') }) as const
+  const present = (name: string) => ({ name: `present.0.${name}`, type: 'float32', dims: cache('total') }) as const
   return {
     inputs: [
       { name: 'input_ids', type: 'int64', dims: ['batch', 'length'] },
