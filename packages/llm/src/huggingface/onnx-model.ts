@@ -160,7 +160,7 @@ const KINDS = {
   bool: Uint8Array,
 } as const
 
-function numbersOf(type: string, { buffer }: Uint8Array): Exclude<Tensor['data'], unknown[]> {
+function numbersOf(type: string, { buffer }: Uint8Array): InstanceType<(typeof KINDS)[keyof typeof KINDS]> {
   const Numbers = (KINDS as Partial<Record<string, (typeof KINDS)[keyof typeof KINDS]>>)[type]
   if (Numbers !== undefined) return new Numbers(buffer as ArrayBuffer)
   const message = `Expected a memory of numbers that this core knows, got ${type}. Ask again from the beginning.`
