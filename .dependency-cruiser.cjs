@@ -15,7 +15,7 @@ function entryPoints() {
 
 /** Folders of drivers: each stands alone behind the contract and next to its vendor's SDK. */
 const DRIVERS = {
-  llm: ['gguf', 'google', 'google-generative-ai', 'ollama', 'openai'],
+  llm: ['gguf', 'google', 'google-generative-ai', 'huggingface', 'ollama', 'openai'],
   memory: [],
   storage: ['lmdb', 'redis'],
   tools: [],
@@ -23,6 +23,7 @@ const DRIVERS = {
 const VENDORS = {
   '@google/genai': '^packages/llm/src/google/',
   '@google/generative-ai': '^packages/llm/src/google-generative-ai/',
+  '@huggingface/transformers': '^packages/llm/src/huggingface/',
   'groq-sdk': '^packages/llm/src/groq/',
   'node-llama-cpp': '^packages/llm/src/gguf/',
   ollama: '^packages/llm/src/ollama/',

@@ -16,8 +16,11 @@ const SDKS = [
   ['openai', 'openai/sdk.ts'],
 ] as const
 
-/** Loading this one takes seconds, and it listens to signals from then on: here it is only seen not to be loaded. */
-const HEAVY = ['node-llama-cpp', 'gguf/sdk.ts'] as const
+/** Loading these takes seconds, and one listens to signals from then on: here they are only seen not to be loaded. */
+const HEAVY = [
+  ['@huggingface/transformers', 'huggingface/sdk.ts'],
+  ['node-llama-cpp', 'gguf/sdk.ts'],
+] as const
 
 /** The names that each entry of a vendor exports. */
 const ENTRIES = {
@@ -27,6 +30,7 @@ const ENTRIES = {
   google: ['google'],
   'google-generative-ai': ['googleGenerativeAi'],
   groq: ['groq'],
+  huggingface: ['huggingface'],
   ollama: ['ollama', 'ollamaHost'],
   openai: ['openai', 'openaiBatch'],
   'openai-compatible': ['deepseek', 'novita', 'openAiCompatible', 'sglang', 'vllm'],
@@ -79,7 +83,7 @@ describe('@aios/llm', () => {
     expect(Object.keys(module).sort()).toEqual(names)
   })
 
-  it.each([...SDKS, HEAVY])(
+  it.each([...SDKS, ...HEAVY])(
     'imports %s nowhere but at run time, in the one file that loads it',
     async (name, loader) => {
       const files = (await readdir(SRC, { recursive: true })).filter((file) => file.endsWith('.ts'))
@@ -95,7 +99,7 @@ describe('@aios/llm', () => {
 
   it('loads an SDK when a core that needs it is opened, and no other', async () => {
     const loads: string[] = []
-    for (const [name] of [...SDKS, HEAVY]) {
+    for (const [name] of [...SDKS, ...HEAVY]) {
       vi.doMock(name, async (original) => {
         loads.push(name)
         return original()
@@ -108,6 +112,7 @@ describe('@aios/llm', () => {
     const { google } = await import('@aios/llm/google')
     const { googleGenerativeAi } = await import('@aios/llm/google-generative-ai')
     const { groq } = await import('@aios/llm/groq')
+    const { huggingface } = await import('@aios/llm/huggingface')
     const { ollama } = await import('@aios/llm/ollama')
     const { openai } = await import('@aios/llm/openai')
     const options = { apiKey: 'key-for-tests' }
@@ -119,13 +124,13 @@ describe('@aios/llm', () => {
       ollama('test-1', options),
       openai('test-1', options),
     ]
-    const local = gguf('nowhere/model.gguf')
-    await expect(local.open?.(fakeDriverServices())).rejects.toMatchObject({ code: 'AIOS_LLM_NOT_FOUND' })
+    for (const local of [gguf('nowhere/model.gguf'), huggingface('nowhere')])
+      await expect(local.open?.(fakeDriverServices())).rejects.toMatchObject({ code: 'AIOS_LLM_NOT_FOUND' })
     expect(loads).toEqual([])
     for (const [at, core] of cores.entries()) {
       await core.open?.(fakeDriverServices())
       expect(loads).toEqual(SDKS.slice(0, at + 1).map(([name]) => name))
     }
-    for (const [name] of [...SDKS, HEAVY]) vi.doUnmock(name)
+    for (const [name] of [...SDKS, ...HEAVY]) vi.doUnmock(name)
   })
 })

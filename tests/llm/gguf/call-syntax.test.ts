@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 // From its import on the package listens to signals, for good: that is none of what a test leaves behind.
 import '@aios/ground-gguf'
 import type { StreamPart } from '@aios/kernel'
-import { AnswerBlocks } from '../../../packages/llm/src/gguf/answer-blocks.js'
-import { ProseReader } from '../../../packages/llm/src/gguf/answer-reader.js'
+import { AnswerBlocks } from '../../../packages/llm/src/local/answer-blocks.js'
+import { ProseReader } from '../../../packages/llm/src/local/answer-reader.js'
 import { answerSyntax } from '../../../packages/llm/src/gguf/call-syntax.js'
 import { loadSdk } from '../../../packages/llm/src/gguf/sdk.js'
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { roundRobin, type CoreRequest, type DriverCall, type LlmDriver, type StreamPart } from '@aios/kernel'
+import { roundRobin, type CoreRequest, type LlmDriver, type StreamPart } from '@aios/kernel'
 import { createTestKernel, fakeDriverCall, fakeDriverServices, recordEvents, virtualClock } from '@aios/kernel/testing'
 import type { GgufCore } from '@aios/llm/gguf'
 import { failure } from '../core/asking.js'
+import { cut, inPieces } from '../local/pieces.js'
 import { finishOf, openCore, partsOf, question, textOf, tinyFolder } from './tiny-core.js'
 
 // The engine computes for real, on a machine that may have other work.
@@ -21,39 +22,6 @@ afterAll(async () => {
   await other.close?.()
   files.remove()
 })
-
-/** Takes so many parts of an answer, has it saved, and leaves it as the kernel does. */
-async function cut(
-  source: AsyncIterable<StreamPart>,
-  { call, controller, take }: { call: DriverCall; controller: AbortController; take: number },
-): Promise<{ parts: StreamPart[]; state: unknown; isOver: boolean }> {
-  const iterator = source[Symbol.asyncIterator]()
-  const parts: StreamPart[] = []
-  while (parts.length < take) {
-    const next = await iterator.next()
-    if (next.done === true) return { parts, state: undefined, isOver: true }
-    parts.push(next.value)
-  }
-  const state: unknown = structuredClone(await core.save?.(call))
-  controller.abort(new DOMException('The answer was cut, to go on later.', 'AbortError'))
-  await iterator.return?.()
-  return { parts, state, isOver: false }
-}
-
-/** Has an answer cut after every part. */
-async function inPieces(request: CoreRequest, take = 1): Promise<{ parts: readonly StreamPart[]; cuts: number }> {
-  const all: StreamPart[] = []
-  let state: unknown
-  for (let cuts = 0; ; cuts += 1) {
-    const controller = new AbortController()
-    const call = fakeDriverCall({ signal: controller.signal })
-    const source = cuts === 0 ? core.stream!(request, call) : core.restore!(state, request, call)
-    const piece = await cut(source, { call, controller, take })
-    all.push(...piece.parts)
-    if (piece.isOver) return { parts: all, cuts }
-    state = piece.state
-  }
-}
 
 const SWITCH = {
   name: 'switch',
@@ -76,7 +44,7 @@ describe('an answer of gguf() that was cut', () => {
     const whole = await partsOf(core, request)
     const needed = core.evaluatedTokens - fresh
     const before = core.evaluatedTokens
-    const { parts, cuts } = await inPieces(request)
+    const { parts, cuts } = await inPieces(core, request)
     expect(parts).toEqual(whole)
     expect(cuts).toBe(whole.length)
     expect(core.evaluatedTokens - before).toBe(needed)
@@ -84,13 +52,14 @@ describe('an answer of gguf() that was cut', () => {
 
   it('goes on with its own seed, where the request has none', async () => {
     const request = question('Go on.', { temperature: 1, maxOutputTokens: 30 })
-    expect((await inPieces(request, 5)).parts).toEqual(await partsOf(core, request))
+    expect((await inPieces(core, request, 5)).parts).toEqual(await partsOf(core, request))
   })
 
   it('after all of it, or before any of it, is the same', async () => {
     const request = question('Go on.', { temperature: 1, seed: 5, maxOutputTokens: 8, stop: ['and'] })
     const whole = await partsOf(core, request)
-    for (const take of [whole.length - 1, whole.length]) expect((await inPieces(request, take)).parts).toEqual(whole)
+    for (const take of [whole.length - 1, whole.length])
+      expect((await inPieces(core, request, take)).parts).toEqual(whole)
   })
 })
 
@@ -101,7 +70,7 @@ describe('a state of gguf()', () => {
   beforeAll(async () => {
     const controller = new AbortController()
     const call = fakeDriverCall({ signal: controller.signal })
-    state = (await cut(core.stream!(request, call), { call, controller, take: 6 })).state as typeof state
+    state = (await cut(core, core.stream!(request, call), { call, controller, take: 6 })).state as typeof state
   })
 
   const refusal = (given: unknown, asked = request, by = core) =>
@@ -193,7 +162,7 @@ it('an answer that was cut goes on in another engine of the same model, as after
   const whole = await partsOf(core, request)
   const controller = new AbortController()
   const call = fakeDriverCall({ signal: controller.signal })
-  const { parts, state } = await cut(core.stream!(request, call), { call, controller, take: 15 })
+  const { parts, state } = await cut(core, core.stream!(request, call), { call, controller, take: 15 })
   await core.close?.()
   await core.open?.(fakeDriverServices(virtualClock()))
   const rest: StreamPart[] = []

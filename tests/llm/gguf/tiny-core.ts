@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 // From its import on the package listens to signals, for good: that is none of what a test leaves behind.
 import '@aios/ground-gguf'
-import type { CoreRequest, StreamPart } from '@aios/kernel'
-import { fakeDriverCall, fakeDriverServices, virtualClock } from '@aios/kernel/testing'
+import { fakeDriverServices, virtualClock } from '@aios/kernel/testing'
 import { gguf, type GgufCore, type GgufOptions } from '@aios/llm/gguf'
 import { tinyModel } from '@aios/llm/testing'
 
@@ -25,27 +24,4 @@ export async function openCore(path: string, options: GgufOptions = {}): Promise
   return core
 }
 
-/** A request with one question. */
-export function question(content: string, more: Partial<CoreRequest> = {}): CoreRequest {
-  return { messages: [{ role: 'user', content }], ...more }
-}
-
-export async function partsOf(
-  core: GgufCore,
-  request: CoreRequest,
-  call = fakeDriverCall(),
-): Promise<readonly StreamPart[]> {
-  const parts: StreamPart[] = []
-  for await (const part of core.stream!(request, call)) parts.push(part)
-  return parts
-}
-
-export function textOf(parts: readonly StreamPart[]): string {
-  return parts.map((part) => (part.type === 'text-delta' ? part.text : '')).join('')
-}
-
-export function finishOf(parts: readonly StreamPart[]): Extract<StreamPart, { type: 'finish' }> {
-  const last = parts.at(-1)
-  if (last?.type !== 'finish') throw new Error(`Expected a finish, got ${last?.type}.`)
-  return last
-}
+export { finishOf, partsOf, question, textOf } from '../local/parts.js'

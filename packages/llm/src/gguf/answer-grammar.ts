@@ -1,11 +1,9 @@
-import { AiosError, type CoreRequest, type CoreWarning, type JsonSchema, type ToolSpec } from '@aios/kernel'
+import type { CoreRequest, CoreWarning, JsonSchema, ToolSpec } from '@aios/kernel'
 import type { Llama, LlamaGrammar } from 'node-llama-cpp'
-import { chosenTool } from '../tool-call/request-tools.js'
+import { forcedTools, toolsBesideJson } from '../local/forced-tools.js'
+import type { AnswerForm } from '../local/local-engine.js'
 import type { ToolNameMap } from '../tool-call/tool-name-map.js'
 import { grammarSchema } from './grammar-schema.js'
-
-/** Is the form that an answer has to have. */
-export type AnswerForm = 'prose' | 'json' | 'call'
 
 /** Says what an answer looks like, and the grammar that holds the model to it. */
 export interface AnswerRule {
@@ -32,15 +30,6 @@ const tooHard = (setting: string, cause: unknown): CoreWarning => ({
   message: `The engine cannot make a grammar of the schema (${(cause as Error).message}); only JSON is enforced.`,
 })
 
-/** Returns the tools of which one must be called; undefined if none must. */
-function forcedTools({ tools = [], toolChoice }: CoreRequest): readonly ToolSpec[] | undefined {
-  if (toolChoice === 'required') {
-    if (tools.length > 0) return tools
-    throw new AiosError('AIOS_LLM_BAD_REQUEST', 'Expected tools beside toolChoice "required", got none.')
-  }
-  return typeof toolChoice === 'object' ? tools.filter(({ name }) => name === toolChoice.tool) : undefined
-}
-
 const callSchema = (tools: readonly { readonly name: string; readonly inputSchema: JsonSchema }[]): JsonSchema => ({
   oneOf: tools.map(({ name, inputSchema }) => ({
     type: 'object',
@@ -59,9 +48,7 @@ async function callRule({ llama, names }: Wanted, tools: readonly ToolSpec[]): P
 }
 
 async function jsonRule({ llama, request }: Wanted, schema: JsonSchema | undefined): Promise<AnswerRule> {
-  const isOffered = (request.tools?.length ?? 0) > 0 && request.toolChoice !== 'none'
-  const message = 'An answer that must be JSON cannot call tools here.'
-  const warnings: CoreWarning[] = isOffered ? [{ setting: 'tools', message }] : []
+  const warnings: CoreWarning[] = toolsBesideJson(request)
   const anyJson = (): Promise<LlamaGrammar> => llama.getGrammarFor('json')
   if (schema === undefined) return { form: 'json', grammar: await anyJson(), warnings }
   try {
@@ -77,8 +64,7 @@ async function jsonRule({ llama, request }: Wanted, schema: JsonSchema | undefin
  * @throws AiosError `AIOS_LLM_BAD_REQUEST` if a tool is demanded that is not offered
  */
 export async function answerRule(wanted: Wanted): Promise<AnswerRule> {
-  const { toolChoice, responseFormat } = wanted.request
-  if (typeof toolChoice === 'object') chosenTool(toolChoice.tool, wanted.request)
+  const { responseFormat } = wanted.request
   const forced = forcedTools(wanted.request)
   if (forced !== undefined) return callRule(wanted, forced)
   if (responseFormat?.type === 'json') return jsonRule(wanted, responseFormat.schema)

@@ -1,33 +1,8 @@
 import type { ChatWrapper, LlamaText } from 'node-llama-cpp'
+import type { AnswerSyntax, ThoughtSyntax } from '../local/answer-syntax.js'
 import type { LlamaSdk } from './sdk.js'
 
 type Words = string | LlamaText | undefined
-
-/** Says by which texts a model marks what is no plain text, each where its chat template has it. */
-export interface CallSyntax {
-  /** What begins a call of a tool, the longest first. */
-  readonly opens: readonly string[]
-  /** What stands between the tool's name and its arguments, which are JSON. */
-  readonly middle: string
-  readonly closes: string
-  /** What stands around several calls. */
-  readonly around: readonly string[]
-  /** Whether several calls may follow each other. */
-  readonly isParallel: boolean
-}
-
-/** Says by which texts a model marks its thoughts. */
-export interface ThoughtSyntax {
-  /** undefined where an answer begins with a thought, and has no other. */
-  readonly opens: string | undefined
-  readonly closes: string
-}
-
-/** Says what the answers of a model are made of besides text. */
-export interface AnswerSyntax {
-  readonly call: CallSyntax
-  readonly thought: ThoughtSyntax | undefined
-}
 
 /** Writes text of the engine as the model's tokens show it. */
 type Show = (words: LlamaText) => string

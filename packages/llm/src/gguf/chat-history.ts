@@ -1,13 +1,7 @@
-import {
-  AiosError,
-  messageText,
-  type CoreRequest,
-  type Message,
-  type MessagePart,
-  type ToolResultPart,
-} from '@aios/kernel'
+import type { CoreRequest, Message, MessagePart, ToolResultPart } from '@aios/kernel'
 import { messageParts } from '@aios/kernel/driver'
 import type { ChatHistoryItem, ChatModelFunctionCall, ChatModelResponse } from 'node-llama-cpp'
+import { plainText, strayResult, unseenPart } from '../local/plain-text.js'
 import type { ToolNameMap } from '../tool-call/tool-name-map.js'
 
 type Said = ChatModelResponse['response'][number]
@@ -67,7 +61,7 @@ class History {
         return [call]
       }
       case 'file':
-        throw unseen(part.mediaType)
+        throw unseenPart(part.mediaType)
       // What another provider says beside its text means nothing to this model.
       default:
         return []
@@ -76,22 +70,9 @@ class History {
 
   #answer({ id, name, output, isError }: ToolResultPart): void {
     const call = this.#calls.get(id)
-    if (call === undefined) {
-      const message = `Expected the result of tool "${name}" to answer a call before it, got the id "${id}" of none.`
-      throw new AiosError('AIOS_LLM_BAD_REQUEST', message)
-    }
+    if (call === undefined) throw strayResult(name, id)
     call.result = isError === true ? { error: output } : output
   }
-}
-
-function unseen(mediaType: string): AiosError {
-  const message = `Expected text for a model in a GGUF file, got a part of type ${mediaType}. Leave it out, or ask a core that reads it.`
-  return new AiosError('AIOS_UNSUPPORTED', message)
-}
-
-function plainText(message: Message): string {
-  for (const part of messageParts(message)) if (part.type === 'file') throw unseen(part.mediaType)
-  return messageText(message)
 }
 
 /**

@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto'
-import { availableParallelism } from 'node:os'
-import { AiosError } from '@aios/kernel'
+import { AiosError, type CoreRequest } from '@aios/kernel'
 import type { Logger } from '@aios/kernel/driver'
 import type { ChatWrapper, Llama, LlamaContext, LlamaContextSequence, LlamaModel, LlamaText } from 'node-llama-cpp'
-import { answerSyntax, type AnswerSyntax } from './call-syntax.js'
+import type { AnswerSyntax } from '../local/answer-syntax.js'
+import type { AnswerTask, LocalEngine } from '../local/local-engine.js'
+import { DEFAULT_BATCH_SIZE, DEFAULT_CONTEXT, threadsFor } from '../local/local-options.js'
+import { SequencePool } from '../local/sequence-pool.js'
+import { answerRule } from './answer-grammar.js'
+import { answerSyntax } from './call-syntax.js'
 import type { GgufDevice, GgufOptions } from './gguf-options.js'
+import { LlamaSequence } from './llama-sequence.js'
 import { foreignFile, type ModelFile } from './model-file.js'
+import { renderPrompt } from './prompt.js'
 import type { LlamaSdk } from './sdk.js'
-import { SequencePool } from './sequence-pool.js'
 import { StateFiles } from './state-files.js'
-
-const DEFAULT_CONTEXT = 8_192
-const DEFAULT_BATCH_SIZE = 512
-const MAX_THREADS = 8
 
 /** Is what an engine is made from. */
 export interface EngineParts {
@@ -20,11 +21,6 @@ export interface EngineParts {
   readonly file: ModelFile
   readonly options: GgufOptions
   readonly log: Logger
-}
-
-function threadsFor({ threads }: GgufOptions): number {
-  // On two cores the second thread waits for whoever else works there, and everything slows down by a hundred times.
-  return threads ?? Math.min(MAX_THREADS, Math.max(1, availableParallelism() - 1))
 }
 
 const GPU = { auto: 'auto', cpu: false, cuda: 'cuda', metal: 'metal', vulkan: 'vulkan' } as const
@@ -102,18 +98,19 @@ async function makeContext(parts: EngineParts, model: LlamaModel): Promise<Llama
 }
 
 /** Is a model that is ready to answer. */
-export class Engine {
+export class Engine implements LocalEngine {
   readonly sdk: LlamaSdk
   readonly llama: Llama
   readonly model: LlamaModel
   readonly context: LlamaContext
   readonly wrapper: ChatWrapper
   readonly syntax: AnswerSyntax
-  readonly pool: SequencePool
+  readonly pool: SequencePool<LlamaContextSequence>
   readonly files: StateFiles
   /** Names the model and all of the engine that an answer depends on. */
   readonly name: string
   readonly #sequences: readonly LlamaContextSequence[]
+  readonly #batchSize: number
 
   private constructor(parts: EngineParts, made: { context: LlamaContext; files: StateFiles }) {
     this.sdk = parts.sdk
@@ -124,7 +121,8 @@ export class Engine {
     this.wrapper = parts.sdk.resolveChatWrapper(this.model, { warningLogs: false })
     this.syntax = answerSyntax(this.wrapper, parts.sdk, (words) => this.shown(words))
     this.#sequences = Array.from({ length: this.context.totalSequences }, () => this.context.getSequence())
-    this.pool = new SequencePool(this.#sequences)
+    this.pool = new SequencePool(this.#sequences, (sequence) => sequence.clearHistory())
+    this.#batchSize = parts.options.batchSize ?? DEFAULT_BATCH_SIZE
     this.name = this.#nameFor(parts.file)
   }
 
@@ -149,11 +147,14 @@ export class Engine {
     }
   }
 
+  get vocabulary(): LlamaModel {
+    return this.model
+  }
+
   get contextSize(): number {
     return this.context.contextSize
   }
 
-  /** Tokens that the model has worked through for all answers: those that were read and those that were drawn. */
   get evaluatedTokens(): number {
     return this.#sequences.reduce(
       (sum, { tokenMeter }) => sum + tokenMeter.usedInputTokens + tokenMeter.usedOutputTokens,
@@ -166,7 +167,23 @@ export class Engine {
     return this.model.detokenize(words.tokenize(this.model.tokenizer), true)
   }
 
-  /** Ends all answers with a reason, waits for what the engine is at, and gives everything back. */
+  count(request: CoreRequest): number {
+    return renderPrompt(this, request).tokens.length
+  }
+
+  async prepare(request: CoreRequest): Promise<AnswerTask> {
+    const prompt = renderPrompt(this, request)
+    const { grammar, ...rule } = await answerRule({ llama: this.llama, request, names: prompt.names })
+    return {
+      ...prompt,
+      ...rule,
+      lend: async (hold) => {
+        const sequence = await this.pool.acquire(hold.signal)
+        return new LlamaSequence({ engine: this, sequence, grammar, hold, batchSize: this.#batchSize })
+      },
+    }
+  }
+
   async close(reason: AiosError): Promise<void> {
     await this.pool.close(reason)
     await this.context.dispose()

@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
 import { AiosError } from '@aios/kernel'
+import { blockAt, fileFingerprint } from '../local/file-fingerprint.js'
 
 const MAGIC = 'GGUF'
-const BLOCK_BYTES = 65_536
-/** Blocks of a file that its fingerprint covers: all of a small file, a sample of a large one. */
-const BLOCKS = 128
 
 /** Is what is known of a model before the engine reads it. */
 export interface ModelFile {
@@ -21,20 +18,6 @@ function unreadable(path: string, cause: unknown): AiosError {
   return new AiosError(isMissing ? 'AIOS_LLM_NOT_FOUND' : 'AIOS_LLM_PERMISSION', message, { cause })
 }
 
-async function blockAt(file: FileHandle, position: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(BLOCK_BYTES), 0, BLOCK_BYTES, position)
-  return buffer.subarray(0, bytesRead)
-}
-
-async function fingerprintOf(file: FileHandle, size: number): Promise<string> {
-  const digest = createHash('sha256').update(`${size}:`)
-  const blocks = Math.ceil(size / BLOCK_BYTES)
-  const stride = Math.max(1, blocks / BLOCKS)
-  for (let block = 0; block < blocks; block += stride)
-    digest.update(await blockAt(file, Math.floor(block) * BLOCK_BYTES))
-  return digest.digest('hex')
-}
-
 /**
  * Looks at a model's file.
  *
@@ -45,11 +28,10 @@ export async function inspectModelFile(path: string): Promise<ModelFile> {
   let file: FileHandle | undefined
   try {
     file = await open(path, 'r')
-    const { size } = await file.stat()
     const start = await blockAt(file, 0)
     if (start.subarray(0, MAGIC.length).toString('latin1') !== MAGIC)
       throw foreignFile(path, 'one that begins otherwise')
-    return { path, fingerprint: await fingerprintOf(file, size) }
+    return { path, fingerprint: await fileFingerprint(file) }
   } catch (error) {
     throw AiosError.is(error) ? error : unreadable(path, error)
   } finally {

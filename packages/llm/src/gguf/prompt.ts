@@ -1,19 +1,11 @@
-import { AiosError, type CoreRequest } from '@aios/kernel'
-import type { ChatModelFunctions, LlamaText, Token } from 'node-llama-cpp'
+import type { CoreRequest } from '@aios/kernel'
+import type { ChatModelFunctions, LlamaText } from 'node-llama-cpp'
+import type { Prompt } from '../local/local-engine.js'
 import { requestToolNames } from '../tool-call/request-tools.js'
 import { toolNameMap, type ToolNameMap } from '../tool-call/tool-name-map.js'
 import { chatHistory } from './chat-history.js'
 import type { Engine } from './engine.js'
 import { grammarSchema } from './grammar-schema.js'
-
-/** Is what a model reads of a request. */
-export interface Prompt {
-  readonly tokens: readonly Token[]
-  /** Texts at which an answer ends, by the chat template. */
-  readonly stops: readonly string[]
-  readonly names: ToolNameMap
-  readonly hasTools: boolean
-}
 
 function offeredTools(request: CoreRequest, names: ToolNameMap): ChatModelFunctions | undefined {
   const { tools = [], toolChoice } = request
@@ -45,15 +37,4 @@ export function renderPrompt(engine: Engine, request: CoreRequest): Prompt {
     names,
     hasTools: tools !== undefined,
   }
-}
-
-/**
- * Checks that there is room for an answer.
- *
- * @throws AiosError `AIOS_LLM_CONTEXT_OVERFLOW`
- */
-export function checkRoom(prompt: number, contextSize: number): void {
-  if (prompt < contextSize) return
-  const message = `Expected a conversation of fewer than ${contextSize} tokens, got ${prompt}. Shorten it, or give the core a larger contextSize.`
-  throw new AiosError('AIOS_LLM_CONTEXT_OVERFLOW', message)
 }

@@ -1,88 +1,11 @@
-import { AiosError, type CoreRequest, type CoreWarning } from '@aios/kernel'
-import { checkOptions, option } from '@aios/kernel/driver'
 import type { SequenceEvaluateOptions } from 'node-llama-cpp'
+import { seedOf, type Sampling } from '../local/sampling.js'
 
-/** Says how the next token is drawn. */
-export interface Sampling {
-  readonly temperature: number
-  readonly topP: number
-  readonly topK: number
-  readonly minP: number
-  readonly seed: number
-}
-
-/** Is what `providerOptions.gguf` may hold; it wins over the request. */
-interface GgufRequestOptions {
-  readonly temperature?: number | undefined
-  readonly topP?: number | undefined
-  /** Most tokens that are drawn from; 0 for all. Default 40. */
-  readonly topK?: number | undefined
-  /** Least share of the best token's likelihood that a token must have. Default 0. */
-  readonly minP?: number | undefined
-  readonly seed?: number | undefined
-}
-
-const { optional } = option
-const OPTIONS = option.object({
-  temperature: optional(option.number(0)),
-  topP: optional(option.number(0, 1)),
-  topK: optional(option.integer(0)),
-  minP: optional(option.number(0, 1)),
-  seed: optional(option.integer(Number.MIN_SAFE_INTEGER)),
-})
-
-const DEFAULT_TOP_K = 40
-
-function ownOptions({ providerOptions }: CoreRequest): GgufRequestOptions {
-  const own = providerOptions?.['gguf'] ?? {}
-  try {
-    checkOptions('providerOptions.gguf', own, OPTIONS)
-  } catch (cause) {
-    throw new AiosError('AIOS_LLM_BAD_REQUEST', (cause as AiosError).message, { cause })
-  }
-  return own
-}
-
-/** Mixes two whole numbers into one of 32 bits (the finaliser of MurmurHash3). */
-function mixed(seed: number, index: number): number {
-  let hash = (seed ^ Math.imul(index + 1, 0x9e3779b1)) >>> 0
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
-}
-
-/**
- * Returns what decides about token `index` of an answer. Each token has a seed of its own, which follows from the answer's, so that
- * an answer which was cut draws on as if it had not been: the engine's own generator cannot be saved.
- */
+/** Returns what decides about token `index` of an answer. The engine's own generator cannot be saved: it gets a seed for each token. */
 export function drawOptions(
-  { temperature, topP, topK, minP, seed }: Sampling,
+  sampling: Sampling,
   index: number,
 ): Omit<SequenceEvaluateOptions, 'grammarEvaluationState'> {
-  return { temperature, topP, topK, minP, seed: mixed(seed, index), yieldEogToken: true }
-}
-
-/**
- * Reads how a request wants its answer drawn.
- *
- * @param anySeed - where the request names none
- * @throws AiosError `AIOS_LLM_BAD_REQUEST` for an option of `providerOptions.gguf` that there is not
- */
-export function samplingOf(request: CoreRequest, anySeed: number): Sampling {
-  const own = ownOptions(request)
-  return {
-    // Greedy where nobody says otherwise: the same question gets the same answer.
-    temperature: own.temperature ?? request.temperature ?? 0,
-    topP: own.topP ?? request.topP ?? 1,
-    topK: own.topK ?? DEFAULT_TOP_K,
-    minP: own.minP ?? 0,
-    seed: own.seed ?? request.seed ?? anySeed,
-  }
-}
-
-/** Names the settings of a request that have no effect here. */
-export function droppedSettings(request: CoreRequest): CoreWarning[] {
-  if (request.reasoning === undefined) return []
-  const message = 'A model in a GGUF file thinks as its chat template has it; the wish is left out.'
-  return [{ setting: 'reasoning', message }]
+  const { temperature, topP, topK, minP } = sampling
+  return { temperature, topP, topK, minP, seed: seedOf(sampling, index), yieldEogToken: true }
 }

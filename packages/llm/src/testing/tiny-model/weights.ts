@@ -5,7 +5,7 @@ import type { GgufTensor } from './gguf-file.js'
 export const SHAPE = { layers: 2, width: 32, heads: 4, keyHeads: 2, headWidth: 8, inner: 48, context: 2_048 } as const
 
 /** How much a token is preferred, whatever came before, in natural logarithms. */
-const LIKINGS: Readonly<Record<Liking, number>> = {
+export const LIKINGS: Readonly<Record<Liking, number>> = {
   word: 0,
   quote: 1.7,
   lead: -0.5,
@@ -16,7 +16,7 @@ const LIKINGS: Readonly<Record<Liking, number>> = {
 }
 
 /** Returns numbers between -1 and 1 around 0, the same for a seed on every machine: only exact arithmetic makes them. */
-function dice(seed: number): () => number {
+export function dice(seed: number): () => number {
   let state = seed >>> 0
   const uniform = (): number => {
     state = (state + 0x6d2b79f5) >>> 0

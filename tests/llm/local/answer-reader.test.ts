@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { StreamPart } from '@aios/kernel'
-import { AnswerBlocks } from '../../../packages/llm/src/gguf/answer-blocks.js'
+import { AnswerBlocks } from '../../../packages/llm/src/local/answer-blocks.js'
 import {
   ForcedCallReader,
   JsonReader,
   ProseReader,
   type AnswerReader,
   type ProseMarks,
-} from '../../../packages/llm/src/gguf/answer-reader.js'
+} from '../../../packages/llm/src/local/answer-reader.js'
 import { runs } from '../../setup/runs.js'
 
 /** As Qwen's chat template marks calls and thoughts. */

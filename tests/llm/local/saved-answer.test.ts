@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { CoreRequest } from '@aios/kernel'
-import { checkSaved, requestName, sealed } from '../../../packages/llm/src/gguf/saved-answer.js'
+import { checkSaved, requestName, sealed } from '../../../packages/llm/src/local/saved-answer.js'
 
 const REQUEST: CoreRequest = { messages: [{ role: 'user', content: 'Hi.' }], seed: 1 }
-const FIT = { engine: 'engine', request: requestName(REQUEST) }
+const FIT = { engine: 'engine', request: requestName(REQUEST, 'gguf') }
 const state = sealed({
   ...FIT,
   seed: 7,
@@ -31,7 +31,7 @@ describe('checkSaved', () => {
 
   it('refuses one of another engine or request', () => {
     expect(refusal(state, { ...FIT, engine: 'other' })).toBe('AIOS_UNSUPPORTED')
-    expect(refusal(state, { ...FIT, request: requestName({ ...REQUEST, seed: 2 }) })).toBe('AIOS_UNSUPPORTED')
+    expect(refusal(state, { ...FIT, request: requestName({ ...REQUEST, seed: 2 }, 'gguf') })).toBe('AIOS_UNSUPPORTED')
   })
 
   it.each([
@@ -45,7 +45,7 @@ describe('checkSaved', () => {
     { yielded: 1.5 },
     { seed: 8 },
     { engine: 'forged' },
-    { format: 'aios-gguf-0' },
+    { format: 'aios-local-0' },
   ])('refuses one that was changed: %j', (change) => {
     expect(refusal({ ...state, ...change })).toBe('AIOS_CORRUPT')
   })
@@ -64,8 +64,8 @@ describe('requestName', () => {
       { tools: [{ name: 'a', description: '', inputSchema: {} }] },
       { providerOptions: { gguf: { topK: 1 } } },
     ]
-    const names = [{}, ...more].map((change) => requestName({ ...REQUEST, ...change }))
+    const names = [{}, ...more].map((change) => requestName({ ...REQUEST, ...change }, 'gguf'))
     expect(new Set(names).size).toBe(names.length)
-    expect(requestName({ ...REQUEST, providerOptions: { openai: { user: 'x' } } })).toBe(FIT.request)
+    expect(requestName({ ...REQUEST, providerOptions: { openai: { user: 'x' } } }, 'gguf')).toBe(FIT.request)
   })
 })

@@ -1,34 +1,36 @@
 import { describe, expect, it } from 'vitest'
 import type { CoreRequest } from '@aios/kernel'
-import { drawOptions, droppedSettings, samplingOf } from '../../../packages/llm/src/gguf/sampling.js'
+import { droppedSettings, samplingOf, seedOf } from '../../../packages/llm/src/local/sampling.js'
 
 const ask = (more: Partial<CoreRequest>): CoreRequest => ({ messages: [{ role: 'user', content: 'Hi.' }], ...more })
 
+const FROM = { backend: 'gguf', seed: 9 }
+
 describe('samplingOf', () => {
   it('takes the likeliest token where nobody says otherwise', () => {
-    expect(samplingOf(ask({}), 9)).toEqual({ temperature: 0, topP: 1, topK: 40, minP: 0, seed: 9 })
+    expect(samplingOf(ask({}), FROM)).toEqual({ temperature: 0, topP: 1, topK: 40, minP: 0, seed: 9 })
   })
 
   it('takes the request, and before it what providerOptions.gguf says', () => {
     const request = ask({ temperature: 1, topP: 0.5, seed: 0 })
-    expect(samplingOf(request, 9)).toMatchObject({ temperature: 1, topP: 0.5, seed: 0 })
+    expect(samplingOf(request, FROM)).toMatchObject({ temperature: 1, topP: 0.5, seed: 0 })
     const own = ask({
       ...request,
       providerOptions: { gguf: { temperature: 0.2, topP: 1, seed: 4, topK: 0, minP: 0.1 } },
     })
-    expect(samplingOf(own, 9)).toEqual({ temperature: 0.2, topP: 1, topK: 0, minP: 0.1, seed: 4 })
+    expect(samplingOf(own, FROM)).toEqual({ temperature: 0.2, topP: 1, topK: 0, minP: 0.1, seed: 4 })
   })
 })
 
-describe('drawOptions', () => {
+describe('seedOf', () => {
   it('gives every token of every answer a seed of its own, and always the same', () => {
-    const seeds = new Set<number | undefined>()
+    const seeds = new Set<number>()
     for (let seed = 0; seed < 40; seed += 1)
       for (let index = 0; index < 50; index += 1) {
-        const sampling = samplingOf(ask({ seed }), 0)
-        const drawn = drawOptions(sampling, index).seed
-        expect(drawn).toBe(drawOptions(sampling, index).seed)
-        expect(Number.isInteger(drawn) && drawn! >= 0 && drawn! < 2 ** 32).toBe(true)
+        const sampling = samplingOf(ask({ seed }), FROM)
+        const drawn = seedOf(sampling, index)
+        expect(drawn).toBe(seedOf(sampling, index))
+        expect(Number.isInteger(drawn) && drawn >= 0 && drawn < 2 ** 32).toBe(true)
         seeds.add(drawn)
       }
     // Seeds that are near each other must not lead to the same draws one token later.

@@ -1,23 +1,18 @@
 import type { CoreRequest, CoreWarning, Finish, StreamPart, Usage } from '@aios/kernel'
-import type { Token } from 'node-llama-cpp'
 import { AnswerBlocks } from './answer-blocks.js'
-import type { AnswerRule } from './answer-grammar.js'
 import { ForcedCallReader, JsonReader, ProseReader, type AnswerReader } from './answer-reader.js'
-import type { Engine } from './engine.js'
-import type { Prompt } from './prompt.js'
+import { marksOf } from './answer-syntax.js'
+import type { AnswerTask, LocalEngine } from './local-engine.js'
 import { droppedSettings } from './sampling.js'
 import { TokenText } from './token-text.js'
 
 /** Is all that decides what the tokens of an answer mean. */
 export interface AnswerPlan {
-  readonly engine: Engine
+  readonly engine: Pick<LocalEngine, 'contextSize' | 'syntax' | 'vocabulary'>
   readonly request: CoreRequest
-  readonly rule: AnswerRule
-  readonly names: Prompt['names']
-  readonly stops: readonly string[]
-  readonly hasTools: boolean
+  readonly task: Omit<AnswerTask, 'lend' | 'tokens'>
   /** Tokens that were read. */
-  readonly prompt: readonly Token[]
+  readonly prompt: readonly number[]
   /** Most tokens to draw. */
   readonly maxTokens: number
 }
@@ -29,25 +24,14 @@ function hashed(tokens: readonly number[]): string {
   return hash.toString(16).padStart(8, '0')
 }
 
-function readerFor({ rule, names, stops, engine, hasTools }: AnswerPlan, blocks: AnswerBlocks): AnswerReader {
-  const nameOf = (wireName: string): string => names.fromWire(wireName)
-  if (rule.form === 'json') return new JsonReader(blocks)
-  if (rule.form === 'call') return new ForcedCallReader(blocks, nameOf)
-  return new ProseReader(blocks, { stops, syntax: engine.syntax, hasTools }, nameOf)
-}
-
-/** Texts that special tokens may be part of. */
-function marksOf({ engine, stops }: AnswerPlan): readonly string[] {
-  const { call, thought } = engine.syntax
-  return [
-    ...stops,
-    ...call.opens,
-    call.middle,
-    call.closes,
-    ...call.around,
-    thought?.opens ?? '',
-    thought?.closes ?? '',
-  ]
+function readerFor(
+  { task, stops, engine }: AnswerPlan & { stops: readonly string[] },
+  blocks: AnswerBlocks,
+): AnswerReader {
+  const nameOf = (wireName: string): string => task.names.fromWire(wireName)
+  if (task.form === 'json') return new JsonReader(blocks)
+  if (task.form === 'call') return new ForcedCallReader(blocks, nameOf)
+  return new ProseReader(blocks, { stops, syntax: engine.syntax, hasTools: task.hasTools }, nameOf)
 }
 
 /**
@@ -55,7 +39,7 @@ function marksOf({ engine, stops }: AnswerPlan): readonly string[] {
  * up by adding its tokens again.
  */
 export class Answer {
-  readonly tokens: Token[] = []
+  readonly tokens: number[] = []
   readonly #plan: AnswerPlan
   readonly #blocks: AnswerBlocks
   readonly #reader: AnswerReader
@@ -68,8 +52,9 @@ export class Answer {
     this.#plan = plan
     const turn = hashed(plan.prompt)
     this.#blocks = new AnswerBlocks((index) => `call_${turn}_${index}`)
-    this.#reader = readerFor(plan, this.#blocks)
-    this.#text = new TokenText(plan.engine.model, marksOf(plan))
+    const stops = [...(plan.request.stop ?? []), ...plan.task.stops]
+    this.#reader = readerFor({ ...plan, stops }, this.#blocks)
+    this.#text = new TokenText(plan.engine.vocabulary, [...stops, ...marksOf(plan.engine.syntax)])
   }
 
   /** Whether it is complete. */
@@ -79,15 +64,16 @@ export class Answer {
 
   /** What comes before the first token. */
   begin(): StreamPart[] {
-    const { rule, request } = this.#plan
-    const warnings: CoreWarning[] = [...rule.warnings, ...droppedSettings(request)]
-    return [warnings.length === 0 ? { type: 'start' } : { type: 'start', warnings }]
+    const { task, request } = this.#plan
+    const warnings: CoreWarning[] = [...task.warnings, ...droppedSettings(request)]
+    if (task.begun !== undefined) this.#reader.read(task.begun)
+    return [warnings.length === 0 ? { type: 'start' } : { type: 'start', warnings }, ...this.#blocks.take()]
   }
 
   /** Takes the next token, and returns what it brings. */
-  add(token: Token): StreamPart[] {
+  add(token: number): StreamPart[] {
     this.tokens.push(token)
-    if (this.#plan.engine.model.isEogToken(token)) return this.#end('stop', 'eos')
+    if (this.#plan.engine.vocabulary.isEogToken(token)) return this.#end('stop', 'eos')
     this.#drawn += 1
     const piece = this.#text.push(token)
     if (piece !== undefined && this.#read(piece)) return this.#end('stop', 'complete')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkRoom } from '../../../packages/llm/src/gguf/prompt.js'
+import { checkRoom } from '../../../packages/llm/src/local/prompt-room.js'
 
 describe('checkRoom', () => {
   it('wants room for one token of an answer at least', () => {

@@ -1,5 +1,3 @@
-import type { LlamaModel, Token } from 'node-llama-cpp'
-
 /** Tokens that may belong to one character; more are text, legible or not. */
 const MAX_HELD = 8
 /** Tokens before a text that decide whether it keeps its leading space. */
@@ -7,21 +5,36 @@ const CONTEXT = 4
 const REPLACEMENT = '\uFFFD'
 const UNFINISHED = /\uFFFD+$/
 
+/** Says what the tokens of a model mean. */
+export interface Vocabulary {
+  /** Whether a token is no text, such as one that marks a turn. */
+  isSpecialToken(token: number | undefined): boolean
+  /** Whether an answer ends with this token. */
+  isEogToken(token: number | undefined): boolean
+  /**
+   * Writes tokens as text.
+   *
+   * @param special - whether to show tokens that are no text
+   * @param before - tokens before these, on which a leading space may depend
+   */
+  detokenize(tokens: readonly number[], special: boolean, before?: readonly number[]): string
+}
+
 /** Turns tokens into text, one after the other, without ever splitting a character. */
 export class TokenText {
-  readonly #model: LlamaModel
+  readonly #model: Vocabulary
   readonly #marks: readonly string[]
-  #held: Token[] = []
-  #before: Token[] = []
+  #held: number[] = []
+  #before: number[] = []
 
   /** @param marks - texts that special tokens may be part of; such tokens are text, all others are none */
-  constructor(model: LlamaModel, marks: readonly string[]) {
+  constructor(model: Vocabulary, marks: readonly string[]) {
     this.#model = model
     this.#marks = marks
   }
 
   /** Returns the text of the tokens so far that was not told yet, and how many tokens it is made of. */
-  push(token: Token): { readonly text: string; readonly tokens: number } | undefined {
+  push(token: number): { readonly text: string; readonly tokens: number } | undefined {
     if (this.#model.isSpecialToken(token)) return this.#special(token)
     this.#held.push(token)
     const text = this.#model.detokenize(this.#held, false, this.#before)
@@ -35,7 +48,7 @@ export class TokenText {
     return this.#told(this.#model.detokenize(this.#held, false, this.#before).replace(UNFINISHED, ''))
   }
 
-  #special(token: Token): { readonly text: string; readonly tokens: number } {
+  #special(token: number): { readonly text: string; readonly tokens: number } {
     const shown = this.#model.detokenize([token], true)
     const before = this.end()
     this.#before = [token]

@@ -1,19 +1,16 @@
 import { AiosError, type StreamPart } from '@aios/kernel'
-import type { LlamaContextSequence, Token } from 'node-llama-cpp'
 import { Answer, type AnswerPlan } from './answer.js'
-import { GrammarProgress } from './grammar-replay.js'
-import { drawOptions, type Sampling } from './sampling.js'
+import type { AnswerTask, LocalEngine, LocalSequence } from './local-engine.js'
+import type { Sampling } from './sampling.js'
 import { sealed, type SavedAnswer } from './saved-answer.js'
 
 /** Is what one answer is generated from. */
 export interface GenerationParts {
-  readonly plan: AnswerPlan
+  readonly plan: AnswerPlan & { readonly engine: LocalEngine; readonly task: AnswerTask }
   readonly sampling: Sampling
   /** Names the request; see `requestName`. */
   readonly requestName: string
   readonly caller: AbortSignal
-  /** Prompt tokens that are read in one go. */
-  readonly batchSize: number
   /** Where it goes on; undefined for a new answer. */
   readonly from?: SavedAnswer | undefined
 }
@@ -22,9 +19,8 @@ export interface GenerationParts {
 export class Generation {
   readonly #parts: GenerationParts
   readonly #answer: Answer
-  readonly #grammar: GrammarProgress | undefined
   readonly #controller = new AbortController()
-  #sequence: LlamaContextSequence | undefined
+  #sequence: LocalSequence | undefined
   /** Settles when the engine is done with what it was last asked for. */
   #idle: Promise<unknown> = Promise.resolve()
   #yielded: number
@@ -33,10 +29,6 @@ export class Generation {
     this.#parts = parts
     this.#answer = new Answer(parts.plan)
     this.#yielded = parts.from?.yielded ?? 0
-    const { engine, rule } = parts.plan
-    const { llama, model } = engine
-    this.#grammar =
-      rule.grammar === undefined ? undefined : new GrammarProgress(engine.sdk, { llama, model, grammar: rule.grammar })
   }
 
   /** Ends it: whoever waits for a part gets the reason. */
@@ -46,21 +38,22 @@ export class Generation {
 
   /** Yields the parts; of an answer that goes on, those after the ones that were yielded before. */
   async *parts(): AsyncGenerator<StreamPart, void, undefined> {
-    const { caller, plan, from } = this.#parts
+    const { caller, plan, from, sampling } = this.#parts
     const onAbort = (): void => {
       this.stop(caller.reason)
     }
     if (caller.aborted) onAbort()
     else caller.addEventListener('abort', onAbort, { once: true })
     try {
-      this.#sequence = await plan.engine.pool.acquire(this.#controller.signal)
+      const hold = { prompt: plan.prompt, sampling, signal: this.#controller.signal }
+      this.#sequence = await plan.task.lend(hold)
       yield* this.#told(from)
       while (!this.#answer.isOver) yield* this.#new(this.#answer.add(await this.#draw(this.#sequence)))
     } finally {
       caller.removeEventListener('abort', onAbort)
       const sequence = this.#sequence
       this.#sequence = undefined
-      if (sequence !== undefined) plan.engine.pool.release(sequence, this.#idle)
+      sequence?.release(this.#idle)
     }
   }
 
@@ -68,15 +61,15 @@ export class Generation {
   async save(): Promise<SavedAnswer> {
     const { plan, requestName, sampling } = this.#parts
     const sequence = this.#sequence
-    if (sequence === undefined || (this.#grammar !== undefined && !GrammarProgress.canReplay(plan.engine.llama))) {
+    if (sequence?.canSave !== true) {
       const message =
         'Expected an answer that is being generated, and an engine that can go on in its grammar, got none.'
       throw new AiosError('AIOS_UNSUPPORTED', message)
     }
     const tokens = Uint32Array.from(this.#answer.tokens)
-    const hasRead = sequence.nextTokenIndex > 0 && !this.#answer.isOver
+    const hasRead = sequence.readTokens > 0 && !this.#answer.isOver
     const yielded = this.#yielded
-    const memory = hasRead ? await plan.engine.files.read((path) => sequence.saveStateToFile(path)) : undefined
+    const memory = hasRead ? await sequence.save() : undefined
     const prompt = Uint32Array.from(plan.prompt)
     return sealed({
       engine: plan.engine.name,
@@ -92,9 +85,9 @@ export class Generation {
   /** Yields what begins the answer, or takes up what there is of it. */
   async *#told(from: SavedAnswer | undefined): AsyncGenerator<StreamPart, void, undefined> {
     let left = from?.yielded ?? 0
-    const tokens = [...(from?.tokens ?? [])] as Token[]
-    this.#grammar?.replay(tokens)
-    if (from?.memory !== undefined) await this.#load(from.memory, tokens.length)
+    const tokens = [...(from?.tokens ?? [])]
+    this.#sequence?.replay(tokens)
+    if (from?.memory !== undefined) await this.#load(from.memory, tokens)
     const parts = [...this.#answer.begin(), ...tokens.flatMap((token) => this.#answer.add(token))]
     const rest: StreamPart[] = []
     for (const part of parts) {
@@ -112,41 +105,20 @@ export class Generation {
     }
   }
 
-  async #load(memory: Uint8Array, drawn: number): Promise<void> {
+  async #load(memory: Uint8Array, drawn: readonly number[]): Promise<void> {
     const { plan } = this.#parts
-    const sequence = this.#sequence as LlamaContextSequence
-    await this.#during(
-      plan.engine.files.write(memory, (path) => sequence.loadStateFromFile(path, { acceptRisk: true })),
-    )
-    if (sequence.nextTokenIndex === plan.prompt.length + drawn - 1) return
-    const message = `Expected the memory of ${plan.prompt.length + drawn - 1} tokens, got that of ${sequence.nextTokenIndex}. Ask again from the beginning.`
+    const sequence = this.#sequence as LocalSequence
+    await this.#during(sequence.load(memory, drawn))
+    const wanted = plan.prompt.length + drawn.length - 1
+    if (sequence.readTokens === wanted) return
+    const message = `Expected the memory of ${wanted} tokens, got that of ${sequence.readTokens}. Ask again from the beginning.`
     throw new AiosError('AIOS_CORRUPT', message)
   }
 
   /** Draws the next token, once everything before it has been read. */
-  async #draw(sequence: LlamaContextSequence): Promise<Token> {
-    const { plan, sampling } = this.#parts
-    const { tokens } = this.#answer
+  async #draw(sequence: LocalSequence): Promise<number> {
     this.#controller.signal.throwIfAborted()
-    if (sequence.nextTokenIndex === 0) await this.#readPrompt(sequence)
-    const last = tokens.at(-1) ?? plan.prompt.at(-1)!
-    const drawing = sequence.evaluate([last], {
-      ...drawOptions(sampling, tokens.length),
-      ...(this.#grammar === undefined ? {} : { grammarEvaluationState: this.#grammar.state }),
-    })
-    const drawn = await this.#during(drawing.next().finally(() => drawing.return()))
-    if (drawn.done !== true) return drawn.value
-    throw new AiosError('AIOS_LLM_SERVER', 'Expected a token of the engine, got none. Try again.')
-  }
-
-  /** Reads the prompt but for its last token, in pieces, so that a call that is given up does not hold the engine for long. */
-  async #readPrompt(sequence: LlamaContextSequence): Promise<void> {
-    const { plan, batchSize } = this.#parts
-    const end = plan.prompt.length - 1
-    for (let at = 0; at < end; at += batchSize) {
-      const piece = plan.prompt.slice(at, Math.min(end, at + batchSize))
-      await this.#during(sequence.evaluateWithoutGeneratingNewTokens(piece))
-    }
+    return this.#during(sequence.draw(this.#answer.tokens))
   }
 
   /** Waits for the engine, or for the end of the call; the engine is left to finish by itself then. */

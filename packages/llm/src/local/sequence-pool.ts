@@ -1,27 +1,29 @@
 import { AiosError } from '@aios/kernel'
-import type { LlamaContextSequence } from 'node-llama-cpp'
 
-interface Waiting {
-  readonly resolve: (sequence: LlamaContextSequence) => void
+interface Waiting<T> {
+  readonly resolve: (sequence: T) => void
   readonly reject: (reason: unknown) => void
 }
 
 /**
- * Lends the sequences of a context, one an answer. They are taken from the engine once and emptied between two answers: a
- * sequence that was given back to the engine is not free at once, and asking for one then fails.
+ * Lends the sequences of an engine, one an answer. They are taken from the engine once and emptied between two answers: a
+ * sequence that was given back to the engine is not free at once, and asking for one then may fail.
  */
-export class SequencePool {
-  readonly #free: LlamaContextSequence[]
-  readonly #waiting = new Set<Waiting>()
+export class SequencePool<T> {
+  readonly #free: T[]
+  readonly #empty: (sequence: T) => Promise<void>
+  readonly #waiting = new Set<Waiting<T>>()
   readonly #cleaning = new Set<Promise<void>>()
   #closed: AiosError | undefined
 
-  constructor(sequences: readonly LlamaContextSequence[]) {
+  /** @param empty - makes a sequence forget what it has read */
+  constructor(sequences: readonly T[], empty: (sequence: T) => Promise<void>) {
     this.#free = [...sequences]
+    this.#empty = empty
   }
 
   /** Waits for an empty sequence. Rejects with the signal's reason, or with `AIOS_CLOSED`. */
-  async acquire(signal: AbortSignal): Promise<LlamaContextSequence> {
+  async acquire(signal: AbortSignal): Promise<T> {
     signal.throwIfAborted()
     if (this.#closed !== undefined) throw this.#closed
     return this.#free.pop() ?? this.#wait(signal)
@@ -32,8 +34,8 @@ export class SequencePool {
    *
    * @param idle - settles when the engine is done with it
    */
-  release(sequence: LlamaContextSequence, idle: Promise<unknown>): void {
-    const clean = (): Promise<void> => sequence.clearHistory()
+  release(sequence: T, idle: Promise<unknown>): void {
+    const clean = (): Promise<void> => this.#empty(sequence)
     const cleaned = idle
       .then(clean, clean)
       .then(
@@ -61,7 +63,7 @@ export class SequencePool {
     this.#waiting.clear()
   }
 
-  #lend(sequence: LlamaContextSequence): void {
+  #lend(sequence: T): void {
     const [next] = this.#waiting
     if (next === undefined) {
       this.#free.push(sequence)
@@ -71,8 +73,8 @@ export class SequencePool {
     next.resolve(sequence)
   }
 
-  #wait(signal: AbortSignal): Promise<LlamaContextSequence> {
-    return new Promise<LlamaContextSequence>((resolve, reject) => {
+  #wait(signal: AbortSignal): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
       const onAbort = (): void => {
         this.#waiting.delete(waiting)
         reject(signal.reason as Error)
@@ -80,7 +82,7 @@ export class SequencePool {
       const settle = (): void => {
         signal.removeEventListener('abort', onAbort)
       }
-      const waiting: Waiting = {
+      const waiting: Waiting<T> = {
         resolve: (sequence) => {
           settle()
           resolve(sequence)

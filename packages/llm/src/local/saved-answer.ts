@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { AiosError, type CoreRequest } from '@aios/kernel'
 import { isRecord } from '../core/record.js'
 
-const FORMAT = 'aios-gguf-1'
+const VERSION = 'aios-local-1'
 
 /** Is an answer that was cut, as data that can be cloned. */
 export interface SavedAnswer {
-  readonly format: typeof FORMAT
+  readonly format: typeof VERSION
   /** Names the model and all of the engine that an answer depends on. */
   readonly engine: string
   /** Names the request. */
@@ -34,28 +34,32 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array =>
 
 function checksumOf(saved: Omit<SavedAnswer, 'checksum'>): string {
   const { engine, request, seed, prompt, tokens, yielded, memory } = saved
-  const digest = createHash('sha256').update(JSON.stringify([FORMAT, engine, request, seed, yielded, prompt.length]))
+  const digest = createHash('sha256').update(JSON.stringify([VERSION, engine, request, seed, yielded, prompt.length]))
   digest.update(bytesOf(prompt)).update(bytesOf(tokens))
   if (memory !== undefined) digest.update(memory)
   return digest.digest('base64')
 }
 
-/** Names a request by all of it that an answer depends on. */
-export function requestName(request: CoreRequest): string {
+/**
+ * Names a request by all of it that an answer depends on.
+ *
+ * @param backend - whose `providerOptions` count
+ */
+export function requestName(request: CoreRequest, backend: string): string {
   const { messages, tools, toolChoice, responseFormat, temperature, topP, maxOutputTokens, stop, seed } = request
-  const own = request.providerOptions?.['gguf']
+  const own = request.providerOptions?.[backend]
   const all = [messages, tools, toolChoice, responseFormat, temperature, topP, maxOutputTokens, stop, seed, own]
   return createHash('sha256').update(JSON.stringify(all)).digest('base64')
 }
 
 /** Seals a state, so that damage shows: the engine itself would crash on it. */
 export function sealed(saved: Omit<SavedAnswer, 'format' | 'checksum'>): SavedAnswer {
-  const whole = { format: FORMAT, ...saved } as const
+  const whole = { format: VERSION, ...saved } as const
   return { ...whole, checksum: checksumOf(whole) }
 }
 
 function isSaved(state: unknown): state is SavedAnswer {
-  if (!isRecord(state) || state['format'] !== FORMAT) return false
+  if (!isRecord(state) || state['format'] !== VERSION) return false
   const { prompt, tokens, memory, yielded, seed } = state as unknown as SavedAnswer
   const isMemory = memory === undefined || memory instanceof Uint8Array
   const isWhole = prompt instanceof Uint32Array && tokens instanceof Uint32Array && isMemory
@@ -71,7 +75,7 @@ function isSaved(state: unknown): state is SavedAnswer {
 export function checkSaved(state: unknown, { engine, request }: Fitting): SavedAnswer {
   if (!isSaved(state) || state.checksum !== checksumOf(state)) {
     const message =
-      'Expected the state of an answer as gguf() saved it, got something else or damaged bytes. Ask again from the beginning.'
+      'Expected the state of an answer as a local core saved it, got something else or damaged bytes. Ask again from the beginning.'
     throw new AiosError('AIOS_CORRUPT', message)
   }
   const other =

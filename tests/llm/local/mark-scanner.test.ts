@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { firstMark, heldLength } from '../../../packages/llm/src/gguf/mark-scanner.js'
+import { firstMark, heldLength } from '../../../packages/llm/src/local/mark-scanner.js'
 
 describe('firstMark', () => {
   it('finds the earliest mark, and of two at one place the longer', () => {

@@ -1,5 +1,5 @@
 import type { AnswerBlocks } from './answer-blocks.js'
-import type { AnswerSyntax } from './call-syntax.js'
+import type { AnswerSyntax } from './answer-syntax.js'
 import { JsonSpan } from './json-span.js'
 import { firstMark, heldLength } from './mark-scanner.js'
 

@@ -1,10 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { TokenText } from '../../../packages/llm/src/gguf/token-text.js'
+import { TokenText } from '../../../packages/llm/src/local/token-text.js'
 import { runs } from '../../setup/runs.js'
 
 type Model = ConstructorParameters<typeof TokenText>[0]
-type Token = Parameters<TokenText['push']>[0]
 
 const SPECIAL: Readonly<Record<number, string>> = { 1_000: '<tool_call>', 1_001: '<|im_end|>' }
 
@@ -19,7 +18,7 @@ const bytes = {
 
 function told(tokens: readonly number[], marks: readonly string[] = []): { texts: string[]; tokens: number } {
   const text = new TokenText(bytes, marks)
-  const pieces = [...tokens.map((token) => text.push(token as Token)), text.end()]
+  const pieces = [...tokens.map((token) => text.push(token)), text.end()]
   const there = pieces.filter((piece) => piece !== undefined)
   return { texts: there.map((piece) => piece.text), tokens: there.reduce((sum, piece) => sum + piece.tokens, 0) }
 }

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { AiosError } from '@aios/kernel'
-import { SequencePool } from '../../../packages/llm/src/gguf/sequence-pool.js'
+import { SequencePool } from '../../../packages/llm/src/local/sequence-pool.js'
 import { failure } from '../core/asking.js'
 
-type LlamaContextSequence = Awaited<ReturnType<SequencePool['acquire']>>
+interface Sequence {
+  clearHistory(): Promise<void>
+}
+
+const empty = (sequence: Sequence): Promise<void> => sequence.clearHistory()
 
 /** A sequence that takes its time to be emptied. */
-function sequence(): { readonly it: LlamaContextSequence; emptied: () => void; fail: (error: Error) => void } {
+function sequence(): { readonly it: Sequence; emptied: () => void; fail: (error: Error) => void } {
   const made = { emptied: () => undefined as void, fail: (_: Error) => undefined as void }
   const it = {
     clearHistory: () =>
@@ -14,7 +18,7 @@ function sequence(): { readonly it: LlamaContextSequence; emptied: () => void; f
         made.emptied = resolve
         made.fail = reject
       }),
-  } as unknown as LlamaContextSequence
+  }
   return Object.assign(made, { it })
 }
 
@@ -25,7 +29,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve))
 describe('SequencePool', () => {
   it('lends each sequence once, and again when it is empty: whoever waits longest gets it', async () => {
     const one = sequence()
-    const pool = new SequencePool([one.it])
+    const pool = new SequencePool([one.it], empty)
     const lent: string[] = []
     const wait = async (name: string) => {
       expect(await pool.acquire(NEVER)).toBe(one.it)
@@ -46,7 +50,7 @@ describe('SequencePool', () => {
 
   it('empties a sequence only when the engine is done with it, however that ended', async () => {
     const one = sequence()
-    const pool = new SequencePool([one.it])
+    const pool = new SequencePool([one.it], empty)
     await pool.acquire(NEVER)
     let isDone = false
     pool.release(
@@ -63,7 +67,7 @@ describe('SequencePool', () => {
 
   it('forgets whoever gives up waiting', async () => {
     const one = sequence()
-    const pool = new SequencePool([one.it])
+    const pool = new SequencePool([one.it], empty)
     await pool.acquire(NEVER)
     const controller = new AbortController()
     const left = failure(pool.acquire(controller.signal))
@@ -79,7 +83,7 @@ describe('SequencePool', () => {
 
   it('turns everybody away once it is closed, or its engine is gone', async () => {
     const gone = sequence()
-    const pool = new SequencePool([gone.it])
+    const pool = new SequencePool([gone.it], empty)
     await pool.acquire(NEVER)
     const waiting = failure(pool.acquire(NEVER))
     pool.release(gone.it, idle)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { JsonSpan } from '../../../packages/llm/src/gguf/json-span.js'
+import { JsonSpan } from '../../../packages/llm/src/local/json-span.js'
 import { runs } from '../../setup/runs.js'
 
 /** Reads a text in pieces; returns where the value ended. */
