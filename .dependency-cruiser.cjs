@@ -15,12 +15,13 @@ function entryPoints() {
 
 /** Folders of drivers: each stands alone behind the contract and next to its vendor's SDK. */
 const DRIVERS = {
-  llm: ['gguf', 'google', 'google-generative-ai', 'huggingface', 'ollama', 'openai'],
+  llm: ['ai-sdk', 'anthropic', 'gguf', 'google', 'google-generative-ai', 'huggingface', 'ollama', 'openai'],
   memory: [],
   storage: ['lmdb', 'redis'],
   tools: [],
 }
 const VENDORS = {
+  '@anthropic-ai/sdk': '^packages/llm/src/anthropic/',
   '@google/genai': '^packages/llm/src/google/',
   '@google/generative-ai': '^packages/llm/src/google-generative-ai/',
   '@huggingface/transformers': '^packages/llm/src/huggingface/',
@@ -52,6 +53,13 @@ const vendorsStayHome = Object.entries(VENDORS).map(([vendor, home]) => ({
 
 module.exports = {
   forbidden: [
+    {
+      name: 'devices-load-the-contract-alone',
+      comment: 'At run time a driver needs @aios/kernel/driver; the kernel itself is loaded by whoever creates one.',
+      severity: 'error',
+      from: { path: `^packages/${DEVICES}/src/`, pathNot: '/testing/' },
+      to: { path: '^packages/kernel/src/index[.]ts$', dependencyTypesNot: ['type-only'] },
+    },
     {
       name: 'no-cycles',
       severity: 'error',

@@ -1,5 +1,4 @@
-import { AiosError, type StreamPart } from '@aios/kernel'
-import { describeValue } from '@aios/kernel/driver'
+import { AiosError, describeValue, type StreamPart } from '@aios/kernel/driver'
 import type { AnswerReader, AnswerReading } from '../core/protocol.js'
 import { isRecord } from '../core/record.js'
 import { isCall, type BlockReading } from './answered-block.js'

@@ -4,11 +4,11 @@ import {
   type CustomPart,
   type Message,
   type MessagePart,
+  messageParts,
   type ReasoningPart,
   type TextPart,
   type ToolCallPart,
-} from '@aios/kernel'
-import { messageParts } from '@aios/kernel/driver'
+} from '@aios/kernel/driver'
 import { isRecord } from '../core/record.js'
 import type { ToolNameMap } from '../tool-call/tool-name-map.js'
 import { isForeign, stateFor, type Block } from './block-state.js'

@@ -1,4 +1,4 @@
-import { AiosError, type FilePart } from '@aios/kernel'
+import { AiosError, type FilePart } from '@aios/kernel/driver'
 import { fileData } from '../core/file-data.js'
 import type { Block } from './block-state.js'
 

@@ -1,4 +1,4 @@
-import { AiosError, type Clock, type TimerHandle } from '@aios/kernel'
+import { AiosError, type Clock, type TimerHandle } from '@aios/kernel/driver'
 
 /** Is what the provider is aborted with: one for all, for whoever it is shown to knows better why, and each of its own would take a stack. */
 const OVER = new DOMException('The call is over.', 'AbortError')

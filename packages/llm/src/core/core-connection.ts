@@ -1,19 +1,17 @@
 import {
   AiosError,
+  type CoreCapabilities,
+  type CoreEmbedReply,
+  type CoreEmbedRequest,
   type CoreReply,
   type CoreRequest,
   type DriverCall,
   type DriverServices,
+  inputBound,
+  type RateSignal,
   type Resume,
   type StreamPart,
   type Usage,
-} from '@aios/kernel'
-import {
-  inputBound,
-  type CoreCapabilities,
-  type CoreEmbedReply,
-  type CoreEmbedRequest,
-  type RateSignal,
 } from '@aios/kernel/driver'
 import { CallScope } from './call-scope.js'
 import { DEFAULT_TIMEOUT_MS, type CoreOptions } from './core-options.js'

@@ -1,5 +1,13 @@
-import { AiosError, type CoreCapabilities, type CorePrice } from '@aios/kernel'
-import { checkOptions, option, type CoreLimits, type OptionField, type RateLimits } from '@aios/kernel/driver'
+import {
+  AiosError,
+  checkOptions,
+  type CoreCapabilities,
+  type CoreLimits,
+  type CorePrice,
+  option,
+  type OptionField,
+  type RateLimits,
+} from '@aios/kernel/driver'
 import { isRecord } from './record.js'
 
 /** Milliseconds of silence after which a call ends, where no option says otherwise. */

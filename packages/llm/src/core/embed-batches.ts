@@ -1,5 +1,4 @@
-import { AiosError, type Usage } from '@aios/kernel'
-import type { CoreEmbedReply, CoreEmbedRequest } from '@aios/kernel/driver'
+import { AiosError, type CoreEmbedReply, type CoreEmbedRequest, type Usage } from '@aios/kernel/driver'
 
 type Counts = Readonly<Record<string, number | undefined>>
 

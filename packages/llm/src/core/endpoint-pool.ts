@@ -1,5 +1,12 @@
-import { messageText, type Clock, type CoreRequest, type Usage } from '@aios/kernel'
-import { Limiter, type AiosError, type RateSignal } from '@aios/kernel/driver'
+import {
+  type AiosError,
+  type Clock,
+  type CoreRequest,
+  Limiter,
+  messageText,
+  type RateSignal,
+  type Usage,
+} from '@aios/kernel/driver'
 import type { Endpoint } from './endpoint.js'
 import type { VendorClient, WireRequest } from './protocol.js'
 

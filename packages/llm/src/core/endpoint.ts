@@ -1,5 +1,4 @@
-import { AiosError } from '@aios/kernel'
-import { checkOptions, option, type RateLimits } from '@aios/kernel/driver'
+import { AiosError, checkOptions, option, type RateLimits } from '@aios/kernel/driver'
 import { CORE_FIELDS, type CoreEndpoint, type CoreOptions } from './core-options.js'
 
 /** Says where to send requests and how to prove who sends them. */

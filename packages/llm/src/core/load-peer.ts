@@ -1,4 +1,4 @@
-import { AiosError } from '@aios/kernel'
+import { AiosError } from '@aios/kernel/driver'
 
 /** Names an optional peer: its package, the versions that are known to work, and the one to install on Node 20. */
 export interface Peer {

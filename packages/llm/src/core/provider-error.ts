@@ -1,5 +1,5 @@
-import { AiosError, type AiosErrorOptions, type BuiltinErrorCode } from '@aios/kernel'
-import type { RateSignal } from '@aios/kernel/driver'
+import type { BuiltinErrorCode } from '@aios/kernel'
+import { AiosError, type AiosErrorOptions, type RateSignal } from '@aios/kernel/driver'
 import type { Secrets } from './secrets.js'
 
 /**

@@ -1,5 +1,4 @@
-import { AiosError, type CoreRequest } from '@aios/kernel'
-import { describeValue } from '@aios/kernel/driver'
+import { AiosError, type CoreRequest, describeValue } from '@aios/kernel/driver'
 import { isRecord } from './record.js'
 
 /**

@@ -1,12 +1,13 @@
 import {
   AiosError,
+  type CoreEmbedReply,
+  type CoreEmbedRequest,
   type CoreReply,
   type CoreRequest,
   type DriverCall,
   type LlmDriver,
   type StreamPart,
-} from '@aios/kernel'
-import type { CoreEmbedReply, CoreEmbedRequest } from '@aios/kernel/driver'
+} from '@aios/kernel/driver'
 import { CoreConnection, type VendorCoreParts } from './core-connection.js'
 import type { WireRequest } from './protocol.js'
 

@@ -1,4 +1,4 @@
-import { AiosError } from '@aios/kernel'
+import { AiosError } from '@aios/kernel/driver'
 import { jsonText } from '../core/json-text.js'
 import { isRecord } from '../core/record.js'
 import type { Generated } from './generated.js'

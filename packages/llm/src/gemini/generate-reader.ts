@@ -1,4 +1,4 @@
-import { AiosError, type StreamPart } from '@aios/kernel'
+import { AiosError, type StreamPart } from '@aios/kernel/driver'
 import type { AnswerReader, AnswerReading } from '../core/protocol.js'
 import { isText, toAnswerPart } from './answer-part.js'
 import { checkPrompt } from './answer-refusal.js'

@@ -1,5 +1,4 @@
-import { AiosError, type CoreReply, type MessagePart } from '@aios/kernel'
-import { describeValue } from '@aios/kernel/driver'
+import { AiosError, type CoreReply, describeValue, type MessagePart } from '@aios/kernel/driver'
 import type { AnswerReading } from '../core/protocol.js'
 import { isText, toAnswerPart } from './answer-part.js'
 import { checkPrompt } from './answer-refusal.js'

@@ -3,10 +3,10 @@ import {
   type CoreWarning,
   type Message,
   type MessagePart,
+  messageParts,
   type ToolCallPart,
   type ToolResultPart,
-} from '@aios/kernel'
-import { messageParts } from '@aios/kernel/driver'
+} from '@aios/kernel/driver'
 import { isRecord } from '../core/record.js'
 import type { ToolNameMap } from '../tool-call/tool-name-map.js'
 import { isMetadata } from './candidate-metadata.js'

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { AiosError, type CoreRequest } from '@aios/kernel'
-import type { Logger } from '@aios/kernel/driver'
+import { AiosError, type CoreRequest, type Logger } from '@aios/kernel/driver'
 import type { ChatWrapper, Llama, LlamaContext, LlamaContextSequence, LlamaModel, LlamaText } from 'node-llama-cpp'
 import type { AnswerSyntax } from '../local/answer-syntax.js'
 import type { AnswerTask, LocalEngine } from '../local/local-engine.js'

@@ -1,4 +1,4 @@
-import { AiosError } from '@aios/kernel'
+import { AiosError } from '@aios/kernel/driver'
 import type { Llama, LlamaGrammar, LlamaGrammarEvaluationState, LlamaModel, Token } from 'node-llama-cpp'
 import type { LlamaSdk } from './sdk.js'
 

@@ -1,4 +1,4 @@
-import { AiosError } from '@aios/kernel'
+import { AiosError } from '@aios/kernel/driver'
 import type { LlamaContextSequence, LlamaGrammar, Token } from 'node-llama-cpp'
 import type { Hold, LocalSequence } from '../local/local-engine.js'
 import type { Engine } from './engine.js'

@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises'
-import { AiosError } from '@aios/kernel'
+import { AiosError } from '@aios/kernel/driver'
 import { blockAt, fileFingerprint } from '../local/file-fingerprint.js'
 
 const MAGIC = 'GGUF'

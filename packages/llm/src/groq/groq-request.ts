@@ -1,5 +1,4 @@
-import { AiosError, type CoreRequest } from '@aios/kernel'
-import { messageParts } from '@aios/kernel/driver'
+import { AiosError, type CoreRequest, messageParts } from '@aios/kernel/driver'
 import type { Target, WireRequest } from '../core/protocol.js'
 import { toChatWire } from '../openai/chat-request.js'
 import type { ChatDialect } from '../openai/chat-dialect.js'

@@ -1,4 +1,4 @@
-import { AiosError } from '@aios/kernel'
+import { AiosError } from '@aios/kernel/driver'
 import { isRecord } from '../core/record.js'
 
 /** Is a tensor as data. */

@@ -1,5 +1,11 @@
-import { messageText, type CoreRequest, type Message, type ToolCallPart, type ToolSpec } from '@aios/kernel'
-import { messageParts } from '@aios/kernel/driver'
+import {
+  type CoreRequest,
+  type Message,
+  messageParts,
+  messageText,
+  type ToolCallPart,
+  type ToolSpec,
+} from '@aios/kernel/driver'
 import { plainText, strayResult, unseenPart } from '../local/plain-text.js'
 import type { ToolNameMap } from '../tool-call/tool-name-map.js'
 

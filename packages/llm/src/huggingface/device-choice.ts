@@ -1,4 +1,4 @@
-import { AiosError } from '@aios/kernel'
+import { AiosError } from '@aios/kernel/driver'
 import type { HuggingfaceDevice, HuggingfaceOptions } from './huggingface-options.js'
 
 /** Is a device as the runtime names it. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { PreTrainedTokenizer } from '@huggingface/transformers'
-import { AiosError, type CoreRequest } from '@aios/kernel'
+import { AiosError, type CoreRequest } from '@aios/kernel/driver'
 import type { AnswerSyntax } from '../local/answer-syntax.js'
 import type { AnswerTask, LocalEngine } from '../local/local-engine.js'
 import { DEFAULT_BATCH_SIZE, DEFAULT_CONTEXT } from '../local/local-options.js'

@@ -1,6 +1,6 @@
 import { open, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { AiosError } from '@aios/kernel'
+import { AiosError } from '@aios/kernel/driver'
 import { isRecord } from '../core/record.js'
 import { fileFingerprint } from '../local/file-fingerprint.js'
 import type { HuggingfaceDtype } from './huggingface-options.js'

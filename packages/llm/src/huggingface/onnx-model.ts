@@ -1,5 +1,5 @@
 import type { DynamicCache, PreTrainedModel, Tensor } from '@huggingface/transformers'
-import { AiosError } from '@aios/kernel'
+import { AiosError } from '@aios/kernel/driver'
 import { threadsFor } from '../local/local-options.js'
 import { cacheBytes, tensorsOf, type PlainTensor } from './cache-bytes.js'
 import { devicesToTry, withoutDevice, type OnnxDevice } from './device-choice.js'

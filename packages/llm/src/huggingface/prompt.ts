@@ -1,4 +1,4 @@
-import { AiosError, type CoreRequest, type CoreWarning } from '@aios/kernel'
+import { AiosError, type CoreRequest, type CoreWarning } from '@aios/kernel/driver'
 import { forcedTools, toolsBesideJson } from '../local/forced-tools.js'
 import type { AnswerTask } from '../local/local-engine.js'
 import { requestToolNames } from '../tool-call/request-tools.js'

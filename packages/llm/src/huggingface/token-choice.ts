@@ -1,4 +1,4 @@
-import { AiosError } from '@aios/kernel'
+import { AiosError } from '@aios/kernel/driver'
 import { seedOf, type Sampling } from '../local/sampling.js'
 
 interface Candidate {

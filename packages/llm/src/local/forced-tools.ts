@@ -1,4 +1,4 @@
-import { AiosError, type CoreRequest, type ToolSpec } from '@aios/kernel'
+import { AiosError, type CoreRequest, type ToolSpec } from '@aios/kernel/driver'
 import { chosenTool } from '../tool-call/request-tools.js'
 
 /**

@@ -1,4 +1,4 @@
-import { AiosError, type StreamPart } from '@aios/kernel'
+import { AiosError, type StreamPart } from '@aios/kernel/driver'
 import { Answer, type AnswerPlan } from './answer.js'
 import type { AnswerTask, LocalEngine, LocalSequence } from './local-engine.js'
 import type { Sampling } from './sampling.js'

@@ -1,12 +1,13 @@
 import {
   AiosError,
+  type Clock,
   type CoreCapabilities,
   type CoreRequest,
   type DriverCall,
+  type DriverServices,
   type LlmDriver,
   type StreamPart,
-} from '@aios/kernel'
-import type { Clock, DriverServices } from '@aios/kernel/driver'
+} from '@aios/kernel/driver'
 import { Generation } from './generation.js'
 import type { LocalEngine } from './local-engine.js'
 import type { LocalOptions } from './local-options.js'

@@ -1,5 +1,4 @@
-import { AiosError, type CoreCapabilities, type CorePrice } from '@aios/kernel'
-import { option, type CoreLimits } from '@aios/kernel/driver'
+import { AiosError, type CoreCapabilities, type CoreLimits, type CorePrice, option } from '@aios/kernel/driver'
 import { availableParallelism } from 'node:os'
 
 /** Is what every core takes that runs a model in this process. */

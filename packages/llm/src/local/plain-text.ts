@@ -1,5 +1,4 @@
-import { AiosError, messageText, type Message } from '@aios/kernel'
-import { messageParts } from '@aios/kernel/driver'
+import { AiosError, type Message, messageParts, messageText } from '@aios/kernel/driver'
 
 /** Returns the error for a part that a model of text cannot see. */
 export function unseenPart(mediaType: string): AiosError {

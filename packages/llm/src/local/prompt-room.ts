@@ -1,4 +1,4 @@
-import { AiosError } from '@aios/kernel'
+import { AiosError } from '@aios/kernel/driver'
 
 /**
  * Checks that there is room for an answer.

@@ -1,5 +1,4 @@
-import { AiosError, type CoreRequest, type CoreWarning } from '@aios/kernel'
-import { checkOptions, option } from '@aios/kernel/driver'
+import { AiosError, checkOptions, type CoreRequest, type CoreWarning, option } from '@aios/kernel/driver'
 
 /** Says how the next token is drawn. */
 export interface Sampling {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { AiosError, type CoreRequest } from '@aios/kernel'
+import { AiosError, type CoreRequest } from '@aios/kernel/driver'
 import { isRecord } from '../core/record.js'
 
 const VERSION = 'aios-local-1'

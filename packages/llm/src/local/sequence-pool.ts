@@ -1,4 +1,4 @@
-import { AiosError } from '@aios/kernel'
+import { AiosError } from '@aios/kernel/driver'
 
 interface Waiting<T> {
   readonly resolve: (sequence: T) => void

@@ -1,5 +1,4 @@
-import { AiosError, type CoreReply, type MessagePart } from '@aios/kernel'
-import { describeValue } from '@aios/kernel/driver'
+import { AiosError, type CoreReply, describeValue, type MessagePart } from '@aios/kernel/driver'
 import type { AnswerReading } from '../core/protocol.js'
 import { isRecord } from '../core/record.js'
 import { readAnswer, type Answer } from './answer.js'

@@ -1,4 +1,4 @@
-import { AiosError, type StreamPart, type Usage } from '@aios/kernel'
+import { AiosError, type StreamPart, type Usage } from '@aios/kernel/driver'
 import type { AnswerReader, AnswerReading } from '../core/protocol.js'
 import { readAnswer, type AnsweredCall } from './answer.js'
 import { calledTool } from './called-tool.js'

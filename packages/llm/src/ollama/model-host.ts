@@ -1,5 +1,4 @@
-import { AiosError } from '@aios/kernel'
-import { describeValue, type DriverServices } from '@aios/kernel/driver'
+import { AiosError, describeValue, type DriverServices } from '@aios/kernel/driver'
 import { CallScope } from '../core/call-scope.js'
 import type { CoreOptions } from '../core/core-options.js'
 import { resolveEndpoints } from '../core/endpoint.js'

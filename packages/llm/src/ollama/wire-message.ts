@@ -4,12 +4,12 @@ import {
   type FilePart,
   type Message,
   type MessagePart,
+  messageParts,
   type ProviderBag,
   type ReasoningPart,
   type ToolCallPart,
   type ToolResultPart,
-} from '@aios/kernel'
-import { messageParts } from '@aios/kernel/driver'
+} from '@aios/kernel/driver'
 import { fileData } from '../core/file-data.js'
 import { isRecord } from '../core/record.js'
 import type { ToolNameMap } from '../tool-call/tool-name-map.js'

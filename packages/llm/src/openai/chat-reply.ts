@@ -1,5 +1,4 @@
-import { AiosError, type CoreReply, type MessagePart } from '@aios/kernel'
-import { describeValue } from '@aios/kernel/driver'
+import { AiosError, type CoreReply, describeValue, type MessagePart } from '@aios/kernel/driver'
 import type { AnswerReading } from '../core/protocol.js'
 import { readCompletion, type Choice } from './completion.js'
 import { fromWireFinish } from './finish.js'

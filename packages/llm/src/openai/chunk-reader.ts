@@ -1,4 +1,4 @@
-import { AiosError, type ProviderBag, type StreamPart } from '@aios/kernel'
+import { AiosError, type ProviderBag, type StreamPart } from '@aios/kernel/driver'
 import { readCompletion, type Choice, type Completion } from './completion.js'
 import { fromWireFinish } from './finish.js'
 import { reasoningOrigin } from './reasoning-origin.js'

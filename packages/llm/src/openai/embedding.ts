@@ -1,5 +1,4 @@
-import { AiosError } from '@aios/kernel'
-import { describeValue, type CoreEmbedReply, type CoreEmbedRequest } from '@aios/kernel/driver'
+import { AiosError, type CoreEmbedReply, type CoreEmbedRequest, describeValue } from '@aios/kernel/driver'
 import type { EmbeddingCreateParams } from 'openai/resources/embeddings'
 import type { EmbedProtocol, EmbedWire, Target } from '../core/protocol.js'
 import { providerParams } from '../core/provider-params.js'

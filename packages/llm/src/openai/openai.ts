@@ -1,4 +1,4 @@
-import { AiosError, type LlmDriver } from '@aios/kernel'
+import { AiosError, type LlmDriver } from '@aios/kernel/driver'
 import { checkCoreOptions } from '../core/core-options.js'
 import { SERVES } from '../core/core-use.js'
 import { vendorCore } from '../core/vendor-core.js'

@@ -1,4 +1,4 @@
-import { AiosError, type FilePart } from '@aios/kernel'
+import { AiosError, type FilePart } from '@aios/kernel/driver'
 import type { ChatCompletionContentPart } from 'openai/resources/chat/completions'
 import { fileData } from '../core/file-data.js'
 

@@ -1,5 +1,11 @@
-import { AiosError, type CoreWarning, type Message, type MessagePart, type ToolCallPart } from '@aios/kernel'
-import { messageParts } from '@aios/kernel/driver'
+import {
+  AiosError,
+  type CoreWarning,
+  type Message,
+  type MessagePart,
+  messageParts,
+  type ToolCallPart,
+} from '@aios/kernel/driver'
 import type {
   ChatCompletionAssistantMessageParam,
   ChatCompletionContentPart,

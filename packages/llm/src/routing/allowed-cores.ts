@@ -1,4 +1,4 @@
-import { messageParts, type ChatRequest, type LlmCoreView } from '@aios/kernel'
+import { messageParts, type ChatRequest, type LlmCoreView } from '@aios/kernel/driver'
 import type { CoreRecords } from './core-records.js'
 import type { PriceBook } from './prices.js'
 import { expectedLatencyMs, expectedUsd } from './expectation.js'

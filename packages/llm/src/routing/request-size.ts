@@ -1,4 +1,4 @@
-import { messageText, type ChatRequest } from '@aios/kernel'
+import { messageText, type ChatRequest } from '@aios/kernel/driver'
 
 /** Characters of a request that make about one token. */
 const CHARS_PER_TOKEN = 4

@@ -1,5 +1,4 @@
-import { AiosError, type CoreRequest } from '@aios/kernel'
-import { describeValue, messageParts } from '@aios/kernel/driver'
+import { AiosError, type CoreRequest, describeValue, messageParts } from '@aios/kernel/driver'
 
 /** Returns every tool name of a request: those offered and those in the conversation. */
 export function requestToolNames(request: CoreRequest): string[] {

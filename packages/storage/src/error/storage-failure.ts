@@ -1,4 +1,4 @@
-import { AiosError, type ErrorCode } from '@aios/kernel'
+import { AiosError, type ErrorCode } from '@aios/kernel/driver'
 import { pathText, type StoragePath } from '../path/storage-path.js'
 
 interface Meaning {

@@ -1,4 +1,4 @@
-import { AiosError, type ErrorCode } from '@aios/kernel'
+import { AiosError, type ErrorCode } from '@aios/kernel/driver'
 import { isTempName } from './temp-name.js'
 
 /** Names that a path may have; far below what the operating system can hold open at once. */

@@ -1,5 +1,10 @@
-import { AiosError, type CoreRequest, type CoreWarning, type JsonSchema } from '@aios/kernel'
-import type { CoreEmbedRequest } from '@aios/kernel/driver'
+import {
+  AiosError,
+  type CoreEmbedRequest,
+  type CoreRequest,
+  type CoreWarning,
+  type JsonSchema,
+} from '@aios/kernel/driver'
 import { providerParams } from '../../core/provider-params.js'
 import type { EmbedWire, WireRequest } from '../../core/protocol.js'
 import { isRecord } from '../../core/record.js'

@@ -1,5 +1,4 @@
-import { AiosError } from '@aios/kernel'
-import { describeValue, type CoreEmbedReply } from '@aios/kernel/driver'
+import { AiosError, type CoreEmbedReply, describeValue } from '@aios/kernel/driver'
 import { isRecord } from '../../core/record.js'
 import { tokenCount } from '../../core/token-count.js'
 import type { EmbedCallOptions } from './call-options.js'

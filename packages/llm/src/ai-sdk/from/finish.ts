@@ -1,4 +1,4 @@
-import { AiosError, type Finish, type FinishReason } from '@aios/kernel'
+import { AiosError, type Finish, type FinishReason } from '@aios/kernel/driver'
 import { isRecord } from '../../core/record.js'
 
 const UNIFIED: Readonly<Record<string, FinishReason>> = {

@@ -1,5 +1,4 @@
-import { AiosError, type CoreReply } from '@aios/kernel'
-import { describeValue } from '@aios/kernel/driver'
+import { AiosError, type CoreReply, describeValue } from '@aios/kernel/driver'
 import type { AnswerReading } from '../../core/protocol.js'
 import { isRecord } from '../../core/record.js'
 import { answerParts, type ContentReading } from './answer-content.js'

@@ -1,5 +1,4 @@
-import { AiosError } from '@aios/kernel'
-import { describeValue } from '@aios/kernel/driver'
+import { AiosError, describeValue } from '@aios/kernel/driver'
 import { isRecord } from '../../core/record.js'
 import { AI_SDK_SPECS, type AiSdkSpec } from '../spec-version.js'
 import type { CallOptions, EmbedCallOptions } from './call-options.js'

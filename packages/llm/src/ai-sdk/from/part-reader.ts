@@ -1,4 +1,4 @@
-import { AiosError, type StreamPart } from '@aios/kernel'
+import { AiosError, type StreamPart } from '@aios/kernel/driver'
 import type { AnswerReader, AnswerReading } from '../../core/protocol.js'
 import { isRecord } from '../../core/record.js'
 import { callPart, citedParts, contentParts, type ContentReading } from './answer-content.js'

@@ -1,5 +1,4 @@
-import { AiosError, type CoreWarning, type Message, type MessagePart } from '@aios/kernel'
-import { messageParts } from '@aios/kernel/driver'
+import { AiosError, type CoreWarning, type Message, type MessagePart, messageParts } from '@aios/kernel/driver'
 import type { ToolNameMap } from '../../tool-call/tool-name-map.js'
 import { returnedState } from '../provider-state.js'
 import type { SdkModel } from './model.js'

@@ -1,4 +1,4 @@
-import { AiosError } from '@aios/kernel'
+import { AiosError } from '@aios/kernel/driver'
 import type { EmbedWire, Exchange, VendorClient } from '../../core/protocol.js'
 import { isRecord } from '../../core/record.js'
 import type { CallOptions, SdkEmbedWire, SdkWire } from './call-options.js'

@@ -1,14 +1,14 @@
 import {
   AiosError,
   type CoreWarning,
+  describeValue,
   type FilePart,
   type Message,
   type MessagePart,
   type ProviderBag,
   type Role,
   type ToolResultPart,
-} from '@aios/kernel'
-import { describeValue } from '@aios/kernel/driver'
+} from '@aios/kernel/driver'
 import { isRecord } from '../../core/record.js'
 import { contentState, KIND } from '../provider-state.js'
 import { carriedPart, toOpaque } from './app-state.js'

@@ -1,4 +1,5 @@
-import { AiosError, type BuiltinErrorCode } from '@aios/kernel'
+import type { BuiltinErrorCode } from '@aios/kernel'
+import { AiosError } from '@aios/kernel/driver'
 
 /** Are the marks by which every copy of the AI SDK knows its errors. */
 const MARKS = ['vercel.ai.error', 'vercel.ai.error.AI_APICallError'].map((name) => Symbol.for(name))

@@ -1,5 +1,4 @@
-import { AiosError, type CoreReply, type CoreRequest, type CoreWarning } from '@aios/kernel'
-import { describeValue } from '@aios/kernel/driver'
+import { AiosError, type CoreReply, type CoreRequest, type CoreWarning, describeValue } from '@aios/kernel/driver'
 import type { Protocol, WireRequest } from '../../core/protocol.js'
 import { isRecord } from '../../core/record.js'
 import { requestToolNames } from '../../tool-call/request-tools.js'

@@ -1,5 +1,4 @@
-import { AiosError } from '@aios/kernel'
-import { describeValue } from '@aios/kernel/driver'
+import { AiosError, describeValue } from '@aios/kernel/driver'
 import { connectBatch, type BatchConnection, type BatchScope } from './batch-connection.js'
 import { readResult, requestLine, type BatchRequest, type BatchResult, type BatchWarning } from './batch-line.js'
 import { checkBatchOptions, type OpenAiBatchOptions } from './batch-options.js'

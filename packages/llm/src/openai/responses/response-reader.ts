@@ -1,4 +1,4 @@
-import { AiosError, type MessagePart, type StreamPart } from '@aios/kernel'
+import { AiosError, type MessagePart, type StreamPart } from '@aios/kernel/driver'
 import { CitedSources } from '../../core/cited-sources.js'
 import type { AnswerReader, AnswerReading } from '../../core/protocol.js'
 import { isRecord } from '../../core/record.js'

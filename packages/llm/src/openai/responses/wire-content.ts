@@ -1,4 +1,4 @@
-import { AiosError, type FilePart } from '@aios/kernel'
+import { AiosError, type FilePart } from '@aios/kernel/driver'
 import type { ResponseInputContent } from 'openai/resources/responses/responses'
 import { fileData } from '../../core/file-data.js'
 

@@ -4,10 +4,10 @@ import {
   type CustomPart,
   type Message,
   type MessagePart,
+  messageParts,
   type ReasoningPart,
   type TextPart,
-} from '@aios/kernel'
-import { messageParts } from '@aios/kernel/driver'
+} from '@aios/kernel/driver'
 import { isRecord } from '../../core/record.js'
 import type { ToolNameMap } from '../../tool-call/tool-name-map.js'
 import { argumentsOf, resultText } from '../call-text.js'

@@ -1,5 +1,4 @@
-import { AiosError } from '@aios/kernel'
-import { checkOptions, option } from '@aios/kernel/driver'
+import { AiosError, checkOptions, option } from '@aios/kernel/driver'
 import { bestOf, costOf, isJudged, type CoreEstimate, type JudgedEstimate } from './estimate.js'
 import { Knapsack } from './knapsack.js'
 

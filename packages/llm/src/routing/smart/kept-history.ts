@@ -1,4 +1,4 @@
-import { AiosError, type DriverServices } from '@aios/kernel'
+import { AiosError, type DriverServices } from '@aios/kernel/driver'
 import type { Memory } from './example.js'
 import { decodeMemory, encodeMemory } from './memory-codec.js'
 

@@ -1,12 +1,12 @@
 import {
   AiosError,
   type ChatRequest,
+  checkOptions,
   type CoreOutcome,
   type DriverServices,
   type LlmCoreView,
   type LlmRouter,
-} from '@aios/kernel'
-import { checkOptions } from '@aios/kernel/driver'
+} from '@aios/kernel/driver'
 import { allowedCores } from '../allowed-cores.js'
 import { CoreRecords } from '../core-records.js'
 import { expectedLatencyMs, expectedOutput, expectedUsd } from '../expectation.js'
