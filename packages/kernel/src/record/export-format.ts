@@ -1,5 +1,8 @@
-import { crc32 } from 'node:zlib'
+import type * as Zlib from 'node:zlib'
 import { RECORD_BOUNDS } from './record-store.js'
+
+/** Loads what a program that exports nothing never needs: a quarter of the time in which the contract of drivers is imported. */
+const zlib = (): typeof Zlib => process.getBuiltinModule('node:zlib')
 
 /** Is one record of an export. Without a value it was corrupt, and only its name is told. */
 export interface ExportedRecord {
@@ -53,7 +56,7 @@ export class ExportChecksum {
   /** Adds bytes, and returns the sum of all until now. */
   add(bytes: Uint8Array): number {
     // Some releases of Node answer 0 for no bytes, which would forget all that stood before them.
-    if (bytes.byteLength > 0) this.#value = crc32(bytes, this.#value)
+    if (bytes.byteLength > 0) this.#value = zlib().crc32(bytes, this.#value)
     return this.#value
   }
 

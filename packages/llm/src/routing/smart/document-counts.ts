@@ -28,7 +28,7 @@ export class DocumentCounts {
 
   /** Returns how much a feature tells. */
   rarity(feature: number): number {
-    return log(this.#texts + 1) - log((this.#counts[feature] as number) + 1)
+    return Math.log(this.#texts + 1) - Math.log((this.#counts[feature] as number) + 1)
   }
 
   /** Weighs the features of a text by TF-IDF, to length 1. */
@@ -46,14 +46,7 @@ export class DocumentCounts {
   }
 }
 
-/** Logarithms of small numbers: they are asked for hundreds of times in a decision. */
-const LOGARITHMS = Float64Array.from({ length: 16_384 }, (_, value) => Math.log(value))
-
-function log(value: number): number {
-  return LOGARITHMS[value] ?? Math.log(value)
-}
-
 /** Damps how often a feature occurs: ten times is not ten times as telling. */
 export function damped(count: number): number {
-  return 1 + log(count)
+  return 1 + Math.log(count)
 }
