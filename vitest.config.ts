@@ -12,6 +12,8 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     pool: 'forks',
+    // The default keeps one core back: half the machine, where there are two.
+    maxWorkers: '100%',
     // Node, told of the condition "module", finds files of @opentelemetry/api that only a bundler can import.
     server: { deps: { inline: [/[/]node_modules[/](?:ai|@opentelemetry[/]api)[/]/] } },
     setupFiles: ['tests/setup/loopback.ts', 'tests/setup/leaks.ts'],

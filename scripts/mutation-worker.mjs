@@ -8,6 +8,8 @@ const vitest = await createVitest('test', {
   root,
   watch: false,
   bail: 1,
+  // There are as many judges as cores.
+  maxWorkers: 1,
   reporters: [join(root, 'tests', 'setup', 'report.ts')],
 })
 
