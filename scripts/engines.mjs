@@ -7,7 +7,8 @@ import { satisfies } from './version-range.mjs'
 
 const OLDEST = [20, 19, 0]
 /** Packages that may exclude it, each with its reason. */
-const V4 = 'the only packages of specification v4 there are; what the tests use of them runs, and nobody else installs them'
+const V4 =
+  'the only packages of specification v4 there are; what the tests use of them runs, and nobody else installs them'
 const ALLOWED = {
   '@ai-sdk/anthropic@4.0.105': V4,
   '@ai-sdk/openai-compatible@3.0.92': V4,
