@@ -17,7 +17,7 @@ export async function bareAnswer(
   })
   const inputs = tokenizer.apply_chat_template(messages, { add_generation_prompt: true, return_dict: true })
   const options = { ...inputs, max_new_tokens: maxTokens, do_sample: false, streamer }
-  await model.generate(options as unknown as Parameters<typeof model.generate>[0])
+  await model.generate(options)
   await model.dispose()
   return text
 }
