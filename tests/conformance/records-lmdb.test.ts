@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'vitest'
 import { runs } from '../setup/runs.js'
+import { NODE_ARGUMENTS } from '../setup/node-arguments.js'
 
 function suite(options: LmdbRecordsOptions, operations: number): ReturnType<typeof recordConformance> {
   const dirs = new Map<RecordStore, string>()
@@ -40,7 +41,7 @@ function crashes(openers: 1 | 2, kills: number): ReturnType<typeof recordCrashes
     kills: Number(process.env['AIOS_KILLS'] ?? kills),
     openers,
     operations: runs(200, 2_000),
-    execArgv: ['--import', import.meta.resolve('tsx'), '--conditions', '@aios/source'],
+    execArgv: [...NODE_ARGUMENTS],
   })
 }
 

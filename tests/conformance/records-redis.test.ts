@@ -4,6 +4,7 @@ import { redisRecords } from '@aios/storage/redis'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { runs } from '../setup/runs.js'
 import { RedisServer } from '../storage/redis/redis-server.js'
+import { NODE_ARGUMENTS } from '../setup/node-arguments.js'
 
 let server: RedisServer
 const prefixes = new WeakMap<RecordStore, string>()
@@ -52,9 +53,9 @@ describe('redisRecords outlives the processes that write to it', () => {
     argument: (round) => `${server.socket} round-${round}:`,
     discard: (argument) => clear(argument.split(' ')[1]!),
     openers: 2,
-    kills: runs(2, 100),
+    kills: Number(process.env['AIOS_KILLS'] ?? runs(2, 500)),
     operations: runs(100, 1_000),
-    execArgv: ['--conditions=@aios/source', '--import', 'tsx'],
+    execArgv: [...NODE_ARGUMENTS],
   })
   for (const { name, run } of crashes) it(name, run, runs(180_000, 3_600_000))
 })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { LifeOrder, LifeReport } from './mortal-child.js'
+import { NODE_ARGUMENTS } from '../../setup/node-arguments.js'
 
 const BUNDLER = fileURLToPath(new URL('bundle-child.ts', import.meta.url))
 /** Milliseconds that a life may last. */
@@ -71,7 +72,7 @@ export class Mortals {
   /** Makes the program that they run, and starts the first. */
   static async start(): Promise<Mortals> {
     const folder = await mkdtemp(join(tmpdir(), 'aios-kill-'))
-    const node = ['--conditions=@aios/source', '--import', import.meta.resolve('tsx'), BUNDLER, folder]
+    const node = [...NODE_ARGUMENTS, BUNDLER, folder]
     await promisify(execFile)(process.execPath, node)
     return new Mortals(folder)
   }

@@ -1,16 +1,15 @@
 /** The whole way: a program records on a real disk, and the real command line, each in a process of its own, looks and goes on. */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { NODE_ARGUMENTS } from '../../setup/node-arguments.js'
 
 const MAIN = fileURLToPath(new URL('../../../packages/sdk/src/cli/main.ts', import.meta.url))
 const PROGRAM = fileURLToPath(new URL('program.ts', import.meta.url))
 const AGENTS = fileURLToPath(new URL('agents.ts', import.meta.url))
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 const PATIENCE = 120_000
 
 interface Said {
@@ -21,7 +20,7 @@ interface Said {
 
 /** Runs a program to its end, or kills it once it said this. */
 async function run(args: readonly string[], killAt?: string): Promise<Said> {
-  const child = spawn(process.execPath, ['--conditions=@aios/source', '--import', TSX, ...args])
+  const child = spawn(process.execPath, [...NODE_ARGUMENTS, ...args])
   let [out, err] = ['', '']
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -102,7 +101,7 @@ describe('aios beside others', () => {
     'lists the runs of a kernel that lives',
     async () => {
       const shared = join(folder, 'shared')
-      const child = spawn(process.execPath, ['--conditions=@aios/source', '--import', TSX, PROGRAM, shared, 'wait'])
+      const child = spawn(process.execPath, [...NODE_ARGUMENTS, PROGRAM, shared, 'wait'])
       const ended = new Promise((resolve) => child.on('close', resolve))
       await new Promise((resolve) => child.stdout.once('data', resolve))
       const { code, out, err } = await run([MAIN, 'runs', '--data', shared])
@@ -117,15 +116,7 @@ describe('aios beside others', () => {
   it(
     'ends quietly when whoever reads has seen enough',
     async () => {
-      const child = spawn(process.execPath, [
-        '--conditions=@aios/source',
-        '--import',
-        TSX,
-        MAIN,
-        'runs',
-        '--data',
-        data,
-      ])
+      const child = spawn(process.execPath, [...NODE_ARGUMENTS, MAIN, 'runs', '--data', data])
       let err = ''
       child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
       child.stdout.destroy()

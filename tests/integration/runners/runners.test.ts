@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { SAMPLE_CASES } from './sample-suite.js'
+import { NODE_ARGUMENTS } from '../../setup/node-arguments.js'
 
 const FILE = new URL('under-node-test.ts', import.meta.url).pathname
-const conditions = process.env['AIOS_TEST_BUILT'] === '1' ? [] : ['--conditions=@aios/source']
 
 /** Runs a file under `node --test`, and returns what it reports. */
 async function nodeTest(file: string): Promise<{ readonly code: number; readonly report: string }> {
-  const args = [...conditions, '--import', 'tsx', '--test', '--test-reporter=tap', file]
+  const args = [...NODE_ARGUMENTS, '--test', '--test-reporter=tap', file]
   return new Promise((resolve) => {
     execFile(process.execPath, args, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), report: `${stdout}\n${stderr}` })

@@ -1,15 +1,14 @@
 import { spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { NODE_ARGUMENTS } from '../../setup/node-arguments.js'
 
 const MAIN = fileURLToPath(new URL('../../../packages/sdk/src/cli/main.ts', import.meta.url))
 const GREETER = fileURLToPath(new URL('greeter.ts', import.meta.url))
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 
 /** Runs the program as its bin does, from the sources. `interruptAt` sends Ctrl+C once this text was printed. */
 async function aios(args: readonly string[], interruptAt?: string) {
-  const child = spawn(process.execPath, ['--conditions=@aios/source', '--import', TSX, MAIN, ...args])
+  const child = spawn(process.execPath, [...NODE_ARGUMENTS, MAIN, ...args])
   let [out, err] = ['', '']
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

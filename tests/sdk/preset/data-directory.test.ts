@@ -1,16 +1,13 @@
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { readRun } from '@aios/kernel'
 import { createKernel } from '@aios/sdk'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { directoryRecords } from '../../../packages/sdk/src/preset/data-directory.js'
-
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+import { NODE_ARGUMENTS } from '../../setup/node-arguments.js'
 
 afterEach(() => {
   vi.doUnmock('@aios/storage/lmdb')
@@ -56,7 +53,7 @@ describe('a data directory', () => {
       await (await createKernel({ dataDir: process.argv[1] })).close()
       console.log(before, loaded())`
     const dataDir = mkdtempSync(join(tmpdir(), 'aios-data-'))
-    const args = ['--conditions=@aios/source', '--import', TSX, '--input-type=module', '-e', program, dataDir]
+    const args = [...NODE_ARGUMENTS, '--input-type=module', '-e', program, dataDir]
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: join(import.meta.dirname, '..') })
     rmSync(dataDir, { recursive: true })
     expect(stdout).toBe('false true\n')

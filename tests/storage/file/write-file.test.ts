@@ -10,6 +10,7 @@ import { openRoot } from '../../../packages/storage/src/path/root.js'
 import { isTempName } from '../../../packages/storage/src/path/temp-name.js'
 import { needsProgram } from '../../setup/needs.js'
 import { freshDirectories } from '../fresh-directory.js'
+import { NODE_ARGUMENTS } from '../../setup/node-arguments.js'
 
 // Lets a test act right before a temporary file takes the place of its target, and deny access to a file.
 const hook = vi.hoisted(
@@ -189,7 +190,7 @@ describe('writeFile', () => {
     const length = 8_000_000
     for (let round = 0; round < 3; round += 1) {
       const child = fork(new URL('killed-writer.ts', import.meta.url), [base, String(length)], {
-        execArgv: ['--import', import.meta.resolve('tsx'), '--conditions', '@aios/source'],
+        execArgv: [...NODE_ARGUMENTS],
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       })
       await once(child, 'message')

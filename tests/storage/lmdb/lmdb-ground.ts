@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { NODE_ARGUMENTS } from '../../setup/node-arguments.js'
 
 /** Returns text as bytes. */
 export function bytes(text: string): Uint8Array {
@@ -38,7 +39,7 @@ export async function runChild(
   args: readonly string[],
 ): Promise<{ readonly reports: readonly unknown[]; readonly code: number | null; readonly signal: string | null }> {
   const child = fork(program, args, {
-    execArgv: ['--import', import.meta.resolve('tsx'), '--conditions', '@aios/source'],
+    execArgv: [...NODE_ARGUMENTS],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   child.stderr?.resume()

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { needsProgram } from '../../setup/needs.js'
 import { freshDirectories } from '../fresh-directory.js'
 import { bytes, collect, sumOf, textAt } from './lmdb-ground.js'
+import { NODE_ARGUMENTS } from '../../setup/node-arguments.js'
 
 const fresh = freshDirectories()
 const opened = async (dir: string, options?: LmdbRecordsOptions): Promise<ReturnType<typeof lmdbRecords>> => {
@@ -191,15 +192,7 @@ describe('lmdbRecords writes', () => {
     async (bash) => {
       const dir = await fresh()
       const program = new URL('full-disk-child.ts', import.meta.url).pathname
-      const node = [
-        process.execPath,
-        '--import',
-        import.meta.resolve('tsx'),
-        '--conditions',
-        '@aios/source',
-        program,
-        dir,
-      ]
+      const node = [process.execPath, ...NODE_ARGUMENTS, program, dir]
       const command = `trap '' XFSZ; ulimit -f 3000; exec ${node.map((word) => `'${word}'`).join(' ')}`
       const child = spawn(bash, ['-c', command], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
       const [report] = (await once(child, 'message')) as [unknown]

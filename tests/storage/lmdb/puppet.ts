@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { NODE_ARGUMENTS } from '../../setup/node-arguments.js'
 
 type Answer = { readonly value?: unknown } | { readonly error: { readonly code: string } }
 
@@ -10,7 +11,7 @@ export class Puppet {
 
   private constructor() {
     this.#child = fork(new URL('puppet-child.ts', import.meta.url), [], {
-      execArgv: ['--import', import.meta.resolve('tsx'), '--conditions', '@aios/source'],
+      execArgv: [...NODE_ARGUMENTS],
     })
     this.#child.on('message', (answer: Answer) => this.#waiting.shift()?.(answer))
   }

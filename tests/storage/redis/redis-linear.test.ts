@@ -5,13 +5,14 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RedisServer } from './redis-server.js'
 import type { RegisterStep } from './register.js'
+import { NODE_ARGUMENTS } from '../../setup/node-arguments.js'
 
 let server: RedisServer
 
 /** Runs the writers in a process of their own. */
 async function writersOf(path: string): Promise<RegisterStep[]> {
   const program = fileURLToPath(new URL('register.ts', import.meta.url))
-  const flags = ['--conditions=@aios/source', '--import', 'tsx']
+  const flags = [...NODE_ARGUMENTS]
   const child = spawn(process.execPath, [...flags, program], {
     env: { ...process.env, AIOS_REGISTER: path },
     stdio: ['ignore', 'pipe', 'inherit'],

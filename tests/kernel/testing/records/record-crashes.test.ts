@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { recordCrashes, type RecordCrashesOptions } from '@aios/kernel/testing'
 import { describe, expect, it } from 'vitest'
 import { runs } from '../../../setup/runs.js'
+import { NODE_ARGUMENTS } from '../../../setup/node-arguments.js'
 
 const SECONDS = 120_000
 
@@ -12,7 +13,7 @@ function logged(fault: string, more: Partial<RecordCrashesOptions> = {}): Record
     module: new URL('logged-records.ts', import.meta.url),
     argument: async () => `${fault} ${join(await mkdtemp(join(tmpdir(), 'aios-crashes-')), 'log')}`,
     discard: (argument) => rm(dirname(argument.split(' ')[1] ?? ''), { recursive: true, force: true }),
-    execArgv: ['--import', import.meta.resolve('tsx'), '--conditions', '@aios/source'],
+    execArgv: [...NODE_ARGUMENTS],
     ...more,
   }
 }
