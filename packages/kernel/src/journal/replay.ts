@@ -7,6 +7,7 @@ import { suspendProcess } from '../process/suspend.js'
 import { askUnknown, type OnUnknown } from './ask-unknown.js'
 import { chargeRecorded } from './charge-recorded.js'
 import { divergedError, isDetached } from './divergence.js'
+import { IdleWatch } from './idle-watch.js'
 import type { CallEntry, EndEntry, OpenEntry } from './journal-entry.js'
 import { CallRecord, parentPath, type JournalScope } from './journal-scope.js'
 import type { Recorded, RecordedRun, Step } from './recorded-run.js'
@@ -71,7 +72,7 @@ export class Replay {
   #atLive: (() => void)[] = []
   #cursor = 0
   #scheduled = false
-  #idle: (() => void) | undefined
+  readonly #idle: IdleWatch
   #ended = false
   /** How the agent of the root ended, though lines are left. */
   #rootEnd: ProcessEnd | undefined
@@ -83,6 +84,14 @@ export class Replay {
     this.#mode = seed.mode
     this.#steps = stepsOfReplay(seed.recorded.steps, seed.mode)
     this.mail = new ReplayedMail(seed.recorded.lines)
+    this.#idle = new IdleWatch({
+      wheel: kernel.wheel,
+      idleMs: kernel.limits.replayIdleMs,
+      isBusy: () => this.#scheduled,
+      onIdle: () => {
+        this.#onIdle()
+      },
+    })
   }
 
   /** Begins, once the root process is there. */
@@ -148,8 +157,7 @@ export class Replay {
   /** Stops: whoever waits is told by the end of the run. */
   stop(): void {
     this.#ended = true
-    this.#idle?.()
-    this.#idle = undefined
+    this.#idle.stop()
     this.#held = []
     this.#asked.clear()
   }
@@ -234,10 +242,10 @@ export class Replay {
         if (this.#ended) return
       }
       this.#kernel.settleDown()
-      this.#watch()
+      this.#idle.restart()
       this.#schedule()
     } else {
-      this.#watch()
+      this.#idle.restart()
     }
   }
 
@@ -248,16 +256,9 @@ export class Replay {
   }
 
   /** Ends a run whose agents do nothing any more, though there are lines left, or nothing is to come. */
-  #watch(): void {
-    this.#idle?.()
-    const { replayIdleMs } = this.#kernel.limits
-    const timer = this.#kernel.wheel.set(replayIdleMs, true, () => {
-      if (this.#mode.ended === undefined && this.#isThrough()) this.#halt(undefined)
-      else this.#halt(this.#diverged())
-    })
-    this.#idle = () => {
-      this.#kernel.wheel.cancel(timer)
-    }
+  #onIdle(): void {
+    if (this.#mode.ended === undefined && this.#isThrough()) this.#halt(undefined)
+    else this.#halt(this.#diverged())
   }
 
   #take(line: Step[number]): void {
@@ -300,8 +301,7 @@ export class Replay {
   }
 
   #finish(): void {
-    this.#idle?.()
-    this.#idle = undefined
+    this.#idle.stop()
     if (this.#mode.atEnd === 'stop') {
       this.#finishWithoutDevices()
       return
@@ -344,7 +344,7 @@ export class Replay {
     } else if (ended === undefined && this.#isThrough() && this.#allWait()) {
       this.#halt(undefined)
     } else {
-      this.#watch()
+      this.#idle.restart()
     }
   }
 

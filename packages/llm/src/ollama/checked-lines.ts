@@ -1,4 +1,5 @@
 import { AiosError } from '@aios/kernel/driver'
+import { pulledThrough, type Pass, type Sieve } from '../core/pulled-through.js'
 import { isRecord } from '../core/record.js'
 import { refusalIn } from './server-refusal.js'
 
@@ -6,42 +7,48 @@ import { refusalIn } from './server-refusal.js'
 const MAX_LINE_CHARS = 33_554_432
 
 /** Puts the lines of a response together, and looks at each before the SDK does. */
-class LineGuard {
+class LineGuard implements Sieve {
   readonly #decoder = new TextDecoder()
   readonly #encoder = new TextEncoder()
   #line = ''
   #isDone = false
 
-  transform(bytes: Uint8Array, controller: TransformStreamDefaultController<Uint8Array>): void {
-    this.#take(this.#decoder.decode(bytes, { stream: true }), controller)
+  take(bytes: Uint8Array, pass: Pass): void {
+    this.#read(this.#decoder.decode(bytes, { stream: true }), pass)
   }
 
-  flush(controller: TransformStreamDefaultController<Uint8Array>): void {
-    this.#take(`${this.#decoder.decode()}\n`, controller)
+  rest(pass: Pass): void {
+    this.#read(`${this.#decoder.decode()}\n`, pass)
     if (this.#isDone) return
     const message = 'Expected a line that says "done" before the end of the stream, got none. The answer is incomplete.'
     throw new AiosError('AIOS_LLM_INCOMPLETE_STREAM', message)
   }
 
-  #take(text: string, controller: TransformStreamDefaultController<Uint8Array>): void {
+  #read(text: string, pass: Pass): void {
     const pieces = text.split('\n')
     const rest = pieces.pop() ?? ''
-    for (const piece of pieces) {
-      this.#pass(this.#line + piece, controller)
-      this.#line = ''
+    let good = ''
+    try {
+      for (const piece of pieces) {
+        const line = this.#line + piece
+        this.#line = ''
+        if (line.trim() === '') continue
+        this.#check(line)
+        good += `${line}\n`
+      }
+    } finally {
+      if (good !== '') pass(this.#encoder.encode(good))
     }
     this.#line += rest
     if (this.#line.length > MAX_LINE_CHARS) throw new SyntaxError(`A line is longer than ${MAX_LINE_CHARS} characters.`)
   }
 
-  #pass(line: string, controller: TransformStreamDefaultController<Uint8Array>): void {
-    if (line.trim() === '') return
+  #check(line: string): void {
     // A stream that was cut in the middle of a line is cut, whatever the piece of it looks like.
     const event = JSON.parse(line) as unknown
     const refusal = refusalIn(event)
     if (refusal !== undefined) throw refusal
     if (isRecord(event) && event['done'] === true) this.#isDone = true
-    controller.enqueue(this.#encoder.encode(`${line}\n`))
   }
 }
 
@@ -50,5 +57,5 @@ class LineGuard {
  * out, and throws errors that cannot be told apart.
  */
 export function checkedLines(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-  return body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(new LineGuard()))
+  return pulledThrough(body, new LineGuard())
 }
