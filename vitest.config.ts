@@ -19,7 +19,8 @@ export default defineConfig({
     setupFiles: ['tests/setup/loopback.ts', 'tests/setup/leaks.ts'],
     reporters: ['default', './tests/setup/report.ts'],
     env: { OPENAI_API_KEY: '', OLLAMA_HOST: '' },
-    testTimeout: process.env['AIOS_PROOF'] === '1' ? 3_600_000 : 10_000,
+    // Long enough for a machine that does other things beside, short enough for what hangs.
+    testTimeout: process.env['AIOS_PROOF'] === '1' ? 3_600_000 : 30_000,
     restoreMocks: true,
     unstubEnvs: true,
     coverage: {
