@@ -5,7 +5,7 @@ describe('the options of gguf()', () => {
   const wrong: readonly [unknown, unknown][] = [
     ['', {}],
     [undefined, {}],
-    ['m.gguf', { device: 'webgpu' }],
+    ['m.gguf', { device: 'gpu' }],
     ['m.gguf', { threads: 0 }],
     ['m.gguf', { batch: 1.5 }],
     ['m.gguf', { contextSize: 0 }],

@@ -263,12 +263,15 @@ describe('gguf()', () => {
     expect(await failure(partsOf(gguf(files.model), question('Hello.')))).toMatchObject({ code: 'AIOS_CLOSED' })
   })
 
-  it('names a device whose binary is not there', async () => {
-    const missing = process.platform === 'darwin' ? 'cuda' : 'metal'
-    const error = await failure(openCore(files.model, { device: missing }))
-    expect(error).toMatchObject({ code: 'AIOS_UNSUPPORTED' })
-    expect(error.message).toContain(missing)
-  }, 60_000)
+  it.each([process.platform === 'darwin' ? 'cuda' : 'metal', 'webgpu'] as const)(
+    'names a device whose binary is not there: %s',
+    async (missing) => {
+      const error = await failure(openCore(files.model, { device: missing }))
+      expect(error).toMatchObject({ code: 'AIOS_UNSUPPORTED' })
+      expect(error.message).toContain(missing)
+    },
+    60_000,
+  )
 
   it('ends all answers when it is closed, those that wait too', async () => {
     const asked = (id: number) =>

@@ -28,8 +28,9 @@ const NO_FOLDER: object = { tempDir: false }
 
 async function startLlama({ sdk, options, log }: EngineParts): Promise<Llama> {
   const { device = 'auto', maxGpuMemoryBytes } = options
-  const gpu = GPU[device]
+  const gpu = device === 'webgpu' ? undefined : GPU[device]
   try {
+    if (gpu === undefined) throw withoutDevice(device)
     if (gpu !== 'auto' && !(await sdk.getLlamaGpuTypes('allValid')).includes(gpu)) throw withoutDevice(device)
     const llama = await sdk.getLlama({
       gpu,

@@ -1,8 +1,11 @@
 import { checkOptions, option } from '@aios/kernel/driver'
 import { checkCardOptions, filled, LOCAL_OPTIONS, type LocalOptions } from '../local/local-options.js'
 
-/** Names where a model runs. `auto` takes the best that is there and has its binary installed, else the CPU. */
-export type GgufDevice = 'auto' | 'cpu' | 'cuda' | 'metal' | 'vulkan'
+/**
+ * Names where a model runs, as all local cores do. `auto` takes the best that is there and has its binary installed, else the CPU. Of
+ * `webgpu` llama.cpp has no ready-made binary.
+ */
+export type GgufDevice = 'auto' | 'cpu' | 'cuda' | 'metal' | 'vulkan' | 'webgpu'
 
 /** Is what {@link gguf} takes after the path. Unknown keys are rejected with `AIOS_INVALID_OPTION`. */
 export interface GgufOptions extends LocalOptions {
@@ -23,7 +26,7 @@ const { optional } = option
 
 const OPTIONS = option.object({
   ...LOCAL_OPTIONS,
-  device: optional(option.oneOf('auto', 'cpu', 'cuda', 'metal', 'vulkan')),
+  device: optional(option.oneOf('auto', 'cpu', 'cuda', 'metal', 'vulkan', 'webgpu')),
   stateDir: optional(filled('the path of a folder')),
 })
 
