@@ -5,14 +5,14 @@ import type { LlmGround } from '@aios/llm/testing'
 import { playScenario as playMessages } from '../llm/anthropic/ground.js'
 import { playScenario as playChat } from '../llm/openai/ground.js'
 import { playScenario as playResponses } from '../llm/openai/responses/ground.js'
-import { packageGroundOf } from '../llm/ai-sdk/package-ground.js'
+import { providerGround } from '../llm/core/provider-ground.js'
 import { proveBackend } from './backend.js'
 
 const model = { name: 'test', apiKey: 'k' }
-const chat = (make: Parameters<typeof packageGroundOf>[1]): LlmGround => packageGroundOf(playChat, make)
+const chat = (make: Parameters<typeof providerGround>[1]): LlmGround => providerGround(playChat, make)
 /** Without numbers an answer of Anthropic is none for its package. */
-const messages = (make: Parameters<typeof packageGroundOf>[1]): LlmGround =>
-  packageGroundOf((scenario) => playMessages({ usage: { input: 1, output: 1 }, ...scenario }), make, ['silent-usage'])
+const messages = (make: Parameters<typeof providerGround>[1]): LlmGround =>
+  providerGround((scenario) => playMessages({ usage: { input: 1, output: 1 }, ...scenario }), make, ['silent-usage'])
 const beyond = {
   'arguments that are no JSON are kept and marked, never thrown':
     'the package writes as JSON what the provider says is an object',
@@ -48,7 +48,7 @@ proveBackend(
 )
 proveBackend(
   { core: 'fromAiSdk()', over: '@ai-sdk/openai 3 (v3), responses', because },
-  packageGroundOf(
+  providerGround(
     (scenario) => playResponses({ usage: { input: 1, output: 1 }, ...scenario }),
     (baseURL) => fromAiSdk(createOpenAI({ apiKey: 'k', baseURL })('test-1')),
     ['silent-usage'],

@@ -1,64 +1,14 @@
 import { createOpenAI } from '@ai-sdk/openai'
 import { compatible4 } from '@aios/ground-ai-sdk'
-import { startAimock } from '@aios/ground-aimock'
-import type { LlmDriver } from '@aios/kernel'
-import { fakeDriverServices } from '@aios/kernel/testing'
 import { fromAiSdk } from '@aios/llm/ai-sdk'
 import { groq } from '@aios/llm/groq'
 import { openai } from '@aios/llm/openai'
-import type { LlmGround, LlmScenario } from '@aios/llm/testing'
-import { wireFailure, wireName, wireUsage } from '../llm/openai/ground.js'
-import { AIMOCK_GAPS } from './aimock-gaps.js'
+import { wireUsage } from '../llm/openai/ground.js'
+import { AIMOCK_GAPS, aimockGround, chatFailure, type MockedVendor } from './aimock-ground.js'
 import { proveBackend } from './backend.js'
 
-type Mock = Awaited<ReturnType<typeof startAimock>>['mock']
-
-const FINISH = { length: 'length', 'content-filter': 'content_filter' } as const
-
-function rehearse(mock: Mock, { tokens = [], toolCalls = [], ...scenario }: LlmScenario): void {
-  if (scenario.failure !== undefined) {
-    const { status, headers, error } = wireFailure(scenario.failure)
-    const { code, ...rest } = error
-    const retryAfter = headers['retry-after'] === undefined ? {} : { retryAfter: Number(headers['retry-after']) }
-    mock.on({}, { status, ...retryAfter, error: { ...rest, ...(code === null ? {} : { code }) } })
-    return
-  }
-  const calls = toolCalls.map(({ name, inputText }) => ({ name: wireName(name), arguments: inputText }))
-  const answer = {
-    ...(calls.length === 0
-      ? { content: tokens.join('') }
-      : tokens.length === 0
-        ? { toolCalls: calls }
-        : { content: tokens.join(''), toolCalls: calls }),
-    ...(scenario.reasoning === undefined ? {} : { reasoning: scenario.reasoning }),
-    ...(scenario.finish === undefined ? {} : { finishReason: FINISH[scenario.finish] }),
-    ...(scenario.usage === undefined ? {} : { usage: wireUsage(scenario.usage) }),
-  }
-  // With a moment between chunks, all but the last have left when the connection goes.
-  const dropped = { chunkSize: 5, truncateAfterChunks: 4, latency: 2 }
-  mock.on({}, answer, scenario.ending === 'drop' ? dropped : { chunkSize: 3 })
-}
-
-const groundOf = (make: (roots: { readonly url: string; readonly baseURL: string }) => LlmDriver): LlmGround => ({
-  cannot: ['silent-usage', 'detailed-usage', 'hang', 'cut'],
-  async stage(scenario) {
-    const { mock, baseURL, close } = await startAimock()
-    rehearse(mock, scenario)
-    const driver = make({ url: mock.url, baseURL })
-    await driver.open?.(fakeDriverServices())
-    const requests = () => mock.getRequests().length
-    return {
-      driver,
-      requests,
-      received: () => Promise.resolve(),
-      released: () => Promise.resolve(),
-      async close() {
-        await driver.close?.()
-        await close()
-      },
-    }
-  },
-})
+const groundOf = (make: MockedVendor['make']) =>
+  aimockGround({ make, failure: chatFailure, usage: wireUsage, dropsAfter: 4 })
 
 const apiKey = 'sk-conformance'
 const aimock = { over: 'aimock', because: AIMOCK_GAPS }

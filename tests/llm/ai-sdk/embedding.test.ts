@@ -41,6 +41,13 @@ describe.each(SPECS)('an embedding model of %s', (spec) => {
     expect(most).toBe(3)
   })
 
+  it.each([[[1, Number.NaN]], [[1e39]], [['1']]])('that makes %j of a text has made no vector', async (vector) => {
+    const { model } = embeddingModel(spec, () => Promise.resolve({ embeddings: [vector] as number[][] }))
+    const driver = await open(fromAiSdk(model))
+    const error = await failure(Promise.resolve(driver.embed!({ input: ['a'] }, fakeDriverCall())))
+    expect(error).toMatchObject({ code: 'AIOS_LLM_SERVER' })
+  })
+
   it('is asked one by one where it wants that, and with the dimensions that it knows', async () => {
     let running = 0
     const { model, asked } = embeddingModel(

@@ -1,8 +1,9 @@
-import type { CoreRequest, LlmDriver, StreamPart } from '@aios/kernel'
-import { fakeDriverCall, fakeDriverServices } from '@aios/kernel/testing'
+import type { CoreRequest, StreamPart } from '@aios/kernel'
+import { fakeDriverCall } from '@aios/kernel/testing'
 import { fromAiSdk, type AiSdkSpec } from '@aios/llm/ai-sdk'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { chat, failure, HELLO, streamed, textOf } from '../core/asking.js'
+import { opened } from '../core/opened.js'
 import {
   apiCallError,
   finished,
@@ -14,20 +15,10 @@ import {
 } from './structural-model.js'
 
 const SPECS: readonly AiSdkSpec[] = ['v2', 'v3', 'v4']
-const opened: LlmDriver[] = []
-afterEach(async () => {
-  for (const driver of opened.splice(0)) await driver.close?.()
-})
-
-async function open(driver: LlmDriver): Promise<LlmDriver> {
-  await driver.open?.(fakeDriverServices())
-  opened.push(driver)
-  return driver
-}
 
 async function coreOf(behaviour: Behaviour) {
   const { model, asked } = languageModel(behaviour)
-  return { driver: await open(fromAiSdk(model)), asked }
+  return { driver: await opened(fromAiSdk(model)), asked }
 }
 
 const answer = (spec: AiSdkSpec, content: readonly Fields[], more: Fields = {}): Fields => ({

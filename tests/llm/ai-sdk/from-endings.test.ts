@@ -1,22 +1,16 @@
 /** How answers of a model end, whatever the model does. */
-import type { LlmDriver } from '@aios/kernel'
-import { fakeDriverCall, fakeDriverServices, virtualClock } from '@aios/kernel/testing'
+import { fakeDriverCall, virtualClock } from '@aios/kernel/testing'
 import { fromAiSdk, type AiSdkSpec } from '@aios/llm/ai-sdk'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { chat, drained, failure, HELLO, parts, streamed, textOf } from '../core/asking.js'
+import { opened } from '../core/opened.js'
 import { finished, languageModel, sdkFinish, sdkUsage, type Behaviour, type Fields } from './structural-model.js'
 
 const SPECS: readonly AiSdkSpec[] = ['v2', 'v3', 'v4']
-const opened: LlmDriver[] = []
-afterEach(async () => {
-  for (const driver of opened.splice(0)) await driver.close?.()
-})
 
 async function coreOf(behaviour: Behaviour, clock = virtualClock()) {
   const { model, asked } = languageModel(behaviour)
-  const driver = fromAiSdk(model, { timeoutMs: 1_000 })
-  await driver.open?.(fakeDriverServices(clock))
-  opened.push(driver)
+  const driver = await opened(fromAiSdk(model, { timeoutMs: 1_000 }), clock)
   return { driver, asked, clock, model }
 }
 

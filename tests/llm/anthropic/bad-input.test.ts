@@ -1,8 +1,7 @@
 import { anthropic } from '@aios/llm/anthropic'
-import { badInput, type BadVendor, type Saying } from '../core/bad-input.js'
+import { badInput, places, type BadVendor, type Saying } from '../core/bad-input.js'
 import { hostileAnswer } from '../core/hostile-answer.js'
 import type { Body } from '../core/provider.js'
-import { places } from '../openai/bad-chat.js'
 import { closes, concludes, frame, message, opens, piece, refusal, said, start, text } from './messages.js'
 
 const key = 'sk-ant-secret-1234567890'

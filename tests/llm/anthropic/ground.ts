@@ -1,10 +1,10 @@
 /** Plays the scenarios of the conformance suite the way Anthropic's Messages API says them. */
 import { anthropic, type AnthropicOptions } from '@aios/llm/anthropic'
 import type { LlmGround, LlmScenario, LlmScenarioUsage } from '@aios/llm/testing'
-import { fakeDriverServices } from '@aios/kernel/testing'
 import type { ServerResponse } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
-import { EVENT_STREAM, json, startProvider, type Body, type Play } from '../core/provider.js'
+import { providerGround } from '../core/provider-ground.js'
+import { EVENT_STREAM, json, type Body, type Play } from '../core/provider.js'
 import { closes, frame, message, opens, piece, refusal, start, text } from './messages.js'
 
 const STATUS: Readonly<Record<string, { readonly status: number; readonly type: string }>> = {
@@ -19,7 +19,7 @@ const STATUS: Readonly<Record<string, { readonly status: number; readonly type: 
   AIOS_LLM_OVERLOADED: { status: 529, type: 'overloaded_error' },
   AIOS_LLM_SERVER: { status: 500, type: 'api_error' },
 }
-const FINISH = { length: 'max_tokens', 'content-filter': 'refusal' } as const
+export const STOP_REASONS = { length: 'max_tokens', 'content-filter': 'refusal' } as const
 
 export const wireName = (name: string): string => name.replaceAll(/[^\w-]/g, '_')
 
@@ -43,7 +43,7 @@ function wireUsage(usage: LlmScenarioUsage | undefined): Body | undefined {
 }
 
 export function stopReasonOf({ finish, toolCalls = [] }: LlmScenario): string {
-  if (finish !== undefined) return FINISH[finish]
+  if (finish !== undefined) return STOP_REASONS[finish]
   return toolCalls.length > 0 ? 'tool_use' : 'end_turn'
 }
 
@@ -148,23 +148,8 @@ export function playScenario(scenario: LlmScenario): Play {
 }
 
 /** The anthropic core, with options of its own, in front of our own provider. */
-export const anthropicGroundOf = (options: AnthropicOptions = {}): LlmGround => ({
-  async stage(scenario) {
-    const provider = await startProvider(playScenario(scenario))
-    const driver = anthropic('test-1', { baseURL: provider.baseURL, apiKey: 'sk-conformance', ...options })
-    await driver.open?.(fakeDriverServices())
-    return {
-      driver,
-      requests: () => provider.requests.length,
-      received: provider.received,
-      released: provider.released,
-      async close() {
-        await driver.close?.()
-        await provider.close()
-      },
-    }
-  },
-})
+export const anthropicGroundOf = (options: AnthropicOptions = {}): LlmGround =>
+  providerGround(playScenario, (baseURL) => anthropic('test-1', { baseURL, apiKey: 'sk-conformance', ...options }))
 
 /** The anthropic core in front of our own provider. */
 export const anthropicGround: LlmGround = anthropicGroundOf()

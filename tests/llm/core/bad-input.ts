@@ -7,6 +7,7 @@ import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { chat, failure, HELLO, parts, streamed, textOf } from './asking.js'
+import { opened } from './opened.js'
 import { providerPool, type Body, type Play, type ReceivedRequest } from './provider.js'
 
 /** What a model says: its text in pieces, then calls of tools with their arguments as text. */
@@ -63,6 +64,16 @@ export interface BadVendor {
   isRepeatable(event: Body): boolean
 }
 
+/** Makes the endpoints of a core: each address with the key, at the top where it is the only one. */
+export function places<T>(
+  baseURLs: readonly string[],
+  apiKey: T,
+): { apiKey: T; baseURL: string } | { endpoints: { apiKey: T; baseURL: string }[] } {
+  const [only] = baseURLs
+  if (baseURLs.length === 1 && only !== undefined) return { apiKey, baseURL: only }
+  return { endpoints: baseURLs.map((baseURL) => ({ apiKey, baseURL })) }
+}
+
 export const CALLED = { name: 'add', args: '{"a":1}' }
 const SCHEMA = z.object({ sum: z.number() })
 const LEVELS = ['debug', 'info', 'warn', 'error', 'log'] as const
@@ -73,21 +84,13 @@ export const callsOf = (read: readonly StreamPart[]): ToolCallPart[] =>
 /** Opens cores of a vendor in front of providers, and closes all after each test. */
 export function bench(vendor: BadVendor) {
   const { provided, closeAll } = providerPool()
-  const drivers: LlmDriver[] = []
-  const opened = async (...plays: readonly Play[]) => {
+  const facing = async (...plays: readonly Play[]) => {
     const providers = []
     for (const play of plays) providers.push(await provided(play))
-    const driver = vendor.make(providers.map(({ baseURL }) => baseURL))
-    const { fakeDriverServices } = await import('@aios/kernel/testing')
-    await driver.open?.(fakeDriverServices())
-    drivers.push(driver)
+    const driver = await opened(vendor.make(providers.map(({ baseURL }) => baseURL)))
     return { driver, providers, provider: providers[0]! }
   }
-  const closed = async () => {
-    for (const driver of drivers.splice(0)) await driver.close?.()
-    await closeAll()
-  }
-  return { provided, opened, closed }
+  return { provided, facing, closed: closeAll }
 }
 
 /** Answers with JSON or with a stream, whichever was asked for. */
@@ -120,10 +123,10 @@ function inPieces(bytes: Buffer, size: number): ReadableStream<Uint8Array> {
 
 /** Tells what the provider does that is not in the API's book, and what comes of it. */
 export function badInput(vendor: BadVendor): void {
-  const { opened, closed, provided } = bench(vendor)
+  const { facing, closed, provided } = bench(vendor)
   const { title, refusals, filter, key } = vendor
   const both = async (play: Play) => {
-    const { driver } = await opened(play)
+    const { driver } = await facing(play)
     return [await failure(chat(driver)), await failure(streamed(driver))]
   }
 
@@ -146,7 +149,7 @@ export function badInput(vendor: BadVendor): void {
     it('a key that the provider repeats, which nothing shows', async () => {
       const { status, body } = refusals['unknown model']
       const told = JSON.parse(JSON.stringify(body).replaceAll('"As the case demands."', `"Wrong: ${key}."`)) as Body
-      const { driver } = await opened(refusing({ status, body: told }, { 'x-request-id': key, 'request-id': key }))
+      const { driver } = await facing(refusing({ status, body: told }, { 'x-request-id': key, 'request-id': key }))
       const observed: unknown[] = []
       const call = fakeDriverCall({ observe: (signal) => void observed.push(signal) })
       for (const ask of [chat, streamed]) {
@@ -162,7 +165,7 @@ export function badInput(vendor: BadVendor): void {
         for (const failed of await both(refusing(filter))) expect(failed.code).toBe(filter.code)
         return
       }
-      const { driver } = await opened(answering(vendor, filter.whole, filter.events))
+      const { driver } = await facing(answering(vendor, filter.whole, filter.events))
       expect((await chat(driver)).finish.unified).toBe('content-filter')
       expect((await streamed(driver)).at(-1)).toMatchObject({ finish: { unified: 'content-filter' } })
     })
@@ -211,7 +214,7 @@ export function badInput(vendor: BadVendor): void {
     it('an end that is clean but early, after its parts', async () => {
       const begun = vendor.events({ text: ['Once'] }).slice(0, -vendor.closing)
       for (const mark of ['', vendor.mark]) {
-        const { driver } = await opened((response) => {
+        const { driver } = await facing((response) => {
           response.writeHead(200, { 'content-type': vendor.contentType })
           response.end(begun.map((event) => vendor.frame(event, '\n')).join('') + mark)
         })
@@ -229,7 +232,7 @@ export function badInput(vendor: BadVendor): void {
       'an error inside of a stream of status 200 is %s: %s',
       async (code, _, frame) => {
         const begun = vendor.events({ text: ['Once'] }).slice(0, -vendor.closing)
-        const { driver } = await opened(answering(vendor, {}, [...begun, frame]))
+        const { driver } = await facing(answering(vendor, {}, [...begun, frame]))
         expect((await failure(streamed(driver))).code).toBe(code)
       },
     )
@@ -237,7 +240,7 @@ export function badInput(vendor: BadVendor): void {
     if (vendor.malformed === 'kept') {
       it('arguments of a tool that are no JSON, kept and marked', async () => {
         const saying = { calls: [{ name: 'add', args: '{"a": 1' }] }
-        const { driver } = await opened(answering(vendor, vendor.whole(saying), vendor.events(saying)))
+        const { driver } = await facing(answering(vendor, vendor.whole(saying), vendor.events(saying)))
         const [whole] = (await chat(driver)).parts
         for (const call of [whole, callsOf(await streamed(driver))[0]])
           expect(call).toMatchObject({ name: 'add', inputText: '{"a": 1', invalid: expect.any(String) as string })
@@ -248,7 +251,7 @@ export function badInput(vendor: BadVendor): void {
       const saying = { text: ['Once', ' upon'], calls: [CALLED] }
       const twice = vendor.events(saying).flatMap((event) => (vendor.isRepeatable(event) ? [event, event] : [event]))
       expect(twice.length).toBeGreaterThan(vendor.events(saying).length)
-      const { driver } = await opened(answering(vendor, {}, twice))
+      const { driver } = await facing(answering(vendor, {}, twice))
       const read = await streamed(driver)
       expect(textOf(read)).toBe('Once upon')
       expect(callsOf(read)).toMatchObject([{ name: 'add', input: { a: 1 } }])
@@ -263,7 +266,7 @@ export function badInput(vendor: BadVendor): void {
           const bytes = Buffer.from(events.map((event) => vendor.frame(event, newline)).join('') + vendor.mark)
           const answer = () => new Response(inPieces(bytes, size), { headers: { 'content-type': vendor.contentType } })
           vi.stubGlobal('fetch', () => Promise.resolve(answer()))
-          const { driver } = await opened(() => undefined)
+          const { driver } = await facing(() => undefined)
           expect(textOf(await streamed(driver))).toBe(text.join(''))
           vi.unstubAllGlobals()
         }
@@ -274,7 +277,7 @@ export function badInput(vendor: BadVendor): void {
       const saying = { text: ['No.'] }
       const play = answering(vendor, vendor.whole(saying), vendor.events(saying))
       const request: CoreRequest = { ...HELLO, responseFormat: { type: 'json', schema: { type: 'object' } } }
-      const { driver } = await opened(play)
+      const { driver } = await facing(play)
       expect((await chat(driver, request)).parts).toMatchObject([{ type: 'text', text: 'No.' }])
       expect(textOf(await streamed(driver, request))).toBe('No.')
       await using kernel = await createKernel({ llm: vendor.make([(await provided(play)).baseURL]) })
@@ -285,7 +288,7 @@ export function badInput(vendor: BadVendor): void {
     it.each([401, 429])('another key and address where one is answered %i', async (status) => {
       const saying = { text: ['Hi.'] }
       const body = status === 401 ? refusals['wrong key'].body : vendor.limited
-      const { driver, providers } = await opened(
+      const { driver, providers } = await facing(
         refusing({ status, body }),
         answering(vendor, vendor.whole(saying), vendor.events(saying)),
       )
@@ -297,7 +300,7 @@ export function badInput(vendor: BadVendor): void {
 
     it('a caller that gives up in the middle: its reason, and the socket is let go', async () => {
       const begun = vendor.events({ text: ['Once'] }).slice(0, -vendor.closing)
-      const { driver, provider } = await opened((response) => {
+      const { driver, provider } = await facing((response) => {
         response.writeHead(200, { 'content-type': vendor.contentType })
         for (const event of begun) response.write(vendor.frame(event, '\n'))
       })

@@ -6,23 +6,18 @@ import { inspect } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { chunk, completion } from '../openai/completions.js'
 import { chat, failure, HELLO, streamed, textOf } from './asking.js'
+import { opened } from './opened.js'
 import { json, providerPool, sse, type Play } from './provider.js'
 
 const { provided, closeAll } = providerPool()
-const drivers: LlmDriver[] = []
 afterEach(async () => {
-  for (const driver of drivers.splice(0)) await driver.close?.()
   await closeAll()
 })
 
 const KEYS = ['sk-first-000000', 'sk-second-111111', 'sk-third-222222']
 
-async function opened(options: OpenAiOptions, clock = virtualClock()): Promise<LlmDriver> {
-  const driver = openai('test-1', options)
-  drivers.push(driver)
-  await driver.open?.(fakeDriverServices(clock))
-  return driver
-}
+const core = (options: OpenAiOptions, clock = virtualClock()): Promise<LlmDriver> =>
+  opened(openai('test-1', options), clock)
 
 const answer: Play = (response, { body }) => {
   if (body['stream'] === true) sse(response, [chunk({ content: 'Hi.' }), chunk({}, 'stop')])
@@ -44,7 +39,7 @@ const keyOf = ({ headers }: { readonly headers: { readonly authorization?: strin
 describe('a core with several keys', () => {
   it('asks with each in turn while all are equally busy', async () => {
     const { baseURL, requests } = await provided(answer)
-    const driver = await opened({ baseURL, apiKeys: KEYS })
+    const driver = await core({ baseURL, apiKeys: KEYS })
     for (let n = 0; n < 6; n += 1) await chat(driver)
     expect(requests.map(keyOf)).toEqual([0, 1, 2, 0, 1, 2])
   })
@@ -56,7 +51,7 @@ describe('a core with several keys', () => {
       if (keyOf(request) === 0) await held
       return answer(response, request)
     })
-    const driver = await opened({ baseURL, apiKeys: KEYS.slice(0, 2) })
+    const driver = await core({ baseURL, apiKeys: KEYS.slice(0, 2) })
     const slow = chat(driver)
     await received(1)
     for (let n = 0; n < 3; n += 1) await chat(driver)
@@ -67,7 +62,7 @@ describe('a core with several keys', () => {
 
   it.each([401, 429])('asks with another at once where one is answered %i, as one call', async (status) => {
     const { baseURL, requests } = await provided(refusing({ [KEYS[0]!]: status }))
-    const driver = await opened({ baseURL, apiKeys: KEYS })
+    const driver = await core({ baseURL, apiKeys: KEYS })
     expect((await chat(driver)).parts).toEqual([{ type: 'text', text: 'Hi.' }])
     expect(textOf(await streamed(driver))).toBe('Hi.')
     expect(requests.map(keyOf)).toEqual([0, 1, 2])
@@ -76,7 +71,7 @@ describe('a core with several keys', () => {
   it('passes over one that refused its key for five minutes', async () => {
     const clock = virtualClock()
     const { baseURL, requests } = await provided(refusing({ [KEYS[0]!]: 401 }))
-    const driver = await opened({ baseURL, apiKeys: KEYS.slice(0, 2) }, clock)
+    const driver = await core({ baseURL, apiKeys: KEYS.slice(0, 2) }, clock)
     for (let n = 0; n < 3; n += 1) await chat(driver)
     await clock.advance(300_000)
     await chat(driver)
@@ -86,7 +81,7 @@ describe('a core with several keys', () => {
   it('passes over one that is told to wait for as long as it was told', async () => {
     const clock = virtualClock()
     const { baseURL, requests } = await provided(refusing({ [KEYS[0]!]: 429 }, { 'retry-after': '20' }))
-    const driver = await opened({ baseURL, apiKeys: KEYS.slice(0, 2) }, clock)
+    const driver = await core({ baseURL, apiKeys: KEYS.slice(0, 2) }, clock)
     await chat(driver)
     await clock.advance(19_000)
     await chat(driver)
@@ -98,7 +93,7 @@ describe('a core with several keys', () => {
 
   it('rejects when all refuse, naming the last by its index and no key', async () => {
     const { baseURL, requests } = await provided(refusing({ [KEYS[0]!]: 429, [KEYS[1]!]: 401 }))
-    const driver = await opened({ baseURL, apiKeys: KEYS.slice(0, 2) })
+    const driver = await core({ baseURL, apiKeys: KEYS.slice(0, 2) })
     const failed = await failure(chat(driver))
     expect(failed).toMatchObject({ code: 'AIOS_LLM_AUTH', details: { endpoint: 1, status: 401 } })
     expect(requests.length).toBe(2)
@@ -107,7 +102,7 @@ describe('a core with several keys', () => {
 
   it.each([500, 400, 404])('asks no other where one is answered %i', async (status) => {
     const { baseURL, requests } = await provided(refusing({ [KEYS[0]!]: status }))
-    const driver = await opened({ baseURL, apiKeys: KEYS })
+    const driver = await core({ baseURL, apiKeys: KEYS })
     await failure(chat(driver))
     expect(requests.length).toBe(1)
   })
@@ -116,7 +111,7 @@ describe('a core with several keys', () => {
     const { baseURL, requests } = await provided((response) => {
       sse(response, [chunk({ content: 'Hi' }), { error: { message: 'No.', code: 429 } }], [])
     })
-    const driver = await opened({ baseURL, apiKeys: KEYS })
+    const driver = await core({ baseURL, apiKeys: KEYS })
     expect(await failure(streamed(driver))).toMatchObject({ code: 'AIOS_LLM_RATE_LIMIT' })
     expect(requests.length).toBe(1)
   })
@@ -128,9 +123,9 @@ describe('a core with several keys', () => {
       response.setHeader('x-ratelimit-remaining-requests', '0')
       return answer(response, request)
     })
-    await chat(await opened({ baseURL, apiKeys: KEYS }), HELLO, call)
+    await chat(await core({ baseURL, apiKeys: KEYS }), HELLO, call)
     expect(observed).toEqual([])
-    await chat(await opened({ baseURL, apiKey: KEYS[0] }), HELLO, call)
+    await chat(await core({ baseURL, apiKey: KEYS[0] }), HELLO, call)
     expect(observed).toEqual([{ kind: 'headers', remainingRequests: 0 }])
   })
 })
@@ -138,7 +133,7 @@ describe('a core with several keys', () => {
 describe('a core with several endpoints', () => {
   it('shares calls by weight', async () => {
     const [light, heavy] = [await provided(answer), await provided(answer)]
-    const driver = await opened({
+    const driver = await core({
       endpoints: [{ baseURL: light.baseURL }, { baseURL: heavy.baseURL, weight: 3 }],
     })
     await Promise.all(Array.from({ length: 8 }, () => chat(driver)))
@@ -147,7 +142,7 @@ describe('a core with several endpoints', () => {
 
   it('sends none of them more than it may have at once, and waits for room', async () => {
     const [one, other] = [await provided(answer), await provided(answer)]
-    const driver = await opened({
+    const driver = await core({
       endpoints: [one, other].map(({ baseURL }) => ({ baseURL, limits: { concurrency: 1 } })),
     })
     const replies = await Promise.all(Array.from({ length: 6 }, () => chat(driver)))
@@ -158,7 +153,7 @@ describe('a core with several endpoints', () => {
   it('sends none of them more in a minute than it bears', async () => {
     const clock = virtualClock()
     const [one, other] = [await provided(answer), await provided(answer)]
-    const driver = await opened(
+    const driver = await core(
       {
         endpoints: [{ baseURL: one.baseURL, limits: { rpm: 2, burst: 1 } }, { baseURL: other.baseURL }],
       },
@@ -170,7 +165,7 @@ describe('a core with several endpoints', () => {
 
   it('lets a call that waits for room go when its caller does', async () => {
     const { baseURL, received } = await provided(() => undefined)
-    const driver = await opened({ endpoints: [{ baseURL, limits: { concurrency: 1 } }] })
+    const driver = await core({ endpoints: [{ baseURL, limits: { concurrency: 1 } }] })
     const caller = new AbortController()
     const first = chat(driver, HELLO, fakeDriverCall({ signal: caller.signal }))
     await received(1)
@@ -182,7 +177,7 @@ describe('a core with several endpoints', () => {
 
   it('gives its room back where a request cannot be expressed', async () => {
     const { baseURL, requests } = await provided(answer)
-    const driver = await opened({ endpoints: [{ baseURL, limits: { concurrency: 1 } }] })
+    const driver = await core({ endpoints: [{ baseURL, limits: { concurrency: 1 } }] })
     const impossible = { messages: [{ role: 'system', content: [{ type: 'source', url: 'https://a' }] }] } as const
     expect(await failure(chat(driver, impossible))).toMatchObject({ code: 'AIOS_LLM_BAD_REQUEST' })
     await chat(driver)
@@ -193,7 +188,7 @@ describe('a core with several endpoints', () => {
 describe('a core that is closed', () => {
   it('stops every call that still runs', async () => {
     const provider = await provided(() => undefined)
-    const driver = await opened({ baseURL: provider.baseURL })
+    const driver = await core({ baseURL: provider.baseURL })
     const calls = [failure(chat(driver)), failure(streamed(driver))]
     await provider.received(2)
     await driver.close?.()
@@ -204,7 +199,7 @@ describe('a core that is closed', () => {
 
   it('can be opened again', async () => {
     const { baseURL } = await provided(answer)
-    const driver = await opened({ baseURL })
+    const driver = await core({ baseURL })
     await driver.close?.()
     expect(await failure(Promise.resolve().then(() => chat(driver)))).toMatchObject({ code: 'AIOS_CLOSED' })
     await driver.open?.(fakeDriverServices())

@@ -1,5 +1,5 @@
 /** What a provider that means harm may answer: nothing hangs, nothing is polluted, and what fails fails with a code. */
-import { AiosError, type StreamPart } from '@aios/kernel'
+import { AiosError, type StreamPart, type ToolCallPart } from '@aios/kernel'
 import { afterEach, describe, expect, it } from 'vitest'
 import { runs } from '../../setup/runs.js'
 import { chat, streamed, textOf } from './asking.js'
@@ -27,7 +27,7 @@ async function outcome<T>(asked: Promise<T>): Promise<T | string> {
 const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
 
 export function hostileAnswer(vendor: BadVendor): void {
-  const { opened, closed } = bench(vendor)
+  const { facing, closed } = bench(vendor)
   const streaming =
     (text: string): Play =>
     (response) =>
@@ -41,7 +41,7 @@ export function hostileAnswer(vendor: BadVendor): void {
       async () => {
         const calls = Array.from({ length: MANY }, (_, n) => ({ name: 'add', args: `{"a":${n}}` }))
         const events = vendor.events({ calls: calls.slice(0, MANY_STREAMED) })
-        const { driver } = await opened(answering(vendor, vendor.whole({ calls }), events))
+        const { driver } = await facing(answering(vendor, vendor.whole({ calls }), events))
         const whole = (await chat(driver)).parts.filter(({ type }) => type === 'tool-call')
         expect(whole).toHaveLength(MANY)
         const read = callsOf(await streamed(driver))
@@ -55,7 +55,7 @@ export function hostileAnswer(vendor: BadVendor): void {
     it(
       'a line of fifty megabytes that does not end',
       async () => {
-        const { driver, provider } = await opened((response) => {
+        const { driver, provider } = await facing((response) => {
           response.writeHead(200, { 'content-type': vendor.contentType })
           response.write('data: {"')
           const block = 'x'.repeat(MIB)
@@ -84,7 +84,7 @@ export function hostileAnswer(vendor: BadVendor): void {
         text
           .replaceAll('{\\"a\\":\\"DEEP\\"}', JSON.stringify(saying.calls[0]!.args).slice(1, -1))
           .replaceAll('{"a":"DEEP"}', saying.calls[0]!.args)
-      const { driver } = await opened((response, request) => {
+      const { driver } = await facing((response, request) => {
         if (!vendor.isStreamed(request)) {
           response.writeHead(200, { 'content-type': 'application/json' })
           return response.end(deepen(JSON.stringify(vendor.whole(flat))))
@@ -94,33 +94,29 @@ export function hostileAnswer(vendor: BadVendor): void {
       })
       const answers = [await outcome(chat(driver)), await outcome(streamed(driver))]
       for (const answer of answers) {
-        if (typeof answer === 'string') {
-          expect(answer).toBe('AIOS_LLM_SERVER')
-          continue
-        }
+        if (typeof answer === 'string') throw new Error(`Expected an answer, got ${answer}.`)
         const list: readonly { readonly type: string }[] = Array.isArray(answer) ? answer : answer.parts
-        const call = list.find(({ type }) => type === 'tool-call')
-        expect((call as { inputText?: string }).inputText).toHaveLength(saying.calls[0]!.args.length)
+        const call = list.find(({ type }) => type === 'tool-call') as ToolCallPart | undefined
+        expect(call?.invalid).toContain('nested deeper')
+        expect(call?.inputText).toHaveLength(saying.calls[0]!.args.length)
       }
     })
 
     it('frames nested fifty thousand deep', async () => {
-      const { driver } = await opened((response, request) => {
+      const { driver } = await facing((response, request) => {
         const deep = vendor.frame({ deep: 'DEEP' }, '\n').replace('"DEEP"', nested(DEEP))
         const frames = vendor.events({ text: ['Hi.'] }).map((event) => vendor.frame(event, '\n'))
         return streaming(deep + frames.join('') + vendor.mark)(response, request)
       })
-      const answer = await outcome(streamed(driver))
-      if (typeof answer === 'string') expect(answer).toBe('AIOS_LLM_SERVER')
-      else expect(textOf(answer)).toBe('Hi.')
+      expect(textOf(await streamed(driver))).toBe('Hi.')
     })
 
     it('characters of value zero, escaped as they are, and raw as an error', async () => {
       const saying = { text: ['a\u0000b'] }
-      const { driver } = await opened(answering(vendor, vendor.whole(saying), vendor.events(saying)))
+      const { driver } = await facing(answering(vendor, vendor.whole(saying), vendor.events(saying)))
       expect((await chat(driver)).parts).toMatchObject([{ text: 'a\u0000b' }])
       expect(textOf(await streamed(driver))).toBe('a\u0000b')
-      const raw = await opened((response, request) => {
+      const raw = await facing((response, request) => {
         const frames = vendor.events(saying).map((event) => vendor.frame(event, '\n'))
         return streaming(frames.join('').replaceAll('\\u0000', '\u0000') + vendor.mark)(response, request)
       })
@@ -131,7 +127,7 @@ export function hostileAnswer(vendor: BadVendor): void {
     it('arguments with the names of an object’s innards, which change no other object', async () => {
       const args = '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}'
       const saying = { calls: [{ name: 'add', args }] }
-      const { driver } = await opened((response, request) => {
+      const { driver } = await facing((response, request) => {
         // Written by hand: an object literal would take the name for its prototype.
         const told = '{"a":"ARGS"}'
         const flat = { calls: [{ name: 'add', args: told }] }

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { wholeEvents } from '../../../packages/llm/src/core/whole-events.js'
 
@@ -68,6 +69,10 @@ describe('a stream of events', () => {
     expect((await passed([bytes('data: 1\n\n')])).response).toMatchObject({ status: 201 })
     const json = { 'content-type': 'application/json' }
     expect((await passed(['{"a":', '1}'].map(bytes), json)).out).toEqual(['{"a":', '1}'])
+    // A `fetch` of the user's may answer with another kind of stream, which the SDKs can read.
+    const foreign = { body: Readable.from(['data: 1\n\n']), status: 200, headers: new Headers(EVENT_STREAM) }
+    const answer = foreign as unknown as Response
+    expect(await wholeEvents(() => Promise.resolve(answer))('http://h')).toBe(answer)
     const empty = new Response(null, { status: 204 })
     expect(await wholeEvents(() => Promise.resolve(empty))('http://h')).toBe(empty)
   })

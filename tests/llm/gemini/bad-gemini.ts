@@ -1,9 +1,8 @@
 /** Gemini's API, for the list of bad input. */
-import type { BadVendor, Saying } from '../core/bad-input.js'
+import { places, type BadVendor, type Saying } from '../core/bad-input.js'
 import type { Body } from '../core/provider.js'
 import { KEY, rootOf, type CORES } from './cores.js'
 import { generated, isStreamed, refusal } from './generated.js'
-import { places } from '../openai/bad-chat.js'
 
 function argsOf(args: string): unknown {
   try {

@@ -1,10 +1,9 @@
 /** The two cores for Gemini's API, for tests that hold of both. */
 import type { LlmDriver } from '@aios/kernel'
-import { fakeDriverServices, virtualClock } from '@aios/kernel/testing'
 import { google, type GoogleOptions } from '@aios/llm/google'
 import { googleGenerativeAi } from '@aios/llm/google-generative-ai'
 import type { LlmGround } from '@aios/llm/testing'
-import { startProvider } from '../core/provider.js'
+import { providerGround } from '../core/provider-ground.js'
 import { playScenario } from './generated.js'
 
 export const KEY = 'AIza-secret-1234567890'
@@ -19,25 +18,6 @@ export const CORES: readonly (readonly [name: string, core: (model: string, opti
   ['googleGenerativeAi()', googleGenerativeAi],
 ]
 
-export async function opened(driver: LlmDriver, clock = virtualClock()): Promise<LlmDriver> {
-  await driver.open?.(fakeDriverServices(clock))
-  return driver
-}
-
 /** A core in front of our own provider. */
-export const geminiGround = (core: (typeof CORES)[number][1]): LlmGround => ({
-  async stage(scenario) {
-    const provider = await startProvider(playScenario(scenario))
-    const driver = await opened(core('gemini-2.5-flash', { baseURL: rootOf(provider), apiKey: KEY }))
-    return {
-      driver,
-      requests: () => provider.requests.length,
-      received: provider.received,
-      released: provider.released,
-      async close() {
-        await driver.close?.()
-        await provider.close()
-      },
-    }
-  },
-})
+export const geminiGround = (core: (typeof CORES)[number][1]): LlmGround =>
+  providerGround(playScenario, (baseURL) => core('gemini-2.5-flash', { baseURL: rootOf({ baseURL }), apiKey: KEY }))

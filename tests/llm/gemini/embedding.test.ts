@@ -3,17 +3,16 @@ import { createKernel, type LlmDriver } from '@aios/kernel'
 import type { CoreEmbedReply, RateSignal } from '@aios/kernel/driver'
 import { fakeDriverCall } from '@aios/kernel/testing'
 import { inspect } from 'node:util'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { failure } from '../core/asking.js'
+import { opened } from '../core/opened.js'
 import { json, providerPool, type Body, type Play } from '../core/provider.js'
-import { CORES, KEY, opened, rootOf } from './cores.js'
+import { CORES, KEY, rootOf } from './cores.js'
 import { refusal } from './generated.js'
 
 const { provided, closeAll } = providerPool()
-const drivers: LlmDriver[] = []
 afterEach(async () => {
   vi.restoreAllMocks()
-  for (const driver of drivers.splice(0)) await driver.close?.()
   await closeAll()
 })
 
@@ -32,7 +31,6 @@ describe.each(CORES)('vectors of %s', (core, make) => {
   async function facing(play: Play) {
     const provider = await provided(play)
     const driver = await opened(make('gemini-embedding-001', { baseURL: rootOf(provider), apiKey: KEY }))
-    drivers.push(driver)
     const embed = async (input: readonly string[], more: object = {}, call = fakeDriverCall()) =>
       Promise.resolve<CoreEmbedReply>(driver.embed!({ input, ...more }, call))
     return { provider, driver, embed }
@@ -41,7 +39,7 @@ describe.each(CORES)('vectors of %s', (core, make) => {
     const provider = await provided(play)
     const options = { baseURL: rootOf(provider), apiKey: KEY, limits: { maxAttempts: 1 } }
     const kernel = await createKernel({ llm: make('gemini-embedding-001', options) })
-    drivers.push({ close: () => kernel.close() } as unknown as LlmDriver)
+    onTestFinished(() => kernel.close())
     return { provider, embed: (...input: string[]) => kernel.sys().llm.embed({ input }) }
   }
 
@@ -149,7 +147,6 @@ describe.each(CORES)('vectors of %s', (core, make) => {
     const two = await provided(numbered)
     const endpoints = [one, two].map((each) => ({ baseURL: rootOf(each), apiKey: KEY }))
     const driver = await opened(make('gemini-embedding-001', { endpoints }))
-    drivers.push(driver)
     expect((await driver.embed!({ input: upTo(150) }, fakeDriverCall())).vectors).toHaveLength(150)
     // A key that was refused is not tried again for the second hundred.
     expect([one.requests.length, two.requests.length]).toEqual([1, 2])

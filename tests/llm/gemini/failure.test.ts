@@ -1,20 +1,18 @@
 /** What goes wrong between the cores and Gemini's API, through both real SDKs. */
-import type { LlmDriver } from '@aios/kernel'
 import type { RateSignal } from '@aios/kernel/driver'
 import { fakeDriverCall, virtualClock } from '@aios/kernel/testing'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { chat, failure, HELLO, parts, streamed, textOf } from '../core/asking.js'
+import { opened } from '../core/opened.js'
 import { EVENT_STREAM, json, providerPool, type Play } from '../core/provider.js'
-import { CORES, KEY, opened, rootOf } from './cores.js'
+import { CORES, KEY, rootOf } from './cores.js'
 import { events, generated, isStreamed, playing, refusal } from './generated.js'
 
 const { provided, closeAll } = providerPool()
-const drivers: LlmDriver[] = []
 afterEach(async () => {
   vi.restoreAllMocks()
   vi.unstubAllEnvs()
-  for (const driver of drivers.splice(0)) await driver.close?.()
   await closeAll()
 })
 
@@ -25,7 +23,6 @@ describe.each(CORES)('%s', (core, make) => {
   async function facing(play: Play, clock = virtualClock()) {
     const provider = await provided(play)
     const driver = await opened(make('gemini-2.5-flash', { baseURL: rootOf(provider), apiKey: KEY }), clock)
-    drivers.push(driver)
     return { driver, provider }
   }
 
@@ -189,7 +186,6 @@ describe.each(CORES)('%s', (core, make) => {
       json(response, refusal(400, { message: `Bad key ${String(headers['x-goog-api-key'])}` }), { status: 400 }),
     )
     const driver = await opened(make('gemini-2.5-flash', { baseURL: rootOf(provider), apiKey: KEY }))
-    drivers.push(driver)
     for (const asked of [chat(driver), streamed(driver)]) {
       const failed = await failure(asked)
       expect(failed.message).toContain('Bad key [redacted]')
@@ -197,7 +193,6 @@ describe.each(CORES)('%s', (core, make) => {
     }
     expect(inspect(driver, { depth: null, showHidden: true })).not.toContain(KEY)
     const fromEnvironment = await opened(make('gemini-2.5-flash', { baseURL: rootOf(provider) }))
-    drivers.push(fromEnvironment)
     await failure(chat(fromEnvironment))
     expect(provider.requests.at(-1)!.headers['x-goog-api-key']).toBe('AIza-gemini-environment')
     expect(printed.flatMap(({ mock }) => mock.calls)).toEqual([])

@@ -14,8 +14,9 @@ import { afterEach, describe, expect } from 'vitest'
 import { google } from '@aios/llm/google'
 import { needsData } from '../../setup/needs.js'
 import { chat, failure, fakeFetch, streamed, textOf } from '../core/asking.js'
+import { opened } from '../core/opened.js'
 import { EVENT_STREAM, json, providerPool } from '../core/provider.js'
-import { CORES, KEY, opened, rootOf } from './cores.js'
+import { CORES, KEY, rootOf } from './cores.js'
 import { events } from './generated.js'
 
 const { provided, closeAll } = providerPool()

@@ -1,15 +1,13 @@
-import type { LlmDriver } from '@aios/kernel'
 import { googleGenerativeAi } from '@aios/llm/google-generative-ai'
 import { afterEach, describe, expect, it } from 'vitest'
 import { chat, failure, HELLO, streamed } from '../core/asking.js'
+import { opened } from '../core/opened.js'
 import { json, providerPool } from '../core/provider.js'
-import { opened, rootOf } from '../gemini/cores.js'
+import { rootOf } from '../gemini/cores.js'
 import { events, generated, playing, refusal } from '../gemini/generated.js'
 
 const { provided, closeAll } = providerPool()
-const drivers: LlmDriver[] = []
 afterEach(async () => {
-  for (const driver of drivers.splice(0)) await driver.close?.()
   await closeAll()
 })
 
@@ -27,7 +25,6 @@ describe('the client of googleGenerativeAi()', () => {
     const driver = await opened(
       googleGenerativeAi('tunedModels/a', { baseURL, apiVersion: 'v1', headers: { 'x-team': 'a' } }),
     )
-    drivers.push(driver)
     await chat(driver)
     expect(provider.requests[0]).toMatchObject({
       url: '/gateway/v1/tunedModels/a:generateContent',
@@ -38,7 +35,6 @@ describe('the client of googleGenerativeAi()', () => {
   it('sends the schemas and the results of tools as they are, in the role that the API wants', async () => {
     const provider = await provided(playing(hi))
     const driver = await opened(googleGenerativeAi('gemini-2.5-flash', { baseURL: rootOf(provider) }))
-    drivers.push(driver)
     const inputSchema = { type: 'object', properties: { a: { type: ['number', 'null'] } }, additionalProperties: false }
     await chat(driver, {
       messages: [
@@ -64,7 +60,6 @@ describe('the client of googleGenerativeAi()', () => {
       url?.includes('stream') === true ? events(response, [refusal(0, error)]) : json(response, refusal(0, error)),
     )
     const driver = await opened(googleGenerativeAi('gemini-2.5-flash', { baseURL: rootOf(provider) }))
-    drivers.push(driver)
     const wanted = { code: 'AIOS_LLM_RATE_LIMIT', retryAfterMs: 3_000 }
     expect(await failure(chat(driver))).toMatchObject(wanted)
     expect(await failure(streamed(driver))).toMatchObject(wanted)

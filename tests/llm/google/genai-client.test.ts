@@ -2,21 +2,13 @@ import type { LlmDriver } from '@aios/kernel'
 import type { RateSignal } from '@aios/kernel/driver'
 import { fakeDriverCall } from '@aios/kernel/testing'
 import { google, type GoogleOptions } from '@aios/llm/google'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { chat, failure, fakeFetch, HELLO, jsonResponse, streamed } from '../core/asking.js'
-import { KEY, opened } from '../gemini/cores.js'
+import { opened } from '../core/opened.js'
+import { KEY } from '../gemini/cores.js'
 import { generated, refusal } from '../gemini/generated.js'
 
-const drivers: LlmDriver[] = []
-afterEach(async () => {
-  for (const driver of drivers.splice(0)) await driver.close?.()
-})
-
-async function core(options: GoogleOptions): Promise<LlmDriver> {
-  const driver = await opened(google('gemini-2.5-flash', options))
-  drivers.push(driver)
-  return driver
-}
+const core = (options: GoogleOptions): Promise<LlmDriver> => opened(google('gemini-2.5-flash', options))
 const answer = () => jsonResponse(generated({ parts: [{ text: 'Hi.' }], finish: 'STOP' }))
 
 describe('the client of google()', () => {

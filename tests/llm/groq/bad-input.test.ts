@@ -1,7 +1,7 @@
 import { groq } from '@aios/llm/groq'
-import { badInput } from '../core/bad-input.js'
+import { badInput, places } from '../core/bad-input.js'
 import { hostileAnswer } from '../core/hostile-answer.js'
-import { badChat, places } from '../openai/bad-chat.js'
+import { badChat } from '../openai/bad-chat.js'
 
 const key = 'gsk-secret-1234567890'
 const vendor = badChat({

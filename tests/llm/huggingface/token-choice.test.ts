@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { chosenToken } from '../../../packages/llm/src/huggingface/token-choice.js'
 
@@ -33,6 +34,20 @@ describe('chosenToken', () => {
     expect(drawn({ minP: 0.29 })).toEqual([1, 2, 3])
     expect(drawn({}, Float32Array.of(0, Number.NEGATIVE_INFINITY, 0))).toEqual([0, 2])
     expect(drawn({}, Float32Array.of(0, Number.POSITIVE_INFINITY, 0))).toEqual([1])
+  })
+
+  it('draws with topK as if all but the best were ruled out, of those alike the last', () => {
+    const logits = fc.array(fc.constantFrom(0, 0.5, 1, Number.NaN, -Infinity), { minLength: 1, maxLength: 600 })
+    fc.assert(
+      fc.property(logits, fc.integer({ min: 1, max: 500 }), fc.nat(1_000), (values, topK, index) => {
+        const ids = [...values.keys()].filter((id) => values[id]! > -Infinity)
+        fc.pre(ids.length > 0)
+        const best = new Set(ids.sort((one, other) => values[other]! - values[one]!).slice(0, topK))
+        const ruled = Float32Array.from(values, (value, id) => (best.has(id) ? value : -Infinity))
+        const drawn = chosenToken(Float32Array.from(values), { ...SAMPLING, topK }, index)
+        expect(drawn).toBe(chosenToken(ruled, SAMPLING, index))
+      }),
+    )
   })
 
   it('draws the same with the same seed and place, and not with another', () => {

@@ -1,8 +1,7 @@
 import { ollama } from '@aios/llm/ollama'
-import { badInput, type BadVendor, type Saying } from '../core/bad-input.js'
+import { badInput, places, type BadVendor, type Saying } from '../core/bad-input.js'
 import { hostileAnswer } from '../core/hostile-answer.js'
 import type { Body } from '../core/provider.js'
-import { places } from '../openai/bad-chat.js'
 import { called, done, line } from './lines.js'
 
 const key = 'ollama-secret-1234567890'

@@ -1,10 +1,10 @@
 /** Plays the scenarios of the conformance suite the way Ollama's own API says them. */
-import { fakeDriverServices } from '@aios/kernel/testing'
 import { ollama } from '@aios/llm/ollama'
 import type { LlmGround, LlmScenario } from '@aios/llm/testing'
 import type { ServerResponse } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
-import { json, startProvider, type Body, type Play } from '../core/provider.js'
+import { providerGround } from '../core/provider-ground.js'
+import { json, type Body, type Play } from '../core/provider.js'
 import { called, done, line, NDJSON } from './lines.js'
 
 const STATUS: Readonly<Record<string, number>> = {
@@ -89,22 +89,9 @@ export function playScenario(scenario: LlmScenario): Play {
 }
 
 /** The ollama core in front of our own provider. */
-export const ollamaGround: LlmGround = {
-  // Ollama counts neither cached tokens nor those of thinking; a filter of content it does not have.
-  cannot: ['detailed-usage'],
-  async stage(scenario) {
-    const provider = await startProvider(playScenario(scenario))
-    const driver = ollama('test-1', { baseURL: new URL(provider.baseURL).origin })
-    await driver.open?.(fakeDriverServices())
-    return {
-      driver,
-      requests: () => provider.requests.length,
-      received: provider.received,
-      released: provider.released,
-      async close() {
-        await driver.close?.()
-        await provider.close()
-      },
-    }
-  },
-}
+export const ollamaGround: LlmGround = providerGround(
+  playScenario,
+  (baseURL) => ollama('test-1', { baseURL: new URL(baseURL).origin }),
+  // Ollama counts neither cached tokens nor those of thinking.
+  ['detailed-usage'],
+)

@@ -1,8 +1,8 @@
 import { deepseek, novita, openAiCompatible, sglang, vllm } from '@aios/llm/openai-compatible'
-import { badInput, type BadVendor } from '../core/bad-input.js'
+import { badInput, places, type BadVendor } from '../core/bad-input.js'
 import { hostileAnswer } from '../core/hostile-answer.js'
 import type { Body } from '../core/provider.js'
-import { badChat, places } from '../openai/bad-chat.js'
+import { badChat } from '../openai/bad-chat.js'
 
 const key = 'sk-secret-1234567890'
 const message = 'As the case demands.'

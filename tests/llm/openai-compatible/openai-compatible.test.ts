@@ -11,13 +11,12 @@ import {
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { chat, failure, HELLO, streamed } from '../core/asking.js'
+import { opened } from '../core/opened.js'
 import { json, providerPool } from '../core/provider.js'
 import { chunk, completion } from '../openai/completions.js'
 
 const { provided, closeAll } = providerPool()
-const drivers: LlmDriver[] = []
 afterEach(async () => {
-  for (const driver of drivers.splice(0)) await driver.close?.()
   await closeAll()
 })
 
@@ -30,17 +29,14 @@ const MAKES = {
   novita: (baseURL) => novita('m', { baseURL, apiKey }),
 } satisfies Record<string, Make>
 
-async function opened(make: Make, content = 'Hi.') {
+async function facing(make: Make, content = 'Hi.') {
   const { baseURL, requests } = await provided((response) => json(response, completion({ content })))
-  const driver = make(baseURL)
-  drivers.push(driver)
-  await driver.open?.(fakeDriverServices())
-  return { driver, requests }
+  return { driver: await opened(make(baseURL)), requests }
 }
 
 /** Returns what a core sends for a request. */
 async function sent(make: Make, request: Partial<CoreRequest>): Promise<Record<string, unknown>> {
-  const { driver, requests } = await opened(make)
+  const { driver, requests } = await facing(make)
   await chat(driver, { ...HELLO, ...request })
   return requests[0]!.body
 }
@@ -77,7 +73,7 @@ describe('presets', () => {
   })
 
   it('say what was left out', async () => {
-    const { driver, requests } = await opened(MAKES.deepseek)
+    const { driver, requests } = await facing(MAKES.deepseek)
     const reply = await chat(driver, { ...HELLO, seed: 7 })
     expect(reply.warnings).toEqual([{ setting: 'seed', message: 'The server does not take seed; it was left out.' }])
     expect(requests[0]?.body).not.toHaveProperty('seed')
@@ -86,9 +82,7 @@ describe('presets', () => {
   it('name their provider to routers, to provider options and in errors', async () => {
     for (const [name, make] of Object.entries(MAKES)) {
       const { baseURL } = await provided((response) => json(response, { error: { message: 'No.' } }, { status: 404 }))
-      const driver = make(baseURL)
-      drivers.push(driver)
-      await driver.open?.(fakeDriverServices())
+      const driver = await opened(make(baseURL))
       expect(driver.backend).toBe(name)
       expect(await failure(chat(driver))).toMatchObject({ code: 'AIOS_LLM_NOT_FOUND', details: { provider: name } })
       expect(await sent(make, { providerOptions: { [name]: { top_k: 3 }, openai: { top_k: 9 } } })).toMatchObject({
@@ -119,9 +113,7 @@ describe('presets', () => {
     const { baseURL, requests } = await provided((response) =>
       json(response, completion({ content: 'Hi.', reasoning_content: 'Hm.' })),
     )
-    const driver = MAKES.deepseek(baseURL)
-    drivers.push(driver)
-    await driver.open?.(fakeDriverServices())
+    const driver = await opened(MAKES.deepseek(baseURL))
     const { parts } = await chat(driver)
     await chat(driver, { messages: [...HELLO.messages, { role: 'assistant', content: parts }, ...HELLO.messages] })
     expect(requests[1]?.body['messages']).toMatchObject([{}, { content: 'Hi.', reasoning_content: 'Hm.' }, {}])
@@ -132,9 +124,7 @@ describe('presets', () => {
     for (const [name, make] of Object.entries({ deepseek, vllm, sglang, novita })) {
       vi.stubEnv(`${name.toUpperCase()}_API_KEY`, `sk-of-${name}`)
       vi.stubEnv(`${name.toUpperCase()}_BASE_URL`, baseURL)
-      const driver = make('m')
-      drivers.push(driver)
-      await driver.open?.(fakeDriverServices())
+      const driver = await opened(make('m'))
       await chat(driver)
       expect(requests.at(-1)?.headers.authorization).toBe(`Bearer sk-of-${name}`)
     }
@@ -150,7 +140,7 @@ describe('presets', () => {
   })
 
   it('answer llm.json through the conversation where there is no schema mode', async () => {
-    const { driver, requests } = await opened(MAKES.deepseek, '{"x":1}')
+    const { driver, requests } = await facing(MAKES.deepseek, '{"x":1}')
     await driver.close?.()
     const kernel = await createKernel({ llm: driver })
     const asked = { ...HELLO, schema: z.object({ x: z.number() }) }
@@ -168,7 +158,7 @@ describe('openAiCompatible', () => {
 
   it('sends no key where there is none', async () => {
     vi.stubEnv('OPENAI_API_KEY', 'sk-of-openai')
-    const { driver, requests } = await opened((baseURL) => openAiCompatible('m', { name: 'mine', baseURL }))
+    const { driver, requests } = await facing((baseURL) => openAiCompatible('m', { name: 'mine', baseURL }))
     await chat(driver)
     expect(requests[0]?.headers.authorization).toBeUndefined()
   })
@@ -185,7 +175,7 @@ describe('openAiCompatible', () => {
   })
 
   it('says that a server which cannot be told to think was not told', async () => {
-    const { driver, requests } = await opened(quirky({ reasoning: 'none' }))
+    const { driver, requests } = await facing(quirky({ reasoning: 'none' }))
     expect((await chat(driver, { ...HELLO, reasoning: 'high' })).warnings).toMatchObject([{ setting: 'reasoning' }])
     expect(JSON.stringify(requests[0]?.body)).not.toContain('high')
   })
@@ -197,9 +187,7 @@ describe('openAiCompatible', () => {
         response.write(`data: ${JSON.stringify(each)}\n\n`)
       response.end('data: [DONE]\n\n')
     })
-    const driver = quirky({})(baseURL)
-    drivers.push(driver)
-    await driver.open?.(fakeDriverServices())
+    const driver = await opened(quirky({})(baseURL))
     expect((await streamed(driver)).at(-1)).toMatchObject({ type: 'finish', finish: { unified: 'stop' } })
   })
 

@@ -81,13 +81,3 @@ export const badChat = (own: Own): BadVendor => ({
   },
   ...own,
 })
-
-/** Makes the endpoints of a core: each address with the key, the first where there is one. */
-export function places<T>(
-  baseURLs: readonly string[],
-  apiKey: T,
-): { apiKey: T; baseURL: string } | { endpoints: { apiKey: T; baseURL: string }[] } {
-  const [only] = baseURLs
-  if (baseURLs.length === 1 && only !== undefined) return { apiKey, baseURL: only }
-  return { endpoints: baseURLs.map((baseURL) => ({ apiKey, baseURL })) }
-}

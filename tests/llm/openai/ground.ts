@@ -2,10 +2,10 @@
 import type { LlmDriver } from '@aios/kernel'
 import { openai, type OpenAiOptions } from '@aios/llm/openai'
 import type { LlmGround, LlmScenario, LlmScenarioUsage } from '@aios/llm/testing'
-import { fakeDriverServices } from '@aios/kernel/testing'
 import type { ServerResponse } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
-import { EVENT_STREAM, json, startProvider, type Body, type Play } from '../core/provider.js'
+import { providerGround } from '../core/provider-ground.js'
+import { EVENT_STREAM, json, type Body, type Play } from '../core/provider.js'
 import { chunk, completion } from './completions.js'
 
 const STATUS: Readonly<Record<string, { readonly status: number; readonly code?: string }>> = {
@@ -128,23 +128,7 @@ export function playScenario(scenario: LlmScenario): Play {
 }
 
 /** A core that speaks chat completions, in front of our own provider. */
-export const chatGroundOf = (make: (baseURL: string) => LlmDriver): LlmGround => ({
-  async stage(scenario) {
-    const provider = await startProvider(playScenario(scenario))
-    const driver = make(provider.baseURL)
-    await driver.open?.(fakeDriverServices())
-    return {
-      driver,
-      requests: () => provider.requests.length,
-      received: provider.received,
-      released: provider.released,
-      async close() {
-        await driver.close?.()
-        await provider.close()
-      },
-    }
-  },
-})
+export const chatGroundOf = (make: (baseURL: string) => LlmDriver): LlmGround => providerGround(playScenario, make)
 
 /** The openai core, with options of its own. */
 export const openAiGroundOf = (options: OpenAiOptions = {}): LlmGround =>

@@ -71,7 +71,9 @@ export function wholeEvents(fetch: Fetch): Fetch {
   return async (input, init) => {
     const response = await fetch(input, init)
     const { body, status, statusText, headers } = response
-    if (body === null || headers.get('content-type')?.startsWith('text/event-stream') !== true) return response
+    // A stream of another kind, which a `fetch` of the user's may answer with, is for the SDK to read as it does.
+    if (body === null || !('getReader' in body)) return response
+    if (headers.get('content-type')?.startsWith('text/event-stream') !== true) return response
     return new Response(pulledThrough(body, new EventGate()), { status, statusText, headers })
   }
 }

@@ -75,6 +75,11 @@ async function sizeOf(path: string): Promise<number | undefined> {
   }
 }
 
+/** @throws AiosError `AIOS_LLM_NOT_FOUND` if there is no such file */
+async function mustBeThere(path: string): Promise<void> {
+  if ((await sizeOf(path)) === undefined) throw unreadable(path, { code: 'ENOENT' })
+}
+
 async function templateOf(folder: string): Promise<string | undefined> {
   const path = join(folder, 'chat_template.jinja')
   return (await sizeOf(path)) === undefined ? undefined : textOf(path)
@@ -117,7 +122,7 @@ async function foundDtype(folder: string, dtype: HuggingfaceDtype | undefined): 
 export async function inspectModelFolder(folder: string, wanted: HuggingfaceDtype | undefined): Promise<ModelFolder> {
   const path = resolve(folder)
   const config = await recordOf(join(path, 'config.json'))
-  for (const name of ['tokenizer.json', 'tokenizer_config.json']) await recordOf(join(path, name))
+  for (const name of ['tokenizer.json', 'tokenizer_config.json']) await mustBeThere(join(path, name))
   const dtype = await foundDtype(path, wanted)
   const weights = join(path, 'onnx', `model${SUFFIX[dtype]}.onnx`)
   const fingerprint = await printOf(weights)

@@ -6,34 +6,54 @@ interface Candidate {
   readonly logit: number
 }
 
+/** A list kept in order by insertion is quicker than sorting all, as long as it is short. */
+const MOST_INSERTED = 256
+
+const NONE = Number.NEGATIVE_INFINITY
+
 function likeliest(logits: Float32Array): Candidate {
-  let best = -1
-  for (const [token, logit] of logits.entries())
-    if (logit > Number.NEGATIVE_INFINITY && (best === -1 || logit > (logits[best] as number))) best = token
-  if (best !== -1) return { token: best, logit: logits[best] as number }
+  let token = -1
+  let logit = NONE
+  for (let each = 0; each < logits.length; each += 1) {
+    const value = logits[each] as number
+    if (value > logit) [token, logit] = [each, value]
+  }
+  if (token !== -1) return { token, logit }
   throw new AiosError(
     'AIOS_LLM_SERVER',
     'Expected a token that may come next, got logits that rule out all. Check the hook.',
   )
 }
 
-/** Returns the best, most likely first; of two alike the one with the smaller id. */
-function best(logits: Float32Array, count: number): Candidate[] {
-  const all = [...logits.entries()]
-    .map(([token, logit]): Candidate => ({ token, logit }))
-    .filter(({ logit }) => logit > Number.NEGATIVE_INFINITY)
-  // Of a large vocabulary only what can be among them is sorted.
-  if (count > 0 && count < all.length) {
-    const floor = Float32Array.from(all, ({ logit }) => logit).sort()[all.length - count] as number
-    return all
-      .filter(({ logit }) => logit >= floor)
-      .sort(byLogit)
-      .slice(0, count)
-  }
-  return all.sort(byLogit)
+/** Lists the tokens that may come, most likely first; of two alike the one with the smaller id. */
+function sorted(logits: Float32Array): number[] {
+  const tokens: number[] = []
+  for (let token = 0; token < logits.length; token += 1) if ((logits[token] as number) > NONE) tokens.push(token)
+  return tokens.sort((one, other) => (logits[other] as number) - (logits[one] as number) || one - other)
 }
 
-const byLogit = (one: Candidate, other: Candidate): number => other.logit - one.logit || one.token - other.token
+/** Lists the first `count` of what {@link sorted} does. */
+function firstSorted(logits: Float32Array, count: number): number[] {
+  const tokens: number[] = []
+  let least = NONE
+  for (let token = 0; token < logits.length; token += 1) {
+    const logit = logits[token] as number
+    if (!(logit > least)) continue
+    let at = Math.min(tokens.length, count - 1)
+    for (; at > 0 && logit > (logits[tokens[at - 1] as number] as number); at -= 1)
+      tokens[at] = tokens[at - 1] as number
+    tokens[at] = token
+    if (tokens.length === count) least = logits[tokens[count - 1] as number] as number
+  }
+  return tokens
+}
+
+/** Returns the `count` best, or all for 0, most likely first. */
+function best(logits: Float32Array, count: number): Candidate[] {
+  const isFew = count > 0 && count <= MOST_INSERTED
+  const tokens = isFew ? firstSorted(logits, count) : sorted(logits).slice(0, count || undefined)
+  return tokens.map((token) => ({ token, logit: logits[token] as number }))
+}
 
 const sumOf = (weights: readonly number[]): number => weights.reduce((sum, weight) => sum + weight, 0)
 

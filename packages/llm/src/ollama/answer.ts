@@ -1,6 +1,6 @@
 import type { CustomPart } from '@aios/kernel'
-import { jsonText } from '../core/json-text.js'
 import { isRecord } from '../core/record.js'
+import { inputTextOf } from '../tool-call/tool-input.js'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -36,9 +36,8 @@ const isSomething = (value: unknown): boolean =>
 function callOf(call: unknown): AnsweredCall {
   const fields = isRecord(call) ? call : {}
   const called = isRecord(fields['function']) ? fields['function'] : {}
-  const input = called['arguments']
   // Ollama sends the arguments as an object; gateways that imitate it send its text.
-  const inputText = typeof input === 'string' ? input : input === undefined ? '' : jsonText(input)
+  const inputText = inputTextOf(called['arguments'])
   return { id: someText(fields['id']), name: someText(called['name']), inputText }
 }
 

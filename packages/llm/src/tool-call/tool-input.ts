@@ -1,4 +1,5 @@
 import type { ToolCallPart } from '@aios/kernel'
+import { jsonText } from '../core/json-text.js'
 import { isTooDeep, MAX_LEVELS } from './nesting.js'
 
 /**
@@ -23,4 +24,10 @@ export function parseToolInput(inputText: string): Pick<ToolCallPart, 'input' | 
   } catch (error) {
     return { input: undefined, inputText, invalid: `The arguments are no JSON: ${(error as SyntaxError).message}` }
   }
+}
+
+/** Returns the arguments of a call as text, where a provider may give a value in its place. */
+export function inputTextOf(input: unknown): string {
+  if (typeof input === 'string') return input
+  return input === undefined ? '' : jsonText(input)
 }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { atMost, digits, type Section } from '../../measure/report.js'
 import { summarise, type Summary } from '../../measure/summary.js'
@@ -18,10 +19,11 @@ async function imported(url: string): Promise<number> {
 
 /** Measures what an import of the built package costs a new process. */
 export async function importCost(mode: Mode): Promise<Section> {
-  const built = new URL('../packages/llm/dist/index.js', `file://${process.cwd()}/tests/`)
-  if (!existsSync(fileURLToPath(built))) throw new Error('Expected built packages. Run `npm run build` first.')
+  const built = join(process.cwd(), 'packages/llm/dist/index.js')
+  if (!existsSync(built)) throw new Error('Expected built packages. Run `npm run build` first.')
+  const { href } = pathToFileURL(built)
   const samples: number[] = []
-  for (let round = 0; round < (mode === 'full' ? 40 : 10); round += 1) samples.push(await imported(built.href))
+  for (let round = 0; round < (mode === 'full' ? 40 : 10); round += 1) samples.push(await imported(href))
   const all: Summary = summarise(samples)
   return {
     title: 'Import of @aios/llm, as it is built, in a new process',

@@ -1,8 +1,8 @@
 import { openai } from '@aios/llm/openai'
-import { badInput, type Saying } from '../../core/bad-input.js'
+import { badInput, places, type Saying } from '../../core/bad-input.js'
 import { hostileAnswer } from '../../core/hostile-answer.js'
 import type { Body } from '../../core/provider.js'
-import { badChat, places } from '../bad-chat.js'
+import { badChat } from '../bad-chat.js'
 import { events, frame, functionCall, message, response } from './events.js'
 
 const key = 'sk-secret-1234567890'

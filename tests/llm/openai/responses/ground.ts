@@ -3,8 +3,8 @@ import { openai } from '@aios/llm/openai'
 import type { LlmGround, LlmScenario, LlmScenarioUsage } from '@aios/llm/testing'
 import type { ServerResponse } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
-import { EVENT_STREAM, json, startProvider, type Body, type Play } from '../../core/provider.js'
-import { fakeDriverServices } from '@aios/kernel/testing'
+import { providerGround } from '../../core/provider-ground.js'
+import { EVENT_STREAM, json, type Body, type Play } from '../../core/provider.js'
 import { wireFailure, wireName } from '../ground.js'
 import { frame, functionCall, itemEvents, message, reasoning, response } from './events.js'
 
@@ -70,20 +70,6 @@ export function playScenario(scenario: LlmScenario): Play {
 }
 
 /** The openai core by responses, in front of our own provider. */
-export const responsesGround: LlmGround = {
-  async stage(scenario) {
-    const provider = await startProvider(playScenario(scenario))
-    const driver = openai('test-1', { api: 'responses', baseURL: provider.baseURL, apiKey: 'sk-conformance' })
-    await driver.open?.(fakeDriverServices())
-    return {
-      driver,
-      requests: () => provider.requests.length,
-      received: provider.received,
-      released: provider.released,
-      async close() {
-        await driver.close?.()
-        await provider.close()
-      },
-    }
-  },
-}
+export const responsesGround: LlmGround = providerGround(playScenario, (baseURL) =>
+  openai('test-1', { api: 'responses', baseURL, apiKey: 'sk-conformance' }),
+)

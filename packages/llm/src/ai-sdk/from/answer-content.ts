@@ -1,7 +1,7 @@
 import type { CustomPart, FilePart, MessagePart, SourcePart, ToolCallPart } from '@aios/kernel'
 import type { AnswerReading } from '../../core/protocol.js'
 import { isRecord } from '../../core/record.js'
-import { parseToolInput } from '../../tool-call/tool-input.js'
+import { inputTextOf, parseToolInput } from '../../tool-call/tool-input.js'
 import { KIND, ownedState, stateOf } from '../provider-state.js'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -54,7 +54,7 @@ export function callPart(content: Fields, reading: ContentReading): ToolCallPart
   const id = reading.idOf(content)
   if (id === undefined) return []
   const { toolName, input, providerMetadata } = content
-  const inputText = typeof input === 'string' ? input : (JSON.stringify(input) ?? '')
+  const inputText = inputTextOf(input)
   const state = stateOf(reading.provider, providerMetadata)
   const parsed = parseToolInput(inputText)
   if (typeof toolName === 'string' && toolName !== '')

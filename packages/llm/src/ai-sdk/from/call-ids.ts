@@ -1,3 +1,5 @@
+import { inputTextOf } from '../../tool-call/tool-input.js'
+
 type Fields = Readonly<Record<string, unknown>>
 
 /** Gives every call of one answer an id of its own: that of the provider, where it has one and used it once. */
@@ -17,7 +19,7 @@ export class CallIds {
 
   /** Returns the id of a call, or undefined for the very same call once more. */
   of({ toolCallId, toolName, input }: Fields): string | undefined {
-    const said = `${String(toolName)} ${typeof input === 'string' ? input : JSON.stringify(input)}`
+    const said = `${String(toolName)} ${inputTextOf(input)}`
     const given = typeof toolCallId === 'string' && toolCallId !== '' ? toolCallId : undefined
     if (given !== undefined && this.#seen.get(given) === said) return undefined
     const id = given === undefined || this.#seen.has(given) ? this.#unused() : given

@@ -1,6 +1,7 @@
 import { AiosError, type CoreEmbedReply, describeValue } from '@aios/kernel/driver'
 import { isRecord } from '../../core/record.js'
 import { tokenCount } from '../../core/token-count.js'
+import { toVector } from '../../core/vector.js'
 import type { EmbedCallOptions } from './call-options.js'
 import type { SdkModel } from './model.js'
 
@@ -13,19 +14,17 @@ interface Embedded {
   readonly tokens: number | undefined
 }
 
-const isVector = (value: unknown): value is number[] =>
-  Array.isArray(value) && value.every((each) => typeof each === 'number')
-
 /** @throws AiosError `AIOS_LLM_SERVER` unless there is a vector for each text */
 function fromAnswer(answer: unknown, texts: number): Embedded {
   const fields = isRecord(answer) ? answer : {}
   const { embeddings, usage } = fields
-  if (!Array.isArray(embeddings) || embeddings.length !== texts || !embeddings.every(isVector)) {
+  const vectors = Array.isArray(embeddings) ? embeddings.map(toVector).filter((vector) => vector !== undefined) : []
+  if (!Array.isArray(embeddings) || embeddings.length !== texts || vectors.length !== texts) {
     const message = `Expected ${texts} lists of numbers in "embeddings" of the model's answer, got ${describeValue(embeddings)}. Try again later.`
     throw new AiosError('AIOS_LLM_SERVER', message)
   }
   const tokens = tokenCount(isRecord(usage) ? usage['tokens'] : undefined)
-  return { vectors: embeddings.map((vector) => Float32Array.from(vector)), tokens }
+  return { vectors, tokens }
 }
 
 function split(values: readonly string[], most: unknown): string[][] {

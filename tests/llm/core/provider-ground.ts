@@ -1,10 +1,15 @@
-/** Puts a model of a real provider package in front of our own provider. */
+/** Puts a core, with its vendor's real SDK, in front of our own provider. */
 import type { LlmDriver } from '@aios/kernel'
 import { fakeDriverServices } from '@aios/kernel/testing'
 import type { LlmAbility, LlmGround, LlmScenario } from '@aios/llm/testing'
-import { startProvider, type Play } from '../core/provider.js'
+import { startProvider, type Play } from './provider.js'
 
-export function packageGroundOf(
+/**
+ * @param play - answers as the vendor would
+ * @param make - the core, for a provider at an address
+ * @param cannot - what the vendor's API has no words for
+ */
+export function providerGround(
   play: (scenario: LlmScenario) => Play,
   make: (baseURL: string) => LlmDriver,
   cannot: readonly LlmAbility[] = [],
