@@ -2,7 +2,7 @@
 import type { CoreRequest, LlmDriver, StreamPart, ToolCallPart } from '@aios/kernel'
 import { createKernel } from '@aios/kernel'
 import { fakeDriverCall } from '@aios/kernel/testing'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
@@ -296,6 +296,21 @@ export function badInput(vendor: BadVendor): void {
       expect((await chat(driver)).parts).toMatchObject([{ text: 'Hi.' }])
       expect(providers[1]!.requests.length).toBe(2)
       expect(providers[0]!.requests.length).toBeGreaterThan(0)
+    })
+
+    it('a body that ends later than its answer, and whose connection serves the next calls', async () => {
+      const ports: unknown[] = []
+      const events = vendor.events({ text: ['Hi.'] }).map((event) => vendor.frame(event, '\n'))
+      const { driver } = await facing(async (response) => {
+        ports.push(response.socket?.remotePort)
+        response.writeHead(200, { 'content-type': vendor.contentType })
+        response.write(events.join('') + vendor.mark)
+        await setTimeout(5)
+        response.end()
+      })
+      for (let call = 0; call < 8; call += 1) expect(textOf(await streamed(driver))).toBe('Hi.')
+      // A second one is opened when the first is not free yet.
+      expect(new Set(ports).size).toBeLessThanOrEqual(2)
     })
 
     it('a caller that gives up in the middle: its reason, and the socket is let go', async () => {

@@ -119,4 +119,14 @@ describe('CallScope', () => {
     expect([getEventListeners(caller.signal, 'abort').length, clock.pending]).toEqual([0, 0])
     expect([scope.signal.aborted, closed]).toEqual([true, ['closed']])
   })
+
+  it('leaves a provider alone that has said everything, whoever is done with it later', async () => {
+    const { scope, clock, caller, closed } = scoped()
+    await scope.wait(() => Promise.resolve(), translate)
+    scope.complete()
+    expect([getEventListeners(caller.signal, 'abort').length, clock.pending]).toEqual([0, 0])
+    scope.stop(() => 'late')
+    scope.close()
+    expect([scope.signal.aborted, closed]).toEqual([false, ['closed']])
+  })
 })

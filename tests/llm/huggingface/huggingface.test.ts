@@ -236,7 +236,7 @@ describe('what does not fit huggingface()', () => {
       truncateSync(path, 20_000)
     })
     expect(await code(cutOff)).toBe('AIOS_CORRUPT')
-    for (const name of ['config.json', 'tokenizer.json']) {
+    for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json']) {
       const foreign = broken(name, (path) => {
         writeFileSync(path, readFileSync(path).subarray(0, 100))
       })

@@ -1,6 +1,7 @@
 import type { CoreRequest } from '@aios/kernel'
-import { fakeDriverCall } from '@aios/kernel/testing'
+import { fakeDriverCall, virtualClock } from '@aios/kernel/testing'
 import fc from 'fast-check'
+import type { ServerResponse } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { runs } from '../../setup/runs.js'
@@ -158,11 +159,24 @@ describe('an answer', () => {
     }
   })
 
-  it('is done when the server says so, although the response goes on', async () => {
+  it.each([
+    ['never ends', () => undefined],
+    ['breaks off', (response: ServerResponse) => void setTimeout(() => response.destroy(), 5)],
+  ])('is done when the server says so, although the body %s behind it', async (_, goOn) => {
     const provider = await provided((response) => {
       response.writeHead(200, NDJSON).write(`${JSON.stringify(done({ content: 'Hi.' }))}\n`)
+      goOn(response)
     })
-    expect(textOf(await streamed(await opened({ baseURL: new URL(provider.baseURL).origin })))).toBe('Hi.')
+    const clock = virtualClock()
+    const answer = streamed(await opened({ baseURL: new URL(provider.baseURL).origin }, clock))
+    let isOver = false
+    void answer.finally(() => (isOver = true))
+    while (!isOver) {
+      await setImmediate()
+      await clock.advance(1)
+    }
+    expect(textOf(await answer)).toBe('Hi.')
+    expect((await answer).at(-1)).toMatchObject({ type: 'finish', finish: { unified: 'stop' } })
     await provider.released()
   })
 

@@ -29,6 +29,7 @@ export class CallScope {
   #waitingSince: number | undefined
   #interrupt: ((reason: unknown) => void) | undefined
   #stopped: (() => unknown) | undefined
+  #isClosed = false
 
   constructor(bounds: CallBounds) {
     this.#bounds = bounds
@@ -88,14 +89,26 @@ export class CallScope {
     this.close()
   }
 
-  /** Lets go of signal, timer and provider. Idempotent; harmless after a complete answer. */
+  /** Lets go of signal, timer and provider, which is aborted. Idempotent, and nothing after {@link complete}. */
   close(): void {
-    if (this.#controller.signal.aborted) return
+    if (!this.#letGo()) return
+    this.#controller.abort(OVER)
+    this.#bounds.onClose()
+  }
+
+  /** Lets go of all but the provider, which has said everything: to abort it would cost more than it does good. */
+  complete(): void {
+    if (this.#letGo()) this.#bounds.onClose()
+  }
+
+  /** Returns whether that was still to do. */
+  #letGo(): boolean {
+    if (this.#isClosed) return false
+    this.#isClosed = true
     this.#bounds.caller.removeEventListener('abort', this.#onCallerAbort)
     this.#timer?.cancel()
     this.#timer = undefined
-    this.#controller.abort(OVER)
-    this.#bounds.onClose()
+    return true
   }
 
   #throwIfStopped(): void {

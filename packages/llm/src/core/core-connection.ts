@@ -141,6 +141,7 @@ export class CoreConnection<Wire extends WireRequest> {
     try {
       const [begun, body] = await this.#ask(asked, ({ lease, wire }, exchange) => lease.client.chat(wire, exchange))
       served = begun
+      asked.scope.complete()
       const reply = this.#protocol.fromBody(body, this.#reading(begun))
       usage = reply.usage
       const { warnings } = begun.wire
@@ -240,12 +241,14 @@ export class CoreConnection<Wire extends WireRequest> {
       for (;;) {
         const next = await this.#next(events, begun, reader)
         if (next.done === true) break
-        yield* reader.read(next.value)
+        // Not `yield*`, which would make three more promises of each part.
+        for (const part of reader.read(next.value)) yield part
         if (reader.isFinished) asked.scope.limitSilence(FAREWELL_MS)
       }
+      asked.scope.complete()
       const closing = reader.end()
       usage = closing.flatMap((part) => (part.type === 'finish' ? [part.usage] : [])).at(-1)
-      yield* closing
+      for (const part of closing) yield part
     } finally {
       served?.lease.release(usage)
       asked.scope.close()

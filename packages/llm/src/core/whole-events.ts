@@ -74,7 +74,7 @@ export function wholeEvents(fetch: Fetch): Fetch {
     // A stream of another kind, which a `fetch` of the user's may answer with, is for the SDK to read as it does.
     if (body === null || !('getReader' in body)) return response
     if (headers.get('content-type')?.startsWith('text/event-stream') !== true) return response
-    return new Response(pulledThrough(body, new EventGate()), { status, statusText, headers })
+    return new Response(pulledThrough(body, new EventGate()).stream, { status, statusText, headers })
   }
 }
 

@@ -1,5 +1,5 @@
 import { AiosError } from '@aios/kernel/driver'
-import { pulledThrough, type Pass, type Sieve } from '../core/pulled-through.js'
+import { pulledThrough, type Pass, type PulledThrough, type Sieve } from '../core/pulled-through.js'
 import { isRecord } from '../core/record.js'
 import { refusalIn } from './server-refusal.js'
 
@@ -56,6 +56,6 @@ class LineGuard implements Sieve {
  * Checks the lines of JSON of a streamed answer on their way to the SDK, which prints lines that it cannot read and leaves them
  * out, and throws errors that cannot be told apart.
  */
-export function checkedLines(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+export function checkedLines(body: ReadableStream<Uint8Array>): PulledThrough {
   return pulledThrough(body, new LineGuard())
 }

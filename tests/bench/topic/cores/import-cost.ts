@@ -17,17 +17,24 @@ async function imported(url: string): Promise<number> {
   return Number(stdout)
 }
 
-/** Measures what an import of the built package costs a new process. */
+/** Is a module without anything, for what any first import costs. */
+const EMPTY = 'data:text/javascript,'
+
+/** Measures what an import of the built package costs a new process, in turns with an import of nothing. */
 export async function importCost(mode: Mode): Promise<Section> {
   const built = join(process.cwd(), 'packages/llm/dist/index.js')
   if (!existsSync(built)) throw new Error('Expected built packages. Run `npm run build` first.')
   const { href } = pathToFileURL(built)
-  const samples: number[] = []
-  for (let round = 0; round < (mode === 'full' ? 40 : 10); round += 1) samples.push(await imported(href))
+  const [samples, empty]: [number[], number[]] = [[], []]
+  for (let round = 0; round < (mode === 'full' ? 40 : 10); round += 1) {
+    samples.push(await imported(href))
+    empty.push(await imported(EMPTY))
+  }
   const all: Summary = summarise(samples)
+  const said = ({ median, low, high }: Summary): string => `${digits(median)} ms (${digits(low)} to ${digits(high)})`
   return {
     title: 'Import of @aios/llm, as it is built, in a new process',
-    lines: [`${digits(all.median)} ms (${digits(all.low)} to ${digits(all.high)})`],
+    lines: [`@aios/llm: ${said(all)}`, `a module without anything: ${said(summarise(empty))}`],
     checks: [atMost('import of @aios/llm', all.median, [15, 'ms'])],
   }
 }
