@@ -6,7 +6,8 @@ import { summarise, type Summary } from '../../measure/summary.js'
 import type { Mode } from '../mode.js'
 
 const PLAN = { parts: 10, everyMs: 2 }
-const WARMUP = 10
+/** Calls each way that are not measured: until then both are mostly being compiled. */
+const WARMUP = { full: 150, floor: 20 } as const
 
 /** Is what one streamed answer looked like from outside, in milliseconds. */
 interface Watched {
@@ -37,13 +38,17 @@ function through(kernel: Kernel): Ask {
 }
 
 /** Asks both in turns, the first changing each round. */
-async function rounds(asks: readonly [Ask, Ask], count: number): Promise<readonly [Watched[], Watched[]]> {
+async function rounds(
+  asks: readonly [Ask, Ask],
+  count: number,
+  warmup: number,
+): Promise<readonly [Watched[], Watched[]]> {
   const seen: [Watched[], Watched[]] = [[], []]
-  for (let round = 0; round < count + WARMUP; round += 1) {
+  for (let round = 0; round < count + warmup; round += 1) {
     for (let turn = 0; turn < 2; turn += 1) {
       const index = ((round + turn) % 2) as 0 | 1
       const one = await watch(asks[index])
-      if (round >= WARMUP) seen[index].push(one)
+      if (round >= warmup) seen[index].push(one)
     }
   }
   return seen
@@ -54,7 +59,8 @@ const range = ({ median, low, high }: Summary): string => `${digits(median)} ms 
 async function compare(vendor: Vendor, mode: Mode): Promise<Section> {
   const { origin, close } = await streamingProvider(vendor.words, PLAN)
   const kernel = await createKernel({ llm: vendor.core(origin) })
-  const [bare, ours] = await rounds([vendor.bare(origin), through(kernel)], mode === 'full' ? 200 : 30)
+  const asks = [vendor.bare(origin), through(kernel)] as const
+  const [bare, ours] = await rounds(asks, mode === 'full' ? 200 : 30, WARMUP[mode])
   await kernel.close()
   close()
   const of = (watched: readonly Watched[], figure: Figure): Summary => summarise(watched.map((one) => one[figure]))
