@@ -53,21 +53,15 @@ export const program: fc.Arbitrary<Step> = fc.letrec<{ step: Step }>((tie) => ({
   ),
 })).step
 
-/** Makes the agent that does a program, and comes to all that its steps came to. Nothing is noted after its end. */
+/** Makes the agent that does a program, and comes to all that its steps came to. */
 export function agentOf(note: Note): Agent<Step, unknown> {
-  let isOver = false
-  const act = new Acting((what, value) => {
-    if (!isOver) note(what, value)
-  })
-  return async (sys, step) => {
-    const value = await act.step(sys, step)
-    isOver = true
-    return value
-  }
+  const act = new Acting(note)
+  return (sys, step) => act.step(sys, step)
 }
 
 class Acting {
   readonly #note: Note
+  #streams = 0
 
   constructor(note: Note) {
     this.#note = note
@@ -162,9 +156,10 @@ class Acting {
   /** Acts upon a word of a streamed answer, before it has the next. */
   async #stream(sys: Sys, { text, act, then }: Extract<Step, { readonly do: 'stream' }>): Promise<unknown> {
     const values: unknown[] = []
+    const nth = (this.#streams += 1)
     for await (const part of sys.llm.stream(ask(text))) {
       if (part.type !== 'text-delta') continue
-      this.#note(`${sys.pid} part`, part.text)
+      this.#note(`${sys.pid} part of ${nth}`, part.text)
       values.push(part.text)
       if (values.length === act) values.push(await this.step(sys, then))
     }

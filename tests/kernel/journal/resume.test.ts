@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createKernel, ramRecords, type Agent, type Kernel } from '@aios/kernel'
+import { virtualClock } from '@aios/kernel/testing'
 import { scriptedCore } from '@aios/llm/testing'
 import { tools } from '@aios/tools'
 
@@ -50,6 +51,70 @@ describe('a run with an id', () => {
 
     const after = await kernelOn(records, ['second'])
     expect(await after.run(two, 'q', { runId: 'r2' })).toBe('one second')
+    await after.close()
+  })
+
+  it('tells calls that ask the same apart by their place, also where the first of them left no line', async () => {
+    const agent: Agent<string, readonly string[]> = async (sys) =>
+      Promise.all(
+        ['first', 'second'].map(async (place) => {
+          const { text } = await sys.llm.chat(ask('same'))
+          const next = await sys.llm.chat(ask(`${place} heard ${text}`))
+          return `${place} ${text} ${next.text}`
+        }),
+      )
+    const core = scriptedCore([
+      { text: 'slow', latencyMs: 1_000 },
+      { text: 'quick', latencyMs: 1 },
+      ...['x', 'y'].map((text) => ({ text, latencyMs: 1 })),
+    ])
+    const clock = virtualClock()
+    const before = await createKernel({ llm: core, records: ramRecords(), journal: true, clock })
+    const whole = before.run(agent, 'x', { runId: 'whole' })
+    await clock.advance(5_000)
+    expect(await whole).toEqual(['first slow y', 'second quick x'])
+    const journal = await before.readRun('whole')
+    await before.close()
+
+    // The life that ended after the second was answered, and had gone on, and before the first was.
+    const slow = journal.lines.findIndex((line) => line.kind === 'call' && line.endedAt === 1_000)
+    const lines = journal.lines.slice(0, slow)
+    const after = await kernelOn(ramRecords(), ['late', 'end'])
+    expect(await after.run(agent, 'x', { replay: { header: { ...journal.header, state: 'running' }, lines } })).toEqual(
+      ['first late end', 'second quick x'],
+    )
+    await after.close()
+  })
+
+  it('gives what is recorded to whoever asks for it, where the agent makes its calls in another order than it did', async () => {
+    const agentOf = (order: readonly string[]): Agent<string, readonly string[]> => {
+      return async (sys) => {
+        const heard = new Map(order.map((text) => [text, sys.llm.chat(ask(text))]))
+        return [(await heard.get('a')!).text, (await heard.get('b')!).text]
+      }
+    }
+    const clock = virtualClock()
+    const core = scriptedCore([
+      { text: 'A', latencyMs: 1_000 },
+      { text: 'B', latencyMs: 1 },
+    ])
+    const before = await createKernel({ llm: core, records: ramRecords(), journal: true, clock })
+    const whole = before.run(agentOf(['a', 'b']), 'x', { runId: 'whole' })
+    await clock.advance(5_000)
+    await whole
+    const journal = await before.readRun('whole')
+    await before.close()
+
+    const lines = journal.lines.filter((line) => line.kind === 'start' || (line.kind === 'call' && line.endedAt === 1))
+    const numbered = lines.map((line, index) => ({ ...line, n: index + 1 }))
+    const header = { ...journal.header, state: 'running' as const }
+    const after = await createKernel({
+      llm: scriptedCore(['new']),
+      records: ramRecords(),
+      journal: true,
+      limits: { replayIdleMs: 40 },
+    })
+    expect(await after.run(agentOf(['b', 'a']), 'x', { replay: { header, lines: numbered } })).toEqual(['new', 'B'])
     await after.close()
   })
 

@@ -2,7 +2,7 @@ import { driverDone, freeDevice } from '../syscall/settle.js'
 import { STATE, type Syscall } from '../syscall/syscall.js'
 import { wait } from '../syscall/wait.js'
 import { CallRecord, type JournalScope } from './journal-scope.js'
-import type { Send } from './replay.js'
+import type { Send } from './held-calls.js'
 import { capture } from './value-codec.js'
 
 /** Takes a call of a journalled process into the journal, and lets it go its way: now, or when its turn comes. */

@@ -50,9 +50,17 @@ export class RecordedRun {
     )
   }
 
-  /** Removes and returns the first recorded call that is of this parent, row and digest. */
-  take(parent: string, row: string, digest: string): Recorded | undefined {
-    return this.#byKey.get(matchKey(parent, row, digest))?.shift()
+  /** Removes and returns the recorded call of this key that has the path, else the first; undefined if there is none. */
+  take(key: string, path?: string): Recorded | undefined {
+    const list = this.#byKey.get(key) ?? []
+    const own = list.findIndex((line) => line.path === path)
+    return list.splice(Math.max(own, 0), 1)[0]
+  }
+
+  /** Whether a call of this path left no line, while others of its key that were made after it did. */
+  leftNoLine(key: string, path: string): boolean {
+    const first = this.#byKey.get(key)?.[0]
+    return first !== undefined && !this.#paths.has(path) && numberOf(path) < numberOf(first.path)
   }
 
   /** Whether an earlier call has this path. */

@@ -4,15 +4,17 @@ import { endProcess } from '../process/end-process.js'
 import { killed, type ProcessEnd } from '../process/process-end.js'
 import type { Process } from '../process/process.js'
 import { suspendProcess } from '../process/suspend.js'
-import { askUnknown, type OnUnknown } from './ask-unknown.js'
+import { askUnknown } from './ask-unknown.js'
 import { chargeRecorded } from './charge-recorded.js'
 import { divergedError, isDetached } from './divergence.js'
+import { HeldCalls, type Send } from './held-calls.js'
 import { IdleWatch } from './idle-watch.js'
-import type { CallEntry, EndEntry, OpenEntry } from './journal-entry.js'
+import type { CallEntry, OpenEntry } from './journal-entry.js'
 import { CallRecord, parentPath, type JournalScope } from './journal-scope.js'
-import type { Recorded, RecordedRun, Step } from './recorded-run.js'
+import { matchKey, type Recorded, type RecordedRun, type Step } from './recorded-run.js'
 import { pastError, unknownError } from './replay-error.js'
 import { stepsOfReplay } from './replay-steps.js'
+import type { ReplayMode } from './replay-mode.js'
 import { ReplayedMail } from './replayed-mail.js'
 import { ReplayedStreams } from './replayed-streams.js'
 import type { Run } from './run.js'
@@ -21,33 +23,11 @@ import { wait } from '../syscall/wait.js'
 import { deliver, quiet } from '../syscall/settle.js'
 import { STATE, type Syscall } from '../syscall/syscall.js'
 
-/** Sends a call on its way, as if it were made now. */
-export type Send = (call: Syscall) => void
-
-/** Is what a replay is told besides the lines. */
-export interface ReplayMode {
-  /** What to do at the end of what is recorded: go on live, or stop. */
-  readonly atEnd: 'live' | 'stop'
-  /** Number of the line after which to stop, if not at the end. */
-  readonly until?: number | undefined
-  /** How the run ended, where its lines tell all of it: a call that they do not hold is a divergence at once. */
-  readonly ended?: EndEntry | undefined
-  /** Names the content of a request, where that is not the digest in the lines. */
-  readonly digest?: ((request: Captured) => string) | undefined
-  readonly onUnknown?: OnUnknown | undefined
-}
-
 /** Is why a replay did not go on, and the calls that had not settled then. */
 export interface Halt {
   /** undefined: it stopped where it was to stop. */
   readonly error: AiosError | undefined
   readonly waiting: readonly Syscall[]
-}
-
-/** Is a call that goes its way once all that is recorded was gone through. */
-interface HeldCall {
-  readonly call: Syscall
-  readonly go: () => void
 }
 
 /**
@@ -66,7 +46,7 @@ export class Replay {
   readonly #streams = new ReplayedStreams()
   /** Calls that are made, by the number of the line that answers them. */
   readonly #asked = new Map<number, Syscall>()
-  #held: HeldCall[] = []
+  readonly #held = new HeldCalls()
   readonly #processes = new Map<string, Process>()
   /** What is done once the run is live: deadlines begin. */
   #atLive: (() => void)[] = []
@@ -117,33 +97,39 @@ export class Replay {
   /** Takes a call that was made. */
   issue(call: Syscall, send: Send): void {
     const record = call.record as CallRecord
-    const found = this.#recorded.take(record.parent.path, call.row.name, this.#digest(record.request))
+    const key = matchKey(record.parent.path, call.row.name, this.#digest(record.request))
+    const leftNoLine = this.#mode.ended === undefined && this.#recorded.leftNoLine(key, record.path)
+    const found = leftNoLine ? undefined : this.#recorded.take(key, record.path)
     if (found === undefined) {
       while (this.#recorded.has(record.path)) record.path = record.parent.next()
-      this.#hold(call, () => {
-        send(call)
-      })
+      wait(call)
+      this.#held.add({ call, send, ...(leftNoLine && { key }) })
     } else {
-      record.path = found.path
-      if (found.kind === 'call') this.#await(call, found)
-      else this.#reopen(call, found, send)
+      this.#match(call, found, send)
     }
     this.#schedule()
+  }
+
+  #match(call: Syscall, found: Recorded, send: Send): void {
+    const record = call.record as CallRecord
+    record.path = found.path
+    if (found.kind === 'call') this.#await(call, found)
+    else this.#reopen(call, found, send)
   }
 
   /** Keeps back what a call that runs now came to, until all that is recorded was delivered. */
   keepBack(call: Syscall, go: () => void): boolean {
     if (this.#ended || call.record?.entry !== undefined) return false
-    this.#held.push({ call, go })
+    this.#held.add({ call, send: go })
     return true
   }
 
   /**
    * Keeps back the end of the root process until all that is recorded was gone through: what others did in the turn that it ended
-   * in comes still, and what nobody does any more is a divergence. Returns whether it did.
+   * in comes still, and what nobody does any more is a divergence, or left over by a replay. Returns whether it did.
    */
   holdEnd(process: Process, end: ProcessEnd): boolean {
-    if (this.#ended || this.#mode.atEnd === 'stop' || process !== this.#processes.get('')) return false
+    if (this.#ended || process !== this.#processes.get('')) return false
     this.#rootEnd = end
     this.#schedule()
     return true
@@ -158,7 +144,7 @@ export class Replay {
   stop(): void {
     this.#ended = true
     this.#idle.stop()
-    this.#held = []
+    this.#held.takeAll()
     this.#asked.clear()
   }
 
@@ -183,8 +169,12 @@ export class Replay {
       if (line.intent) this.#ask(call, line, send)
       else send(call)
     }
-    if (this.#recorded.isParent(line.path)) go()
-    else this.#hold(call, go)
+    if (this.#recorded.isParent(line.path)) {
+      go()
+      return
+    }
+    wait(call)
+    this.#held.add({ call, send: go })
   }
 
   /** Has somebody say what became of a call that must not be made twice. */
@@ -203,11 +193,6 @@ export class Replay {
         this.#halt(error)
       },
     })
-  }
-
-  #hold(call: Syscall, go: () => void): void {
-    wait(call)
-    this.#held.push({ call, go })
   }
 
   /** What is recorded has no deadline any more. */
@@ -244,6 +229,8 @@ export class Replay {
       this.#kernel.settleDown()
       this.#idle.restart()
       this.#schedule()
+    } else if (this.#mode.atEnd === 'stop' && this.#rootEnd !== undefined) {
+      this.#endRoot()
     } else {
       this.#idle.restart()
     }
@@ -257,6 +244,13 @@ export class Replay {
 
   /** Ends a run whose agents do nothing any more, though there are lines left, or nothing is to come. */
   #onIdle(): void {
+    // The agent makes its calls in another order than it did: who was taken for one without a line is given what is left.
+    const like = this.#held.takeLike(this.#recorded)
+    if (like !== undefined) {
+      this.#match(like.call, like.found, like.send)
+      this.#schedule()
+      return
+    }
     if (this.#mode.ended === undefined && this.#isThrough()) this.#halt(undefined)
     else this.#halt(this.#diverged())
   }
@@ -303,7 +297,8 @@ export class Replay {
   #finish(): void {
     this.#idle.stop()
     if (this.#mode.atEnd === 'stop') {
-      this.#finishWithoutDevices()
+      if (this.#rootEnd === undefined) this.#finishWithoutDevices()
+      else this.#endRoot()
       return
     }
     if (this.#rootEnd !== undefined && this.#recorded.remaining().some(isOfRoot)) {
@@ -320,15 +315,16 @@ export class Replay {
       const process = this.#processes.get(path)
       if (process !== undefined) suspendProcess(this.#kernel, process)
     }
-    const held = this.#held
-    this.#held = []
-    for (const { call, go } of held) if (call.state !== STATE.settled) go()
+    for (const { call, send } of this.#held.takeAll()) if (call.state !== STATE.settled) send(call)
     this.#kernel.settleDown()
   }
 
   #endRoot(): void {
-    const root = this.#processes.get('')
-    if (this.#rootEnd !== undefined && root !== undefined) endProcess(this.#kernel, root, this.#rootEnd)
+    const [root, end] = [this.#processes.get(''), this.#rootEnd]
+    if (root === undefined || end === undefined) return
+    this.#rootEnd = undefined
+    endProcess(this.#kernel, root, end)
+    this.#kernel.settleDown()
   }
 
   /** All is delivered that was to be: ends as the run ended, stops, or lets the agents go on by themselves. */
@@ -388,7 +384,7 @@ export class Replay {
   /** A call that nothing recorded answers. What a detached process had under way at the end of its run left no line. */
   #astray(): Syscall | undefined {
     const root = this.#processes.get('')
-    return this.#held.find(({ call }) => !isDetached(call.owner, root))?.call
+    return this.#held.find(({ owner }) => !isDetached(owner, root))
   }
 }
 

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import { AiosError } from '../../error/aios-error.js'
 import { encodeError } from '../../journal/error-codec.js'
 import type { CallEntry } from '../../journal/journal-entry.js'
-import { RecordedRun } from '../../journal/recorded-run.js'
+import { matchKey, RecordedRun } from '../../journal/recorded-run.js'
 import { capture, restored, type Captured } from '../../journal/value-codec.js'
 import { changesText, valueChanges, type ValueChange } from '../../journal/value-diff.js'
 import { checkOptions, option } from '../../option/check-options.js'
@@ -176,7 +176,7 @@ class Player implements CallCassette {
   }
 
   replay(row: string, request: unknown): RecordedCall {
-    const found = this.#recorded.take('', row, this.#scrubber.digest(capture(request)))
+    const found = this.#recorded.take(matchKey('', row, this.#scrubber.digest(capture(request))))
     if (found?.kind !== 'call') throw this.#divergedError(row, request)
     const value = found.result.codec === 'x' ? undefined : restored(found.result)
     const parts = this.#recorded.lines.flatMap((line) =>

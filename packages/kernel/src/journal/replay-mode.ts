@@ -1,0 +1,16 @@
+import type { OnUnknown } from './ask-unknown.js'
+import type { EndEntry } from './journal-entry.js'
+import type { Captured } from './value-codec.js'
+
+/** Is what a replay is told besides the lines. */
+export interface ReplayMode {
+  /** What to do at the end of what is recorded: go on live, or stop. */
+  readonly atEnd: 'live' | 'stop'
+  /** Number of the line after which to stop, if not at the end. */
+  readonly until?: number | undefined
+  /** How the run ended, where its lines tell all of it: a call that they do not hold is a divergence at once. */
+  readonly ended?: EndEntry | undefined
+  /** Names the content of a request, where that is not the digest in the lines. */
+  readonly digest?: ((request: Captured) => string) | undefined
+  readonly onUnknown?: OnUnknown | undefined
+}
