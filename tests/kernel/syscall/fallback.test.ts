@@ -74,6 +74,30 @@ describe('a call whose core fails in passing, where there are others', () => {
     expect(other.asked).toBe(0)
   })
 
+  it('tells of a stream what the core left out that answered, not the one that had begun', async () => {
+    const saying = (setting: string) => ({ type: 'start' as const, warnings: [{ setting, message: 'Left out.' }] })
+    const streaming = (id: string, make: () => Generator<StreamPart>): LlmDriver => ({
+      kind: 'llm',
+      id,
+      model: id,
+      async *stream() {
+        yield* make()
+      },
+    })
+    const broken = streaming('a', function* () {
+      yield saying('temperature')
+      throw failure()
+    })
+    const whole = streaming('b', function* () {
+      yield saying('seed')
+      yield* [...spoken('Hi.')].slice(1)
+    })
+    const kernel = await testBed({ llm: [broken, whole] })
+    const { warnings, meta } = await kernel.sys().llm.stream(ask).result
+    expect(warnings.map(({ setting }) => setting)).toEqual(['seed'])
+    expect(meta.attempts.map(({ lane }) => lane)).toEqual(['llm/a', 'llm/b'])
+  })
+
   it('goes nowhere that its process was not granted, and only where the request may go', async () => {
     const other = core('b')
     const kernel = await testBed({ llm: [core('a', failure()), other] })

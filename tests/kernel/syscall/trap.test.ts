@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, it } from 'vitest'
 import { AiosError, createKernel, type ChatRequest } from '@aios/kernel'
-import type { MemoryDriver } from '@aios/kernel/driver'
+import type { LlmDriver, MemoryDriver } from '@aios/kernel/driver'
 import { createTestKernel, recordEvents } from '@aios/kernel/testing'
 import { ASK, heldCore, said, sayingCore } from './cores.js'
 
@@ -29,6 +29,57 @@ describe('trap', () => {
     expect(held.held).toHaveLength(1)
     held.held[0]?.answer(said('x'))
     expect((await call).text).toBe('x')
+  })
+
+  it('rejects for whatever a driver or an agent throws, also what nobody can print', async () => {
+    const unprintable: readonly (() => unknown)[] = [
+      () => Object.create(null) as unknown,
+      () =>
+        Object.defineProperty(new Error('x'), 'message', {
+          get() {
+            throw new Error('No.')
+          },
+        }),
+      () =>
+        new Proxy(new Error('p'), {
+          get() {
+            throw new Error('No.')
+          },
+        }),
+      () => Object.assign(new Error('e'), { name: { toString: () => ({}) } }),
+    ]
+    for (const make of unprintable) {
+      const throwing: LlmDriver = {
+        ...core,
+        chat() {
+          throw make()
+        },
+      }
+      await using kernel = await createTestKernel({ llm: throwing })
+      await expect(kernel.sys().llm.chat(ASK)).rejects.toMatchObject({ code: 'AIOS_DRIVER_FAILED' })
+      const sys = kernel.sys()
+      const child = await sys.agent.spawn({
+        agent: () => {
+          throw make()
+        },
+      })
+      await expect(sys.agent.wait({ pid: child.pid })).rejects.toMatchObject({ code: 'AIOS_AGENT_FAILED' })
+    }
+  })
+
+  it('estimates what a conversation takes whose tools returned what JSON cannot write', async () => {
+    const circular: Record<string, unknown> = { n: 1n }
+    circular['self'] = circular
+    const uncounted: LlmDriver = { ...core, chat: () => ({ ...said('ok'), usage: { input: {}, output: {} } }) }
+    await using kernel = await createTestKernel({ llm: uncounted })
+    for (const output of [1n, circular, new Map([[1, new Set([2n])]])]) {
+      const result = { type: 'tool-result' as const, id: 'c', name: 't', output }
+      const messages = [...ASK.messages, { role: 'tool' as const, content: [result] }]
+      expect((await kernel.sys().llm.chat({ messages })).text).toBe('ok')
+      const { usage } = await kernel.sys().llm.stream({ messages }).result
+      expect(usage).toMatchObject({ estimated: true, output: { total: 1 } })
+      expect(usage.input.total).toBeGreaterThan(1)
+    }
   })
 
   it.each([

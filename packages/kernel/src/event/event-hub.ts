@@ -1,3 +1,4 @@
+import { errorText } from '../error/error-text.js'
 import { EventEmitter } from 'eventemitter3'
 import { NO_SCOPE } from '../lifetime/async-scope.js'
 import type { Clock } from '../time/clock.js'
@@ -68,7 +69,7 @@ export class EventHub {
       } catch (error) {
         // A failing listener of this very event would report itself for ever.
         if (name === 'listener:failed') return
-        this.push('listener:failed', { event: name, message: String(error), at: this.#clock.now() })
+        this.push('listener:failed', { event: name, message: errorText(error), at: this.#clock.now() })
       }
     }
     this.#emitter.on(name, guarded)

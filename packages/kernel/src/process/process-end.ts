@@ -1,4 +1,5 @@
 import { AiosError } from '../error/aios-error.js'
+import { errorText } from '../error/error-text.js'
 import type { Process } from './process.js'
 
 /**
@@ -45,8 +46,16 @@ export async function settledBy(end: ProcessEnd): Promise<unknown> {
 
 /** Makes the error that a waiter gets for a process that did not return. */
 export function failed(pid: number, cause: unknown): AiosError {
-  const why = cause instanceof Error ? cause.message : String(cause)
-  return new AiosError('AIOS_AGENT_FAILED', `Process ${pid} failed: ${why}`, { cause, details: { pid } })
+  return new AiosError('AIOS_AGENT_FAILED', `Process ${pid} failed: ${messageOf(cause)}`, { cause, details: { pid } })
+}
+
+function messageOf(cause: unknown): string {
+  try {
+    if (cause instanceof Error) return errorText(cause.message)
+  } catch {
+    // What cannot be asked for its message is told as it can be.
+  }
+  return errorText(cause)
 }
 
 /** Says in a word how a process ended: `fulfilled`, an error code, or `error`. */

@@ -1,4 +1,5 @@
 import { AiosError } from '../error/aios-error.js'
+import { errorText } from '../error/error-text.js'
 import { isThenable } from './begin.js'
 import { giveUp, withdraw } from './cancel.js'
 import { freeReservation } from './charge.js'
@@ -128,7 +129,7 @@ function within<T>(run: HookRun, hook: SyscallHook, enter: () => T): T {
 function hookError(run: HookRun, hook: SyscallHook, error: unknown): unknown {
   if (run.rejection !== undefined && run.rejection.reason === error) return error
   if (speaksForItself(error)) return error
-  return new AiosError('AIOS_HOOK_FAILED', `Hook ${hook.name ?? '(unnamed)'} failed: ${String(error)}`, {
+  return new AiosError('AIOS_HOOK_FAILED', `Hook ${hook.name ?? '(unnamed)'} failed: ${errorText(error)}`, {
     cause: error,
   })
 }

@@ -1,5 +1,6 @@
 import type { KernelState } from '../kernel-state.js'
 import { AiosError } from '../error/aios-error.js'
+import { errorText } from '../error/error-text.js'
 import type { Outcome } from '../event/metrics.js'
 import { keepBack, recordSettled } from '../journal/record-settled.js'
 import { freeAllowance } from './allowance.js'
@@ -68,8 +69,8 @@ export function driverError(call: Syscall, error: unknown): unknown {
   if (signal?.aborted === true && error === signal.reason) return error
   const { kernel } = call.caller
   const device = call.device?.id ?? call.row.name
-  kernel.hub.push('driver:failed', { device, message: String(error), at: kernel.clock.now() })
-  return new AiosError('AIOS_DRIVER_FAILED', `Device ${device} failed in ${call.row.name}: ${String(error)}`, {
+  kernel.hub.push('driver:failed', { device, message: errorText(error), at: kernel.clock.now() })
+  return new AiosError('AIOS_DRIVER_FAILED', `Device ${device} failed in ${call.row.name}: ${errorText(error)}`, {
     cause: error,
   })
 }

@@ -1,4 +1,5 @@
 import { AiosError } from '../error/aios-error.js'
+import { errorText } from '../error/error-text.js'
 import { issue } from '../journal/record-call.js'
 import { takeCall } from '../process/budget.js'
 import { isThenable } from './begin.js'
@@ -49,7 +50,7 @@ function refusal(call: Syscall): AiosError | undefined {
       : new AiosError('AIOS_INVALID_SYSCALL', `${call.row.name}: ${problem}`, { details: { row: call.row.name } })
   } catch (error) {
     if (AiosError.is(error)) return error
-    return new AiosError('AIOS_INVALID_SYSCALL', `${call.row.name}: its schema threw: ${String(error)}`, {
+    return new AiosError('AIOS_INVALID_SYSCALL', `${call.row.name}: its schema threw: ${errorText(error)}`, {
       cause: error,
     })
   }
@@ -130,7 +131,7 @@ function refuse(call: Syscall, error: unknown): void {
   }
   const refusal = AiosError.is(error)
     ? error
-    : new AiosError('AIOS_DRIVER_FAILED', `${call.row.name}: ${String(error)}`, { cause: error })
+    : new AiosError('AIOS_DRIVER_FAILED', `${call.row.name}: ${errorText(error)}`, { cause: error })
   const intercept = call.extras?.intercept
   if (intercept === undefined) settle(call, 'rejected', refusal)
   else intercept(false, refusal)

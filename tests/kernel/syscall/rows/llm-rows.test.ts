@@ -6,6 +6,20 @@ import { ASK, said } from '../cores.js'
 
 const named = (id: string): LlmDriver => ({ kind: 'llm', id, model: `${id}-model`, chat: () => said(id) })
 
+describe('a conversation', () => {
+  it('may hold a call that named no tool, and what the model was told of it', async () => {
+    await using kernel = await createTestKernel({ llm: named('a') })
+    const call = { type: 'tool-call' as const, id: '1', name: '', input: {}, inputText: '{}', invalid: 'No name.' }
+    const result = { type: 'tool-result' as const, id: '1', name: '', output: 'No such tool.', isError: true }
+    const messages = [
+      ...ASK.messages,
+      { role: 'assistant' as const, content: [call] },
+      { role: 'tool' as const, content: [result] },
+    ]
+    expect((await kernel.sys().llm.chat({ messages })).text).toBe('a')
+  })
+})
+
 describe('routing', () => {
   it('takes the core whose id or model is asked for, else the first', async () => {
     await using kernel = await createTestKernel({ llm: [named('a'), named('b')] })

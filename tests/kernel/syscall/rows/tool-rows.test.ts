@@ -127,6 +127,7 @@ describe('tool.callAll', () => {
         { id: '2', name: 'add', input: { a: 1, b: 2 } },
         { id: '3', name: 'none' },
         { id: '4', name: 'add', type: 'tool-call', inputText: '{', invalid: 'unexpected end', input: undefined },
+        { id: '5', name: '', type: 'tool-call', inputText: '{}', invalid: 'The model named no tool.', input: {} },
       ],
     })
     expect(outcomes).toMatchObject([
@@ -143,6 +144,7 @@ describe('tool.callAll', () => {
         status: 'rejected',
         error: { code: 'AIOS_INVALID_TOOL_INPUT', message: expect.stringContaining('unexpected end') as string },
       },
+      { id: '5', name: '', status: 'rejected', error: { code: 'AIOS_NO_SUCH_TOOL' } },
     ])
   })
 

@@ -120,6 +120,16 @@ describe('feedback', () => {
     expect(() => router.feedback(1, 1.5)).toThrow(/from 0 to 1/)
   })
 
+  it('is taken as soon as the answer is there, streamed or not', async () => {
+    const router = smart()
+    const kernel = await createKernel({ llm: scriptedCore(['Hi.'], { repeat: true }), router })
+    const { llm } = kernel.sys()
+    const messages = [{ role: 'user' as const, content: 'Hello?' }]
+    expect(router.feedback((await llm.chat({ messages })).meta.syscallId, 1)).toBe(true)
+    expect(router.feedback((await llm.stream({ messages }).result).meta.syscallId, 1)).toBe(true)
+    await kernel.close()
+  })
+
   it('drops the oldest examples, and what was learnt of them', () => {
     const router = smart({ examples: 16, neighbours: 16 })
     const learn = (quality: number): void => {

@@ -191,6 +191,7 @@ export class ChatStreamHandle implements ChatStream, AsyncIterator<StreamPart, u
     let reply = chatReply(this.#call, this.#reply.build(ABORTED))
     const usage = this.#call.extras?.usage
     if (usage !== undefined && reply.usage.input.total === undefined) reply = { ...reply, usage }
+    if (this.device.warnings !== undefined) reply = { ...reply, warnings: this.device.warnings }
     if (this.finishing !== undefined) reply = await this.finishing(reply)
     this.#settle('fulfilled', reply)
     return { done: true, value: undefined }

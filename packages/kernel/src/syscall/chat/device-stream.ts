@@ -1,4 +1,4 @@
-import type { CoreReply, CoreRequest, StreamPart, Usage } from '../../driver/chat.js'
+import type { CoreRequest, CoreWarning, StreamPart, Usage } from '../../driver/chat.js'
 import type { Resume } from '../../driver/llm-driver.js'
 import { AiosError } from '../../error/aios-error.js'
 import type { Told } from '../../journal/journal-scope.js'
@@ -42,6 +42,10 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
   #last: Promise<unknown> = Promise.resolve()
   #started = false
   #finished = false
+  /** What the core that goes on with the call left out, where an earlier one had begun and failed. */
+  warnings: readonly CoreWarning[] | undefined = undefined
+  /** Whether the router was told how this core's attempt ended. */
+  isJudged = false
   #failure: { readonly error: unknown } | undefined
   readonly #leave: LeavingCore
   /** Whether a pull of the consumer waits right now. */
@@ -60,6 +64,7 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
     const done = new Promise<void>((resolve, reject) => {
       this.#end = { resolve, reject }
     })
+    this.isJudged = false
     // Anew for each attempt: another core goes on in another way.
     this.#generation = new Generation(resumeOf(this.#call), this.#call.request as CoreRequest)
     this.#connect(parts, undefined)
@@ -273,6 +278,7 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
       this.#started = true
       if (part.type !== 'start') this.#buffer.push({ type: 'start' })
     } else if (part.type === 'start') {
+      if (!this.generation.begun) this.warnings = part.warnings ?? []
       return
     }
     if (part.type === 'finish') this.#finish(part)
@@ -315,6 +321,9 @@ export class DeviceStream implements AsyncIterable<StreamPart>, CuttableStream {
     const context = extras?.context
     const usage = context === undefined ? reported : slicedUsage(reported, context, resumeOf(this.#call))
     chargeUsage(this.#call, usage)
+    // Before the consumer has the answer, for it may tell the router what it thinks of it.
+    this.#call.row.attempted?.(this.#call, true, undefined)
+    this.isJudged = true
     this.#buffer.push(context === undefined && hasUsage(part) ? part : { ...part, usage })
     this.#leave.forget()
     const source = this.detach()
@@ -369,28 +378,4 @@ function incomplete(call: Syscall): AiosError {
     'AIOS_LLM_INCOMPLETE_STREAM',
     `Core ${call.device?.id ?? ''} ended its answer without a finish part.`,
   )
-}
-
-/** Streams a reply that a core gave in one piece. */
-export async function* partsOf(reply: CoreReply | Promise<CoreReply>): AsyncGenerator<StreamPart> {
-  const { parts, finish, usage, model, warnings } = await reply
-  yield { type: 'start', warnings: warnings ?? [] }
-  if (model !== undefined) yield { type: 'response-metadata', model }
-  for (const [index, part] of parts.entries()) {
-    const id = String(index)
-    if (part.type === 'text') {
-      yield { type: 'text-start', id }
-      yield { type: 'text-delta', id, text: part.text }
-      yield { type: 'text-end', id, opaque: part.opaque }
-    } else if (part.type === 'reasoning') {
-      yield { type: 'reasoning-start', id }
-      yield { type: 'reasoning-delta', id, text: part.text }
-      yield { type: 'reasoning-end', id, opaque: part.opaque }
-    } else if (part.type === 'tool-call') {
-      yield part
-    } else if (part.type !== 'tool-result') {
-      yield { type: 'part', part }
-    }
-  }
-  yield { type: 'finish', finish, usage }
 }

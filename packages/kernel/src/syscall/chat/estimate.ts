@@ -1,3 +1,4 @@
+import { serialize } from 'node:v8'
 import type { CoreRequest, Usage } from '../../driver/chat.js'
 import { messageParts, type Message, type MessagePart } from '../../driver/message.js'
 import { CHARS_PER_TOKEN, TOKENS_PER_MESSAGE } from '../../limits.js'
@@ -9,11 +10,26 @@ function utf8Bound(text: string): number {
   return bytes
 }
 
+/** Bytes of any value: as JSON, or else, for numbers without end and what stands in itself, as it would be cloned. */
+function valueBound(value: unknown): number {
+  try {
+    return utf8Bound(JSON.stringify(value))
+  } catch {
+    // It is no JSON.
+  }
+  try {
+    return serialize(value).length
+  } catch {
+    // What cannot be cloned either has no size that anybody could tell.
+    return 0
+  }
+}
+
 function partBound(part: MessagePart): number {
   if (part.type === 'text' || part.type === 'reasoning') return utf8Bound(part.text)
   if (part.type === 'file') return typeof part.data === 'string' ? utf8Bound(part.data) : part.data.byteLength
   if (part.type === 'tool-call') return utf8Bound(part.name) + utf8Bound(part.inputText)
-  return utf8Bound(JSON.stringify(part))
+  return valueBound(part)
 }
 
 function messageBound(message: Message): number {
@@ -27,7 +43,7 @@ function messageBound(message: Message): number {
 export function inputBound(request: CoreRequest): number {
   let tokens = TOKENS_PER_MESSAGE
   for (const message of request.messages) tokens += messageBound(message)
-  for (const tool of request.tools ?? []) tokens += TOKENS_PER_MESSAGE + utf8Bound(JSON.stringify(tool))
+  for (const tool of request.tools ?? []) tokens += TOKENS_PER_MESSAGE + valueBound(tool)
   return tokens
 }
 

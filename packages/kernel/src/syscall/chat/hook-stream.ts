@@ -1,5 +1,6 @@
 import type { ChatReply, StreamPart } from '../../driver/chat.js'
 import { AiosError } from '../../error/aios-error.js'
+import { errorText } from '../../error/error-text.js'
 import { isThenable } from '../begin.js'
 import { wait } from '../wait.js'
 import type { SyscallHook } from '../hook.js'
@@ -143,7 +144,7 @@ function inHook<T>(run: StreamRun, hook: SyscallHook, enter: () => T): T {
 
 function hookFailure(hook: SyscallHook, error: unknown): AiosError {
   if (speaksForItself(error)) return error
-  return new AiosError('AIOS_HOOK_FAILED', `Hook ${hook.name ?? '(unnamed)'} failed: ${String(error)}`, {
+  return new AiosError('AIOS_HOOK_FAILED', `Hook ${hook.name ?? '(unnamed)'} failed: ${errorText(error)}`, {
     cause: error,
   })
 }

@@ -29,7 +29,8 @@ const parts: Readonly<Record<string, Validate>> = {
   'tool-call': shape({
     type: anything,
     id: text,
-    name: text,
+    // A model may name no tool.
+    name: string,
     input: anything,
     inputText: string,
     invalid: optional(string),
@@ -39,7 +40,7 @@ const parts: Readonly<Record<string, Validate>> = {
   'tool-result': shape({
     type: anything,
     id: text,
-    name: text,
+    name: string,
     output: anything,
     isError: optional(flag),
     opaque,

@@ -14,7 +14,8 @@ export function answers(call: Syscall): void {
 export function attempted(call: Syscall, fulfilled: boolean, error: unknown): void {
   const { lane, extras, caller } = call
   const { clock, router } = caller.kernel
-  // A call that failed before its core had it says nothing about the core.
+  // A call that failed before its core had it says nothing about the core; what a stream came to was told when it came.
+  if (extras?.device?.isJudged === true) return
   if (router.settled === undefined || lane === undefined || call.startedAt === undefined) return
   const at = clock.now()
   const firstPartAt = extras?.firstPartAt

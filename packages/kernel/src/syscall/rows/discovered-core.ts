@@ -1,6 +1,7 @@
 import type { DiscoveryFailure } from '../../driver/core-discovery.js'
 import type { ChatRequest, LlmChoice } from '../../driver/chat.js'
 import { AiosError } from '../../error/aios-error.js'
+import { errorText } from '../../error/error-text.js'
 import { STATE, type Syscall } from '../syscall.js'
 import type { SyscallRow } from '../syscall-row.js'
 
@@ -54,5 +55,5 @@ function explained(error: AiosError, failures: readonly DiscoveryFailure[]): Aio
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return error instanceof Error ? error.message : errorText(error)
 }

@@ -72,6 +72,8 @@ async function outcome(
 ): Promise<ToolOutcome> {
   const { id, name } = each
   try {
+    if (name === '')
+      throw new AiosError('AIOS_NO_SUCH_TOOL', `Expected the name of a tool for call "${id}", got none. Name a tool.`)
     if (each.invalid !== undefined) {
       throw new AiosError(
         'AIOS_INVALID_TOOL_INPUT',
@@ -92,7 +94,8 @@ async function outcome(
 
 const item = shape({
   id: text,
-  name: text,
+  // A model may name no tool, which it is told as of any other that there is not.
+  name: string,
   input: anything,
   invalid: optional(string),
   type: optional(oneOf('tool-call')),
