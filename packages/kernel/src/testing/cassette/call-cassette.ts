@@ -165,7 +165,8 @@ class TakenCall implements CallRecording {
   }
 
   #encode(value: unknown): unknown {
-    return encodeValue(this.#scrubber.clean(value))
+    const cleaned = this.#scrubber.clean(value)
+    return encodeValue(cleaned)
   }
 }
 
