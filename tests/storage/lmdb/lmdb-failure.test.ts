@@ -1,5 +1,6 @@
 import { AiosError } from '@aios/kernel/driver'
-import { describe, expect, it } from 'vitest'
+import { tmpdir } from 'node:os'
+import { describe, expect, it, vi } from 'vitest'
 import { corruptStore, lmdbFailure } from '../../../packages/storage/src/lmdb/lmdb-failure.js'
 
 const failure = (code: unknown): Error => Object.assign(new Error('as LMDB says it'), { code })
@@ -8,6 +9,29 @@ describe('what LMDB or the system throws', () => {
   it.each([28, 122, 27, -30_792, 'ENOSPC', 'EDQUOT', 'EFBIG'])('is no room for %s', async (code) => {
     const cause = failure(code)
     expect(await lmdbFailure(cause, '/d')).toMatchObject({ code: 'AIOS_QUOTA_EXCEEDED', cause, details: { dir: '/d' } })
+  })
+
+  it.each([
+    [0, 'AIOS_QUOTA_EXCEEDED'],
+    [65_535, 'AIOS_QUOTA_EXCEEDED'],
+    [65_536, 'AIOS_STORE_UNAVAILABLE'],
+    [undefined, 'AIOS_STORE_UNAVAILABLE'],
+  ])('is a write that was cut short, so no room, where the disk has %s bytes left: %s', async (room, code) => {
+    const cause = failure(5)
+    expect(await lmdbFailure(cause, '/d', (dir) => Promise.resolve(dir === '/d' ? room : 1e9))).toMatchObject({
+      code,
+      cause,
+    })
+  })
+
+  it('asks for the room on the disk only where a write was cut short', async () => {
+    const none = vi.fn(() => Promise.resolve(0))
+    for (const code of [28, -30_797, 'EIO', 13]) await lmdbFailure(failure(code), '/d', none)
+    expect(none).not.toHaveBeenCalled()
+  })
+
+  it('is no full disk where there is room', async () => {
+    expect(await lmdbFailure(failure(5), tmpdir())).toMatchObject({ code: 'AIOS_STORE_UNAVAILABLE' })
   })
 
   it.each([-30_797, -30_796, -30_793])('is a damaged store for %s', async (code) => {

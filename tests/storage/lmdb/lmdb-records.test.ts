@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { needsProgram } from '../../setup/needs.js'
+import { needsMount, needsProgram } from '../../setup/needs.js'
 import { freshDirectories } from '../fresh-directory.js'
 import { bytes, collect, sumOf, textAt } from './lmdb-ground.js'
 import { NODE_ARGUMENTS } from '../../setup/node-arguments.js'
@@ -186,23 +186,43 @@ describe('lmdbRecords writes', () => {
     await store.close()
   })
 
+  const whenFull = {
+    code: 'AIOS_QUOTA_EXCEEDED',
+    batch: 'AIOS_QUOTA_EXCEEDED',
+    isWhole: true,
+    inBatch: 0,
+    isThere: true,
+    unheard: 0,
+  }
+  const reported = async (shell: string, command: string): Promise<unknown> => {
+    const child = spawn(shell, ['-c', command], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+    const closed = once(child, 'close')
+    const [report] = (await Promise.race([once(child, 'message'), closed])) as [unknown]
+    await closed
+    return report
+  }
+  const fillAt = (...places: readonly string[]): string => {
+    const program = new URL('full-disk-child.ts', import.meta.url).pathname
+    return [process.execPath, ...NODE_ARGUMENTS, program, ...places].map((word) => `'${word}'`).join(' ')
+  }
+
   needsProgram(
     'bash',
-    'until the disk is full, then says so, loses nothing, and goes on when there is room',
+    'until no file may grow any more, then says so, loses nothing, and goes on when there is room',
     async (bash) => {
       const dir = await fresh()
-      const program = new URL('full-disk-child.ts', import.meta.url).pathname
-      const node = [process.execPath, ...NODE_ARGUMENTS, program, dir]
-      const command = `trap '' XFSZ; ulimit -f 3000; exec ${node.map((word) => `'${word}'`).join(' ')}`
-      const child = spawn(bash, ['-c', command], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
-      const [report] = (await once(child, 'message')) as [unknown]
-      await once(child, 'close')
-      expect(report).toEqual({ code: 'AIOS_QUOTA_EXCEEDED', batch: 'AIOS_QUOTA_EXCEEDED', isWhole: true, inBatch: 0 })
+      expect(await reported(bash, `trap '' XFSZ; ulimit -f 3000; exec ${fillAt(dir)}`)).toEqual(whenFull)
       const store = await opened(dir)
       expect(await store.get('fill', bytes('again'))).toBeDefined()
       await store.close()
     },
   )
+
+  needsMount('until the disk is full, then says so, loses nothing, and goes on when there is room', async (inMount) => {
+    const disk = await fresh()
+    const command = `mount -t tmpfs -o size=3m tmpfs '${disk}' && exec ${fillAt(join(disk, 'store'), join(disk, 'ballast'))}`
+    expect(await reported('sh', `exec ${inMount} sh -c "${command}"`)).toEqual(whenFull)
+  })
 })
 
 describe('lmdbRecords copies', () => {

@@ -2,6 +2,7 @@ import { AiosError } from '../error/aios-error.js'
 import { checkOptions, option } from '../option/check-options.js'
 import { checkJournal } from './check-journal.js'
 import type { CallEntry, JournalEntry } from './journal-entry.js'
+import { durableId, type RunHeader } from './run-header.js'
 import { RecordedRun } from './recorded-run.js'
 import type { RunJournal } from './run-journal.js'
 import { capture, captureError } from './value-codec.js'
@@ -84,8 +85,18 @@ export function fork(journal: RunJournal, options: ForkOptions): RunJournal {
       from: undefined,
       callId: undefined,
     },
-    lines: all.map((line, index) => ({ ...withoutIntent(line, settled), n: index + 1 })),
+    lines: executedIn(header, all).map((line, index) => ({ ...withoutIntent(line, settled), n: index + 1 })),
   }
+}
+
+/** Says of each call that settled in a run that it was executed there, unless that one copied it itself. */
+export function executedIn(
+  header: Pick<RunHeader, 'runId' | 'callId'>,
+  lines: readonly JournalEntry[],
+): readonly JournalEntry[] {
+  return lines.map((line) =>
+    line.kind === 'call' ? { ...line, executed: line.executed ?? durableId(header, line.path) } : line,
+  )
 }
 
 function noCall(at: number, line: JournalEntry | undefined, lines: readonly JournalEntry[]): AiosError {

@@ -45,6 +45,8 @@ export interface CallEntry extends OfCall {
   readonly result: Captured
   readonly usage: Usage | undefined
   readonly costUsd: number | undefined
+  /** Durable id of the call that was executed, for one that a fork copied; of others the lines do not say it. */
+  readonly executed?: string | undefined
 }
 
 /**

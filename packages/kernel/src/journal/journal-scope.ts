@@ -1,5 +1,6 @@
 import type { StreamPart } from '../driver/chat.js'
 import type { Snapshot } from '../preemption/process-context.js'
+import type { Execution } from './execution.js'
 import type { CallEntry, OpenEntry } from './journal-entry.js'
 import type { Redaction } from './journal-options.js'
 import type { Run } from './run.js'
@@ -57,6 +58,8 @@ export class CallRecord extends JournalScope {
   partsAt = 0
   /** What of it is kept out of the journal, once that was asked. */
   redaction: Redaction | undefined = undefined
+  /** Which call was executed, if it has an idempotency key. */
+  execution: Execution | undefined = undefined
   /** What of its answer an earlier life had. */
   told: Told | undefined = undefined
 

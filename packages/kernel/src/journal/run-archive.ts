@@ -1,5 +1,6 @@
 import { AiosError } from '../error/aios-error.js'
 import type { RecordStore, RecordWrite, StoredRecord } from '../record/record-store.js'
+import { EXECUTIONS } from './execution.js'
 import type { EndEntry, JournalEntry, StartEntry } from './journal-entry.js'
 import {
   blobKey,
@@ -121,7 +122,7 @@ export async function deleteRun(records: RecordStore, ended: Uint8Array): Promis
     const from = await departureOf(records, runId)
     if (from !== undefined)
       writes.push({ op: 'remove', space: JOURNAL_SPACES.orphans, key: orphanKey(from.runId, runId) })
-    for (const space of [JOURNAL_SPACES.lines, JOURNAL_SPACES.blobs, JOURNAL_SPACES.undone])
+    for (const space of [JOURNAL_SPACES.lines, JOURNAL_SPACES.blobs, JOURNAL_SPACES.undone, EXECUTIONS])
       await deleteAll(records, space, runId)
     writes.push({ op: 'remove', space: JOURNAL_SPACES.runs, key: textKey(runId) })
   }

@@ -4,6 +4,7 @@ import type { Process } from '../process/process.js'
 import type { ProcessEnd } from '../process/process-end.js'
 import type { Syscall } from '../syscall/syscall.js'
 import type { Outcome } from '../event/metrics.js'
+import { executionOf } from './execution.js'
 import type { Journal } from './journal.js'
 import type { JournalLog } from './journal-log.js'
 import type { Draft, EndEntry, JournalEntry, PendingEntry, StartEntry } from './journal-entry.js'
@@ -101,7 +102,11 @@ export class Run {
   copy(lines: readonly JournalEntry[], input: Captured): void {
     for (const line of lines) {
       if (line.kind === 'start') this.start({ ...line, input })
-      else this.#journal.log.append(this, line, LINE_BYTES)
+      else {
+        if (line.kind === 'call' && line.executed !== undefined)
+          this.log.write(executionOf(this.idOf(line.path), { by: line.executed }))
+        this.#journal.log.append(this, line, LINE_BYTES)
+      }
       this.continueAfter(line)
     }
   }
@@ -131,6 +136,9 @@ export class Run {
       costUsd,
     }
     const bytes = sizeOf(request) + sizeOf(result)
+    const { execution } = record
+    // Before the line: there is none of which nobody can tell who executed it.
+    if (execution !== undefined) this.log.write(executionOf(this.idOf(record.path), execution))
     if (this.detached === undefined || call.row.name === 'agent.spawn') {
       this.#append(line, bytes)
       return

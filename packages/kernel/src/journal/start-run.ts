@@ -8,6 +8,7 @@ import { factOf } from '../process/process-fact.js'
 import type { Process } from '../process/process.js'
 import { bound, makeProcess, startAgent } from '../process/spawn.js'
 import { claimRun, type Claimed } from './claim-run.js'
+import { executedIn } from './fork.js'
 import { mergedLines, type Lineage } from './lineage.js'
 import { storable } from './orphans.js'
 import { fingerprintOf, type Journal } from './journal.js'
@@ -45,7 +46,7 @@ export function startRun(kernel: KernelState, process: Process, start: Start): v
 function beginOrFork(kernel: KernelState, process: Process, start: Start): void {
   const { replay } = start.options
   if (replay === undefined) beginRun(kernel, process, start)
-  else continueRun(kernel, process, { start, lines: replay.lines, forked: true })
+  else continueRun(kernel, process, { start, lines: executedIn(replay.header, replay.lines), forked: true })
 }
 
 function journalOf(kernel: KernelState): Journal {

@@ -13,7 +13,8 @@ export interface UndoneCall {
 
 /**
  * Names a call that was not undone. `no-compensation`: its syscall declares none. `already-undone`: an earlier undo did.
- * `covered`: the call it was made under has a compensation, which stands for both. `unknown-syscall`: this kernel has no such
+ * `covered`: the call it was made under has a compensation, which stands for both; or it was not executed itself, but got what
+ * another call with its idempotency key, or the one that a fork copied, came to: it is undone with that one. `unknown-syscall`: this kernel has no such
  * syscall. `not-kept`: its request or result was redacted or could not be stored. `outcome-unknown`: it was on its device when
  * the process was killed. `not-fulfilled`: it failed.
  */

@@ -9,8 +9,8 @@ import { signalOption } from '../syscall/syscall-options.js'
 import { Syscall } from '../syscall/syscall.js'
 import type { SyscallRow, TableRow } from '../syscall/syscall-row.js'
 import { trap } from '../syscall/trap.js'
-import { JOURNAL_SPACES, undoneKey } from './journal-keys.js'
-import { placeOf } from './run-header.js'
+import { EXECUTIONS, markOf, readExecution, type Execution } from './execution.js'
+import { JOURNAL_SPACES } from './journal-keys.js'
 import { findTarget, spawnedFor } from './undo-target.js'
 import { planUndo, type SkippedCall, type UndoableCall, type UndoneCall } from './undo-plan.js'
 
@@ -27,10 +27,10 @@ export interface Undone {
   readonly skipped: readonly SkippedCall[]
 }
 
-/** One mark for each call, whichever of the runs it stands in is undone. */
-function markOf(id: string): Uint8Array {
-  const { runId, path } = placeOf(id)
-  return undoneKey(runId, path)
+/** Is a call that can be undone, with who executed it. */
+interface Executed {
+  readonly call: UndoableCall
+  readonly execution: Execution
 }
 
 const options = shape({ signal: optional(signalOption) })
@@ -68,26 +68,19 @@ export class Undo {
       ...found.scope,
       callId: found.header.callId,
     })
-    const marks = await kernel.records.getMany(
-      JOURNAL_SPACES.undone,
-      calls.map(({ id }) => markOf(id)),
-    )
-    const skipped: SkippedCall[] = [
-      ...unfit,
-      ...calls.flatMap(({ id, name }, at) =>
-        marks[at] === undefined ? [] : [{ id, name, why: 'already-undone' as const }],
-      ),
-    ]
-    const left = calls.filter((_, at) => marks[at] === undefined)
+    const { left, done } = await this.#parted(calls)
+    const skipped: SkippedCall[] = [...unfit, ...done]
     const undone: UndoneCall[] = []
     if (left.length === 0) return { undone, skipped }
     const process = makeProcess({ kernel, parent: undefined, origin: undefined, hosts: true }, spawnedFor(found))
     try {
       for (let call = left.shift(); call !== undefined; call = left.shift()) {
-        const { id, name } = call
+        const { id, name } = call.call
         try {
           signal?.throwIfAborted()
-          await this.#compensate(process, call, signal)
+          await this.#compensate(process, call.call, signal)
+          // Before the mark: as long as there is none, the next undo does all of it again.
+          await this.#forget(call.execution)
           await kernel.records.put(JOURNAL_SPACES.undone, markOf(id), Buffer.from(String(kernel.clock.now())))
         } catch (error) {
           if (signal?.aborted === true && error === signal.reason) throw error
@@ -100,6 +93,36 @@ export class Undo {
       kernel.settleDown()
     }
     return { undone, skipped }
+  }
+
+  /** Parts the calls that were executed and not undone from those that were, or that only got what another came to. */
+  async #parted(
+    calls: readonly UndoableCall[],
+  ): Promise<{ readonly left: Executed[]; readonly done: readonly SkippedCall[] }> {
+    const { records } = this.#kernel
+    const executions = await records.getMany(
+      EXECUTIONS,
+      calls.map(({ id }) => markOf(id)),
+    )
+    const all = calls.map((call, at) => ({ call, execution: readExecution(call.id, executions[at]) }))
+    const marks = await records.getMany(
+      JOURNAL_SPACES.undone,
+      all.map(({ execution }) => markOf(execution.by)),
+    )
+    const left: Executed[] = []
+    const done: SkippedCall[] = []
+    for (const [at, each] of all.entries()) {
+      const { id, name } = each.call
+      if (marks[at] !== undefined) done.push({ id, name, why: 'already-undone' })
+      else if (each.execution.by !== id) done.push({ id, name, why: 'covered' })
+      else left.push(each)
+    }
+    return { left, done }
+  }
+
+  /** Lets what has its idempotency key be executed anew. */
+  async #forget({ by, answer }: Execution): Promise<void> {
+    if (answer !== undefined) await this.#kernel.idempotency.forget(answer, by)
   }
 
   /** Makes the call that undoes another, on the lane of that. */
@@ -135,12 +158,12 @@ function compensation(row: SyscallRow): TableRow {
 interface Stand {
   readonly undone: readonly UndoneCall[]
   readonly skipped: readonly SkippedCall[]
-  readonly left: readonly UndoableCall[]
+  readonly left: readonly Executed[]
 }
 
 function stopped(error: unknown, failed: UndoneCall, { undone, skipped, left }: Stand): AiosError {
   const code = AiosError.is(error) ? error.code : 'AIOS_DRIVER_FAILED'
-  const remaining = [failed, ...left.map(({ id, name }) => ({ id, name }))]
+  const remaining = [failed, ...left.map(({ call: { id, name } }) => ({ id, name }))]
   return new AiosError(
     code,
     `Undo stopped at ${failed.name} (${failed.id}): ${error instanceof Error ? error.message : String(error)} ${undone.length} undone, ${remaining.length} remaining. Undo again to go on from here.`,

@@ -17,6 +17,8 @@ export type Storable = Exclude<Captured, { readonly codec: 'x' }> | typeof REDAC
 export interface Answer {
   readonly digest: string
   readonly value: Storable
+  /** Durable id of the call that was executed; undefined for one without a journal. */
+  readonly by?: string | undefined
 }
 
 /** Bounds what is kept, and hears of what went wrong in the background. */
@@ -66,6 +68,23 @@ export class IdempotencyBook {
         await this.#host.records.batch(writes)
         this.#prune()
         return undefined
+      } catch (error) {
+        if (!AiosError.is(error, 'AIOS_VERSION_CONFLICT')) throw error
+      }
+    }
+  }
+
+  /** Deletes the answer under an id, unless another call than that of this durable id was executed for it. */
+  async forget(id: Uint8Array, by: string): Promise<void> {
+    for (;;) {
+      const kept = await this.#read(id)
+      if (kept === undefined || (kept.by ?? by) !== by) return
+      try {
+        await this.#host.records.batch([
+          { op: 'remove', space: SPACES.kept, key: id, ifVersion: kept.version },
+          { op: 'remove', space: SPACES.ages, key: ageKey(kept.at, id) },
+        ])
+        return
       } catch (error) {
         if (!AiosError.is(error, 'AIOS_VERSION_CONFLICT')) throw error
       }
@@ -134,6 +153,7 @@ interface Head {
   readonly digest: string
   readonly at: number
   readonly codec: Storable['codec']
+  readonly by?: string | undefined
 }
 
 /** Returns when an answer was kept; undefined if nobody can tell, so that it can go when its age does. */
@@ -159,8 +179,8 @@ function atOf(key: Uint8Array): number {
 }
 
 /** A line of JSON, a line feed, and the value. */
-function encode({ digest, value }: Answer, at: number): Uint8Array {
-  const head = Buffer.from(`${JSON.stringify({ schema: SCHEMA, digest, at, codec: value.codec })}\n`)
+function encode({ digest, value, by }: Answer, at: number): Uint8Array {
+  const head = Buffer.from(`${JSON.stringify({ schema: SCHEMA, digest, at, codec: value.codec, by })}\n`)
   if (value.codec === 'x') return head
   return Buffer.concat([head, value.codec === 'v' ? value.bytes : Buffer.from(value.text)])
 }
@@ -176,7 +196,7 @@ function decode({ value: stored, version }: StoredRecord): Page {
       cause: error,
     })
   }
-  const { schema, digest, at, codec } = head
+  const { schema, digest, at, codec, by } = head
   if (typeof schema === 'number' && schema !== SCHEMA)
     throw new AiosError(
       'AIOS_STORE_UNAVAILABLE',
@@ -189,6 +209,6 @@ function decode({ value: stored, version }: StoredRecord): Page {
       'The answer to an idempotency key cannot be read: it has no schema, digest, time or codec.',
     )
   const rest = bytes.subarray(end + 1)
-  if (codec === 'x') return { digest, at, version, value: REDACTED }
-  return { digest, at, version, value: codec === 'v' ? { codec, bytes: rest } : { codec, text: rest.toString() } }
+  if (codec === 'x') return { digest, at, version, by, value: REDACTED }
+  return { digest, at, version, by, value: codec === 'v' ? { codec, bytes: rest } : { codec, text: rest.toString() } }
 }

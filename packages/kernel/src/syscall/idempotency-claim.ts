@@ -27,6 +27,10 @@ export class IdempotencyClaim {
   readonly id: Buffer
   readonly digest: string
   phase: 'asking' | 'running' | 'saving' = 'asking'
+  /** Whether a call ran for it: then the first that gets the outcome counts as the one that was executed. */
+  hasRun = false
+  /** Durable id of the call that was executed for what is kept. */
+  by: string | undefined = undefined
   readonly #host: ClaimHost
   #leader: Syscall | undefined
   readonly #joiners = new Set<Syscall>()

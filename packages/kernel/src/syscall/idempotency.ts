@@ -15,6 +15,8 @@ interface Unstored {
   readonly value: unknown
   /** What to store when the key comes again. */
   readonly owed: Storable | undefined
+  /** Durable id of the call that was executed. */
+  readonly by: string | undefined
 }
 
 /**
@@ -63,13 +65,21 @@ export class IdempotencyTable implements ClaimHost {
 
   ran(claim: IdempotencyClaim, call: Syscall, { fulfilled, value }: { fulfilled: boolean; value: unknown }): void {
     claim.phase = 'saving'
+    claim.hasRun = true
     const at = this.kernel.clock.now()
-    if (fulfilled) void this.#save(claim, { at, digest: claim.digest, value, owed: storable(call, value) })
+    const { digest } = claim
+    if (fulfilled) void this.#save(claim, { at, digest, value, owed: storable(call, value), by: durableIdOf(call) })
     else this.#settle(claim, false, () => value)
   }
 
   deserted({ id }: IdempotencyClaim): void {
     this.#claims.delete(id.toString('hex'))
+  }
+
+  /** Forgets what a call came to, once that is undone: who asks again makes it happen again. */
+  async forget(name: string, by: string): Promise<void> {
+    if (this.#unstored.get(name)?.by === by) this.#unstored.delete(name)
+    await this.#book.forget(Buffer.from(name, 'hex'), by)
   }
 
   /** Looks whether the key was answered before, and else lets the call run. */
@@ -93,7 +103,8 @@ export class IdempotencyTable implements ClaimHost {
 
   /** Makes an answer durable, as far as it can be, before anybody hears it. */
   async #save(claim: IdempotencyClaim, answer: Unstored): Promise<void> {
-    const { digest, value, owed } = answer
+    const { digest, value, owed, by } = answer
+    claim.by = by
     const name = claim.id.toString('hex')
     if (owed === undefined) {
       this.#remember(name, answer)
@@ -101,7 +112,7 @@ export class IdempotencyTable implements ClaimHost {
       return
     }
     try {
-      const first = await this.#book.keep(claim.id, { digest, value: owed })
+      const first = await this.#book.keep(claim.id, { digest, value: owed, by })
       this.#unstored.delete(name)
       if (first === undefined) {
         if (owed.codec === 'x') this.#remember(name, { ...answer, owed: undefined })
@@ -132,7 +143,8 @@ export class IdempotencyTable implements ClaimHost {
     if (oldest !== undefined) this.#unstored.delete(oldest)
   }
 
-  #recall(claim: IdempotencyClaim, { value }: Answer): void {
+  #recall(claim: IdempotencyClaim, { value, by }: Answer): void {
+    claim.by = by
     if (value.codec === 'x') this.#settle(claim, false, ({ row }) => redacted(row.name))
     else this.#settle(claim, true, () => restored(value))
   }
@@ -143,13 +155,25 @@ export class IdempotencyTable implements ClaimHost {
 
   #settle(claim: IdempotencyClaim, fulfilled: boolean, value: (call: Syscall) => unknown): void {
     this.deserted(claim)
-    for (const call of claim.release()) {
+    const calls = claim.release()
+    const executed = claim.hasRun ? durableIdOf(calls[0]) : claim.by
+    for (const call of calls) {
       if (call.state !== STATE.waiting) transition(call, STATE.waiting)
       const { isValue, got } = attempt(() => value(call))
+      if (fulfilled) noteExecution(call, claim, executed)
       deliver(call, fulfilled && isValue, got)
     }
     this.kernel.settleDown()
   }
+}
+
+function durableIdOf(call: Syscall | undefined): string | undefined {
+  return call?.record?.run.idOf(call.record.path)
+}
+
+/** Keeps for the journal which call was executed: one of which nobody can tell counts as itself. */
+function noteExecution(call: Syscall, { id }: IdempotencyClaim, by = durableIdOf(call)): void {
+  if (call.record !== undefined && by !== undefined) call.record.execution = { by, answer: id.toString('hex') }
 }
 
 /** What is kept may turn out to be damaged. */

@@ -2,6 +2,7 @@ import { AiosError, systemClock } from '@aios/kernel/driver'
 import { Gate, NO_GATE } from './gate.js'
 import { lmdbFailure, unavailable } from './lmdb-failure.js'
 import type { LmdbSettings } from './lmdb-options.js'
+import type { NativeWrite } from './native-batch.js'
 import { openNative, type NativeDatabase } from './native-database.js'
 import { checkBeside, refuseDamaged, refuseMigration } from './opening-rules.js'
 import { EntryTaker, RecordReader } from './record-reader.js'
@@ -183,9 +184,18 @@ export class Environment {
           'Expected versions that were never used, got none; import an export into a new store.',
         )
       const write = { key: VERSIONS_KEY, value: undefined, version: first, ifVersion: found?.version ?? 0 }
-      if (!(await this.writer.put(write, () => undefined))) continue
+      if (!(await this.#reserved(write))) continue
       await this.sync()
       return first
+    }
+  }
+
+  /** Fails with the reason of a failed commit, which LMDB gives on a promise of its own, so that this too is heard. */
+  async #reserved(write: NativeWrite): Promise<boolean> {
+    try {
+      return await this.writer.put(write, () => undefined)
+    } catch (error) {
+      throw await lmdbFailure(error, this.settings.dir)
     }
   }
 }

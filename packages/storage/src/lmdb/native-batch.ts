@@ -48,8 +48,8 @@ export class NativeBatch {
       if (marks.length === 0) this.#nest(0, this.#conditions.length, this.#write)
       else this.#inGroups(marks)
     })
-    const outcomes = await Promise.all([committed, ...this.#held])
-    await Promise.all(this.#removing)
+    // All are awaited at once: what a failed commit rejects later than the first would reject unheard.
+    const [outcomes] = await Promise.all([Promise.all([committed, ...this.#held]), Promise.all(this.#removing)])
     return outcomes.every(Boolean)
   }
 

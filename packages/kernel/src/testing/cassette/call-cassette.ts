@@ -8,7 +8,8 @@ import { changesText, valueChanges, type ValueChange } from '../../journal/value
 import { checkOptions, option } from '../../option/check-options.js'
 import { readCassette, writeCassette } from './cassette-file.js'
 import { CASSETTE, type CassetteLine } from './cassette.js'
-import { encodeValue } from './cassette-value.js'
+import { decodeValue, encodeValue } from './cassette-value.js'
+import { cleanedStream } from './cleaned-stream.js'
 import { isCI } from './is-ci.js'
 import { Scrubber, type Scrub } from './scrubber.js'
 
@@ -91,7 +92,7 @@ class Recorder implements CallCassette {
   }
 
   record(row: string, request: unknown): CallRecording {
-    const call = new TakenCall(row, this.#value(request), (value) => this.#value(value))
+    const call = new TakenCall(row, this.#value(request), this.#scrubber)
     this.#calls.push(call)
     return call
   }
@@ -110,7 +111,7 @@ class Recorder implements CallCassette {
     const nothing = encodeValue(undefined)
     await writeCassette(file, {
       ...CASSETTE,
-      name,
+      name: this.#scrubber.text(name),
       input: nothing,
       options: {},
       lines,
@@ -126,18 +127,19 @@ class Recorder implements CallCassette {
 class TakenCall implements CallRecording {
   readonly #row: string
   readonly #request: unknown
-  readonly #encode: (value: unknown) => unknown
+  readonly #scrubber: Scrubber
   readonly #parts: unknown[] = []
   #end: Pick<CassetteLine, 'outcome' | 'result' | 'error'> = { outcome: 'cancelled' }
 
-  constructor(row: string, request: unknown, encode: (value: unknown) => unknown) {
+  constructor(row: string, request: unknown, scrubber: Scrubber) {
     this.#row = row
     this.#request = request
-    this.#encode = encode
+    this.#scrubber = scrubber
   }
 
   part(part: unknown): void {
-    this.#parts.push(this.#encode(part))
+    // As it is now: whoever made it may change it.
+    this.#parts.push(decodeValue(encodeValue(part)))
   }
 
   fulfil(result?: unknown): void {
@@ -150,7 +152,21 @@ class TakenCall implements CallRecording {
 
   lines(n: number): readonly CassetteLine[] {
     const call = { call: String(n), tick: n, row: this.#row, request: this.#request, ...this.#end }
-    return this.#parts.length === 0 ? [call] : [{ parts: String(n), tick: 0, stream: this.#parts }, call]
+    return this.#parts.length === 0
+      ? [call]
+      : [
+          {
+            parts: String(n),
+            tick: 0,
+            stream: cleanedStream(this.#parts, this.#scrubber).map((part) => encodeValue(part)),
+          },
+          call,
+        ]
+  }
+
+  #encode(value: unknown): unknown {
+    const cleaned = this.#scrubber.clean(value)
+    return encodeValue(cleaned)
   }
 }
 

@@ -2,11 +2,17 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { AiosError } from '../../error/aios-error.js'
 import type { RunJournal } from '../../journal/run-journal.js'
+import { redactText } from '../../lifetime/redact.js'
 import { randomId } from '../../time/random-id.js'
 import { CASSETTE, journalOf, type Cassette } from './cassette.js'
 
-/** Writes a cassette whole or not at all: whoever reads the file meanwhile has the old one. */
+/**
+ * Writes a cassette whole or not at all: whoever reads the file meanwhile has the old one.
+ *
+ * @throws AiosError `AIOS_NOT_CLONEABLE` for one in which something has the form of an API key
+ */
 export async function writeCassette(file: string, cassette: Cassette): Promise<void> {
+  refuseSecrets(file, cassette)
   const path = resolve(file)
   const beside = `${path}.${randomId()}.tmp`
   await mkdir(dirname(path), { recursive: true })
@@ -17,6 +23,18 @@ export async function writeCassette(file: string, cassette: Cassette): Promise<v
     await rm(beside, { force: true })
     throw error
   }
+}
+
+/** The last guard: what `scrub` puts in, or nobody thought of, is not committed either. */
+function refuseSecrets(file: string, cassette: Cassette): void {
+  JSON.stringify(cassette, (key, value: unknown) => {
+    if (redactText(key) === key && (typeof value !== 'string' || redactText(value) === value)) return value
+    throw new AiosError(
+      'AIOS_NOT_CLONEABLE',
+      `Expected a cassette without API keys, got a text that has the form of one for ${file}. Nothing was written; take it out with "scrub".`,
+      { details: { file } },
+    )
+  })
 }
 
 /**

@@ -1,12 +1,13 @@
 import { AiosError } from '../../error/aios-error.js'
 import type { CheckedJournal } from '../../journal/check-journal.js'
-import type { CallEntry, EndEntry, JournalEntry } from '../../journal/journal-entry.js'
+import type { CallEntry, EndEntry, JournalEntry, PartsEntry } from '../../journal/journal-entry.js'
 import { RecordedRun } from '../../journal/recorded-run.js'
 import { RunNumbers } from '../../journal/run-numbers.js'
 import { JOURNAL_SCHEMA } from '../../journal/run-header.js'
 import type { RunJournal } from '../../journal/run-journal.js'
 import { capture, digestOf, NOTHING, restored, type Captured } from '../../journal/value-codec.js'
 import { decodeValue, encodeValue } from './cassette-value.js'
+import { cleanedStream } from './cleaned-stream.js'
 import type { Scrubber } from './scrubber.js'
 
 /** Marks the files, and the version of what is in them. */
@@ -50,21 +51,21 @@ export interface CassetteLine {
  */
 export function cassetteOf({ header, lines, start, end }: CheckedJournal, scrubber: Scrubber): Cassette {
   if (end === undefined) throw new AiosError('AIOS_BUG', `Run ${header.runId} has not ended.`)
-  const writer = new CassetteWriter(new RunNumbers(header.pid, lines), scrubber)
+  const writer = new CassetteWriter(new RunNumbers(header.pid, lines), { lines, scrubber })
   const { steps } = new RecordedRun(lines)
   const settled = new Map(steps.flatMap((step, tick) => step.map((line) => [line.n, tick + 1] as const)))
   const paths = new Set(steps.flat().flatMap((line) => (line.kind === 'call' ? [line.path] : [])))
   const kept = lines.flatMap((line): readonly CassetteLine[] => {
     const tick = settled.get(line.n)
     if (line.kind === 'parts' && paths.has(line.path))
-      return [{ parts: line.path, tick: 0, stream: line.parts.map((part) => writer.value(part)) }]
+      return [{ parts: line.path, tick: 0, stream: writer.stream(line) }]
     if (tick === undefined) return []
     if (line.kind === 'call') return [writer.call(line, tick)]
     return line.kind === 'kill' ? [{ kill: line.path, tick, error: writer.kept(line.error, 'the end of a child') }] : []
   })
   return {
     ...CASSETTE,
-    name: header.name,
+    name: scrubber.text(header.name),
     input: writer.kept(start.input, 'its input'),
     options: writer.kept(start.options, 'its options'),
     lines: kept,
@@ -78,10 +79,25 @@ export function cassetteOf({ header, lines, start, end }: CheckedJournal, scrubb
 class CassetteWriter {
   readonly #numbers: RunNumbers
   readonly #scrubber: Scrubber
+  /** Parts that were delivered of each streamed answer, cleaned, which the lines of it take one after the other. */
+  readonly #streams = new Map<string, unknown[]>()
 
-  constructor(numbers: RunNumbers, scrubber: Scrubber) {
+  constructor(
+    numbers: RunNumbers,
+    { lines, scrubber }: { readonly lines: readonly JournalEntry[]; readonly scrubber: Scrubber },
+  ) {
     this.#numbers = numbers
     this.#scrubber = scrubber
+    const told = lines.filter((line) => line.kind === 'parts')
+    for (const path of new Set(told.map((line) => line.path))) {
+      const parts = told.flatMap((line) => (line.path === path ? line.parts : []))
+      this.#streams.set(path, [...cleanedStream(parts, scrubber)])
+    }
+  }
+
+  stream({ path, parts }: PartsEntry): readonly unknown[] {
+    const cleaned = this.#streams.get(path) ?? []
+    return cleaned.splice(0, parts.length).map((part) => encodeValue(part))
   }
 
   call(line: CallEntry, tick: number): CassetteLine {

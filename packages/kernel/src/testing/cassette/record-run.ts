@@ -40,7 +40,7 @@ const OPTIONS = option.object({
  *
  * @returns what the agent came to; an agent that throws is recorded too, and its error is thrown
  * @throws AiosError `AIOS_INVALID_OPTION` for a kernel without a journal; `AIOS_NOT_CLONEABLE` if a value of the run was
- *   redacted or cannot be written; in CI also what `replayRun` throws, `AIOS_NOT_FOUND` if there is no file
+ *   redacted or cannot be written, or something that `scrub` put in has the form of an API key; in CI also what `replayRun` throws, `AIOS_NOT_FOUND` if there is no file
  * @example
  * ```ts
  * import { createKernel, type Agent } from '@aios/kernel'

@@ -1,3 +1,4 @@
+import { decodeError, encodeError, type StoredError } from '../../journal/error-codec.js'
 import { canonicalText } from '../../journal/canonical.js'
 import { digestOf, restored, type Captured } from '../../journal/value-codec.js'
 import { untimed } from '../../journal/run-numbers.js'
@@ -39,8 +40,32 @@ export class Scrubber {
     if (Array.isArray(value)) return value.map(inner)
     if (value instanceof Map) return new Map([...value.entries()].map(([key, each]) => [inner(key), inner(each)]))
     if (value instanceof Set) return new Set([...value.values()].map(inner))
-    const prototype: unknown = Object.getPrototypeOf(value)
-    if (prototype !== Object.prototype && prototype !== null) return value
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, inner(each)]))
+    if (value instanceof Date || value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return value
+    if (value instanceof RegExp) return this.#pattern(value)
+    if (value instanceof Error) return decodeError(inner(encodeError(value)) as StoredError)
+    return this.#fields(value, inner)
+  }
+
+  /** Keys are only rid of what has the form of an API key: without those that mean something nobody could read the value. */
+  #fields(value: object, inner: (each: unknown) => unknown): unknown {
+    const fields = new Map<string, unknown>()
+    for (const [key, each] of Object.entries(value)) {
+      const cleaned = redactText(key)
+      let name = cleaned
+      for (let n = 2; fields.has(name); n += 1) name = `${cleaned} ${n}`
+      fields.set(name, inner(each))
+    }
+    return Object.fromEntries(fields)
+  }
+
+  #pattern(value: RegExp): RegExp {
+    const source = this.text(value.source)
+    if (source === value.source) return value
+    try {
+      return new RegExp(source, value.flags)
+    } catch {
+      // What stands for the secret may be no pattern; as a text it is one.
+      return new RegExp(source.replaceAll(/[^\w\s]/g, String.raw`\$&`), value.flags.replaceAll(/[uv]/g, ''))
+    }
   }
 }
