@@ -77,9 +77,7 @@ describe('a call whose core fails in passing, where there are others', () => {
   it('tells of a stream what the core left out that answered, not the one that had begun', async () => {
     const saying = (setting: string) => ({ type: 'start' as const, warnings: [{ setting, message: 'Left out.' }] })
     const streaming = (id: string, make: () => Generator<StreamPart>): LlmDriver => ({
-      kind: 'llm',
-      id,
-      model: id,
+      ...{ kind: 'llm', id, model: id },
       async *stream() {
         yield* make()
       },

@@ -72,13 +72,13 @@ describe('trap', () => {
     circular['self'] = circular
     const uncounted: LlmDriver = { ...core, chat: () => ({ ...said('ok'), usage: { input: {}, output: {} } }) }
     await using kernel = await createTestKernel({ llm: uncounted })
-    for (const output of [1n, circular, new Map([[1, new Set([2n])]])]) {
+    for (const output of [Array.from({ length: 500 }, BigInt), circular, new Map([[1, new Set([2n])]])]) {
       const result = { type: 'tool-result' as const, id: 'c', name: 't', output }
       const messages = [...ASK.messages, { role: 'tool' as const, content: [result] }]
       expect((await kernel.sys().llm.chat({ messages })).text).toBe('ok')
       const { usage } = await kernel.sys().llm.stream({ messages }).result
       expect(usage).toMatchObject({ estimated: true, output: { total: 1 } })
-      expect(usage.input.total).toBeGreaterThan(1)
+      expect(usage.input.total).toBeGreaterThan(Array.isArray(output) ? 500 : 1)
     }
   })
 
