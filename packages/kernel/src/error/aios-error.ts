@@ -56,7 +56,12 @@ export class AiosError extends Error {
    */
   static is<C extends ErrorCode = ErrorCode>(value: unknown, code?: C): value is AiosError & { readonly code: C } {
     if (typeof value !== 'object' || value === null) return false
-    if ((value as Record<symbol, unknown>)[MARK] !== true) return false
-    return code === undefined || (value as AiosError).code === code
+    try {
+      if ((value as Record<symbol, unknown>)[MARK] !== true) return false
+      return code === undefined || (value as AiosError).code === code
+    } catch {
+      // A proxy that refuses to be read is none.
+      return false
+    }
   }
 }
