@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { AiosError, ramRecords, type RecordStore, type RecordWrite } from '@aios/kernel'
 import { virtualClock, type VirtualClock } from '@aios/kernel/testing'
-import { JournalLog, lineWrites, type LogHost } from '../../../packages/kernel/src/journal/journal-log.js'
+import { JournalLog, type LogHost } from '../../../packages/kernel/src/journal/journal-log.js'
+import { lineWrites, type LinesOf } from '../../../packages/kernel/src/journal/line-writes.js'
 import type { PendingEntry } from '../../../packages/kernel/src/journal/journal-entry.js'
 
 const away = new AiosError('AIOS_STORE_UNAVAILABLE', 'away')
@@ -19,6 +20,8 @@ interface Bed {
   /** What the store does to the next commits. */
   readonly answers: (() => Promise<void>)[]
   readonly broken: unknown[]
+  /** The runs of which something could not be stored, and why. */
+  readonly lost: [string[], string][]
   readonly confirmed: number[]
 }
 
@@ -27,6 +30,7 @@ function bed(host: Partial<LogHost> = {}): Bed {
   const commits: string[][] = []
   const answers: (() => Promise<void>)[] = []
   const broken: unknown[] = []
+  const lost: [string[], string][] = []
   const confirmed: number[] = []
   const records: RecordStore = Object.assign(ramRecords(), {
     batch: async (writes: readonly RecordWrite[]) => {
@@ -46,9 +50,10 @@ function bed(host: Partial<LogHost> = {}): Bed {
       broken.push(error)
       return error as Error
     },
+    lost: (runs: readonly LinesOf[], error) => lost.push([runs.map(({ id }) => id), error.code]),
     ...host,
   })
-  return { log, clock, commits, answers, broken, confirmed }
+  return { log, clock, commits, answers, broken, confirmed, lost }
 }
 
 describe('what belongs together', () => {
@@ -173,24 +178,6 @@ describe('a store that is away', () => {
     }
   })
 
-  it('makes a line that cannot be written break the log, not hang it', async () => {
-    const { log, broken } = bed()
-    const usage = { input: 1n } as never
-    const entry = {
-      kind: 'call',
-      n: 1,
-      tick: 0,
-      path: '1',
-      at: 0,
-      row: 'r',
-      digest: 'd',
-      usage,
-    } as unknown as PendingEntry
-    log.append({ id: 'r', blobs: new Set() }, entry, 10)
-    await expect(log.durable()).rejects.toThrow(TypeError)
-    expect(broken).toHaveLength(1)
-  })
-
   it('is given up when the kernel closes; when nothing waits, nobody is told', async () => {
     const { log, clock, answers, broken, commits } = bed()
     const closed = new AiosError('AIOS_CLOSED', 'closed')
@@ -205,6 +192,114 @@ describe('a store that is away', () => {
     await expect(durable).rejects.toBe(closed)
     await clock.advance(5_000)
     expect(commits).toHaveLength(1)
+  })
+})
+
+describe('what cannot be stored', () => {
+  const runNamed = (id: string): LinesOf => ({ id, blobs: new Set() })
+  const lineOf = (n: number, usage?: unknown): PendingEntry =>
+    ({ kind: 'call', n, tick: 0, path: '1', at: 0, row: 'r', digest: 'd', ...EMPTY, usage }) as unknown as PendingEntry
+  const EMPTY = {
+    request: { codec: 'j', text: '' },
+    result: { codec: 'j', text: '' },
+    endedAt: 0,
+    outcome: 'fulfilled',
+  }
+  const unwritable = { input: 1n }
+  const refuse = (name: string) => (writes: readonly string[]) =>
+    writes.includes(name) ? Promise.reject(new AiosError('AIOS_INVALID_OPTION', name)) : Promise.resolve()
+
+  it('is left out with all that came after it of its run; the rest of the log goes on', async () => {
+    const { log, commits, broken, lost } = bed()
+    const [bad, good] = [runNamed('bad'), runNamed('good')]
+    log.append(bad, lineOf(1), 10)
+    log.append(good, lineOf(1), 10)
+    log.append(bad, lineOf(2, unwritable), 10)
+    log.append(good, lineOf(2), 10)
+    log.append(bad, lineOf(3), 10)
+    log.write(put('of bad'), bad)
+    log.write(put('of nobody'))
+    await log.durable()
+    expect(commits).toHaveLength(1)
+    expect(commits[0]?.map((key) => key.replaceAll('\0', ''))).toEqual([
+      'bad\u0001',
+      'good\u0001',
+      'good\u0002',
+      'of nobody',
+    ])
+    expect(lost).toEqual([[['bad'], 'AIOS_NOT_CLONEABLE']])
+    expect(broken).toEqual([])
+    expect(log.full).toBe(false)
+    for (let n = 0; n < 10; n += 1) log.append(good, lineOf(3 + n), 10)
+    expect(log.full).toBe(false)
+  })
+
+  it('takes along what it was to be committed together with, and the runs of that', async () => {
+    const { log, commits, lost } = bed()
+    const [parent, orphan, other] = [runNamed('parent'), runNamed('orphan'), runNamed('other')]
+    log.together(() => {
+      log.append(orphan, lineOf(1), 10)
+      log.append(parent, lineOf(1, unwritable), 10)
+    })
+    log.append(orphan, lineOf(2), 10)
+    log.write(put('other'), other)
+    await log.durable()
+    expect(commits).toEqual([['other']])
+    expect(lost).toEqual([[['orphan', 'parent'], 'AIOS_NOT_CLONEABLE']])
+  })
+
+  it('is found by halves where only the store knows that it cannot', async () => {
+    const tried: string[][] = []
+    const { log, clock, broken, lost, commits } = bed()
+    const [bad, good] = [runNamed('bad'), runNamed('good')]
+    const records = Object.assign(ramRecords(), {
+      batch: async (writes: readonly RecordWrite[]) => {
+        const keys = writes.map(({ key }) => Buffer.from(key).toString())
+        tried.push(keys)
+        await refuse('c')(keys)
+        commits.push(keys)
+      },
+    })
+    const { log: picky } = bed({ records, lost: (runs) => lost.push([runs.map(({ id }) => id), 'refused']) })
+    for (const name of ['a', 'b', 'c', 'd', 'e']) picky.write(put(name), name === 'c' || name === 'e' ? bad : good)
+    await picky.durable()
+    expect(tried[0]).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(commits.flat()).toEqual(['a', 'b', 'd'])
+    expect(lost).toEqual([[['bad'], 'refused']])
+    expect(broken).toEqual([])
+    await clock.settle()
+    expect(log.full).toBe(false)
+  })
+
+  it('is seen before a store is asked if its key or value is longer than any takes', async () => {
+    const { log, commits, lost } = bed()
+    log.write({ ...put('x'.repeat(1_025)), space: 'it/is' }, runNamed('long key'))
+    log.write({ op: 'put', space: 'it/is', key: Buffer.from('large'), value: hollow(268_435_457) }, runNamed('large'))
+    log.write(put('x'.repeat(1_024)), runNamed('fits'))
+    await log.durable()
+    expect(commits.map((keys) => keys.map((key) => key.length))).toEqual([[1_024]])
+    expect(lost).toEqual([
+      [['long key'], 'AIOS_QUOTA_EXCEEDED'],
+      [['large'], 'AIOS_QUOTA_EXCEEDED'],
+    ])
+  })
+})
+
+/** Bytes that are said to be many. */
+function hollow(length: number): Uint8Array {
+  return Object.defineProperty(new Uint8Array(), 'length', { value: length })
+}
+
+describe('many records', () => {
+  it('are not more in one commit than a store takes', async () => {
+    const { log, commits } = bed()
+    for (let at = 0; at < 30; at += 1)
+      log.together(() => {
+        for (let n = 0; n < 4_000; n += 1) log.write(put(`${at}/${n}`))
+      })
+    await log.durable()
+    expect(commits.flat()).toHaveLength(120_000)
+    expect(Math.max(...commits.map(({ length }) => length))).toBeLessThan(100_000)
   })
 })
 

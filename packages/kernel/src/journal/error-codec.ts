@@ -1,6 +1,7 @@
 import { AiosError } from '../error/aios-error.js'
 import { describe } from '../error/describe.js'
 import type { ErrorCode } from '../error/error-codes.js'
+import { errorText } from '../error/error-text.js'
 
 /** Is an error, or whatever else was thrown, as plain data. */
 export interface StoredError {
@@ -19,14 +20,22 @@ export interface StoredError {
 /** Causes deeper than this are dropped. */
 const MOST_CAUSES = 8
 
-/** Makes plain data of what was thrown. */
-export function encodeError(error: unknown, depth = 0): StoredError {
+/** Makes plain data of what was thrown, whatever that is; what cannot be read of it is said in words. Never throws. */
+export function encodeError(error: unknown): StoredError {
+  try {
+    return encoded(error, 0)
+  } catch {
+    return { kind: 'error', name: 'Error', message: errorText(error) }
+  }
+}
+
+function encoded(error: unknown, depth: number): StoredError {
   if (!(error instanceof Error)) return { kind: 'value', value: plain(error) }
-  const { name, message, cause } = error
+  const { name, message, cause } = error as { readonly [Key in keyof Error]: unknown }
   const base = {
-    name,
-    message,
-    ...(cause === undefined || depth >= MOST_CAUSES ? {} : { cause: encodeError(cause, depth + 1) }),
+    name: typeof name === 'string' ? name : 'Error',
+    message: typeof message === 'string' ? message : errorText(message),
+    ...(cause === undefined || depth >= MOST_CAUSES ? {} : { cause: causeOf(cause, depth + 1) }),
   }
   if (!AiosError.is(error)) {
     const { code } = error as { readonly code?: unknown }
@@ -38,9 +47,18 @@ export function encodeError(error: unknown, depth = 0): StoredError {
     kind: 'aios',
     ...base,
     code,
-    retryable,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    retryable: Boolean(retryable),
+    ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
     ...(details === undefined ? {} : { details }),
+  }
+}
+
+/** An error keeps what can be read of it though its cause cannot. */
+function causeOf(cause: unknown, depth: number): StoredError {
+  try {
+    return encoded(cause, depth)
+  } catch {
+    return { kind: 'error', name: 'Error', message: errorText(cause) }
   }
 }
 
@@ -51,7 +69,15 @@ function plain(value: unknown): unknown {
     const text = JSON.stringify(value) as string | undefined
     return text === undefined ? describe(value) : (JSON.parse(text) as unknown)
   } catch {
+    return describedSafely(value)
+  }
+}
+
+function describedSafely(value: unknown): string {
+  try {
     return describe(value)
+  } catch {
+    return errorText(value)
   }
 }
 

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto'
+import { RECORD_BOUNDS, type StoredRecord } from '../record/record-store.js'
+
 /** Spaces of the record store that belong to the journal. */
 export const JOURNAL_SPACES = {
   /** Run id → what is known of the run without reading its lines. */
@@ -51,18 +54,39 @@ export function blobKey(runId: string, name: string): Uint8Array {
   return Buffer.from(`${runId}\0${name}`)
 }
 
+/** Names a text that is too long to stand in a key. */
+export function shortName(text: string): string {
+  return `~${createHash('sha256').update(text).digest('base64url').slice(0, 32)}`
+}
+
+/** Makes the key of something of a run; what would make it longer than a store takes stands in it by a short name. */
+function keyWithin(runId: string, name: string): Uint8Array {
+  const key = Buffer.from(`${runId}\0${name}`)
+  return key.length <= RECORD_BOUNDS.keyBytes ? key : Buffer.from(`${runId}\0${shortName(name)}`)
+}
+
 /** Makes the key of the mark that a call was undone. */
 export function undoneKey(runId: string, path: string): Uint8Array {
-  return Buffer.from(`${runId}\0${path}`)
+  return keyWithin(runId, path)
 }
 
 /** Makes the key of the mark that a detached process left a run for one of its own. */
 export function orphanKey(runId: string, orphan: string): Uint8Array {
-  return Buffer.from(`${runId}\0${orphan}`)
+  return keyWithin(runId, orphan)
+}
+
+/** Makes the mark that such a process left: it says for which run where its key cannot. */
+export function orphanMark(runId: string, orphan: string): Pick<StoredRecord, 'key' | 'value'> {
+  const key = orphanKey(runId, orphan)
+  return { key, value: tailOf(key) === orphan ? new Uint8Array() : Buffer.from(orphan) }
 }
 
 /** Returns the run of its own that such a mark is of. */
-export function orphanOfKey(key: Uint8Array): string {
+export function orphanOf({ key, value }: Pick<StoredRecord, 'key' | 'value'>): string {
+  return value.length > 0 ? Buffer.from(value).toString() : tailOf(key)
+}
+
+function tailOf(key: Uint8Array): string {
   const text = Buffer.from(key).toString()
   return text.slice(text.indexOf('\0') + 1)
 }

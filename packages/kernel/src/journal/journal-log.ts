@@ -1,17 +1,8 @@
-import { createHash } from 'node:crypto'
 import { AiosError } from '../error/aios-error.js'
 import type { RecordStore, RecordWrite } from '../record/record-store.js'
 import type { Later } from '../time/alarm.js'
 import type { PendingEntry } from './journal-entry.js'
-import { blobKey, JOURNAL_SPACES, lineKey } from './journal-keys.js'
-import { encodeLine, type BlobWriter } from './line-format.js'
-
-/** Is a run as its lines know it. */
-export interface LinesOf {
-  readonly id: string
-  /** Names of the large content that is stored already. */
-  readonly blobs: Set<string>
-}
+import { distinct, roomOf, runsOf, writesOf, type LinesOf, type LogItem } from './line-writes.js'
 
 /** Is what the log needs of the kernel around it. */
 export interface LogHost {
@@ -31,23 +22,31 @@ export interface LogHost {
    * those who wait for it.
    */
   readonly broken: (error: unknown) => Error
+  /**
+   * Is told that something cannot be stored, ever: it is left out, and so is what came after it of the runs it is of, as if their
+   * process had been killed at that moment. The rest of the log goes on.
+   */
+  readonly lost: (runs: readonly LinesOf[], error: AiosError) => void
 }
 
-type Single = { readonly run: LinesOf; readonly entry: PendingEntry; readonly bytes: number } | RecordWrite
-/** Several are committed together. */
-type Item = Single | readonly Single[]
+/** Is an item that is being committed. */
+interface Part {
+  readonly item: LogItem
+  readonly writes: readonly RecordWrite[]
+}
+
+/** Stands for what is left out. */
+const NOTHING: Part = { item: [], writes: [] }
 
 interface Waiter {
   readonly upTo: number
   readonly done: (error: Error | undefined) => void
 }
 
-/** Names of large content that a run remembers as stored; beyond it some is written again, which changes nothing. */
-const KNOWN_BLOBS = 4_096
 /** Milliseconds for which lines are gathered that nobody waits for: agents that run now come before. */
 const GATHER_MS = 2
-/** Lines and writes of one commit. */
-const MOST_AT_ONCE = 5_000
+/** Items of one commit, and records from which it takes no further one. */
+const MOST_AT_ONCE = { items: 5_000, records: 50_000 } as const
 /** Milliseconds before a failed commit is tried again: first, and at most. */
 const RETRY_MS = { first: 50, most: 2_000 } as const
 
@@ -57,9 +56,9 @@ const RETRY_MS = { first: 50, most: 2_000 } as const
  */
 export class JournalLog {
   readonly #host: LogHost
-  #items: Item[] = []
+  #items: LogItem[] = []
   /** Gathers what is to be committed together. */
-  #together: Single[] | undefined
+  #together: LogItem[number][] | undefined
   #bytes = 0
   #appended = 0
   #durable = 0
@@ -85,9 +84,9 @@ export class JournalLog {
     this.#push({ run, entry, bytes })
   }
 
-  /** Appends a write that is committed in its place among the lines. */
-  write(write: RecordWrite): void {
-    this.#push(write)
+  /** Appends a write that is committed in its place among the lines; of a run, if it is given. */
+  write(write: RecordWrite, run?: LinesOf): void {
+    this.#push({ run, write })
   }
 
   /** Commits all that is appended meanwhile in one batch, however much else waits. */
@@ -96,7 +95,7 @@ export class JournalLog {
       act()
       return
     }
-    const all: Single[] = (this.#together = [])
+    const all: LogItem[number][] = (this.#together = [])
     try {
       act()
     } finally {
@@ -153,12 +152,12 @@ export class JournalLog {
     if (this.#durable < this.#appended) this.#giveUp(error)
   }
 
-  #push(item: Single): void {
-    if (this.#together === undefined) this.#add(item)
-    else this.#together.push(item)
+  #push(single: LogItem[number]): void {
+    if (this.#together === undefined) this.#add([single])
+    else this.#together.push(single)
   }
 
-  #add(item: Item): void {
+  #add(item: LogItem): void {
     this.#items.push(item)
     this.#appended += 1
     this.#schedule()
@@ -177,27 +176,89 @@ export class JournalLog {
     this.#scheduled?.()
     this.#scheduled = undefined
     this.#committing = true
-    const items = this.#items.splice(0, MOST_AT_ONCE)
-    const singles = items.flat() as readonly Single[]
-    const bytes = singles.reduce((sum, item) => sum + ('op' in item ? 0 : item.bytes), 0)
-    let writes: readonly RecordWrite[]
-    try {
-      writes = [...this.#host.fence(), ...distinct(singles)]
-    } catch (error) {
-      this.#giveUp(error)
-      return
-    }
-    this.#send(writes, () => {
+    const parts = this.#take()
+    const bytes = parts.reduce((sum, { item }) => sum + roomOf(item), 0)
+    this.#sendEach([parts], () => {
       this.#bytes -= bytes
       this.#committing = false
-      this.#durable += items.length
+      this.#durable += parts.length
       this.#answer()
       if (this.#items.length > 0) this.#commit()
     })
   }
 
+  /** Takes what is committed next. What cannot be encoded is left out, and nobody but its runs has to know. */
+  #take(): Part[] {
+    const parts: Part[] = []
+    let records = 0
+    while (parts.length < MOST_AT_ONCE.items && records < MOST_AT_ONCE.records) {
+      const item = this.#items.shift()
+      if (item === undefined) break
+      const part = this.#encoded(item)
+      parts.push(part)
+      records += part.writes.length
+    }
+    return parts
+  }
+
+  #encoded(item: LogItem): Part {
+    try {
+      return { item, writes: writesOf(item) }
+    } catch (error) {
+      this.#lose(item, [], error as AiosError)
+      this.#bytes -= roomOf(item)
+      return NOTHING
+    }
+  }
+
+  /**
+   * Commits one group of parts after the other. One that the store refuses for what it holds is split until it is known which part
+   * that is.
+   */
+  #sendEach(groups: Part[][], done: () => void): void {
+    const parts = groups.shift()
+    if (parts === undefined) {
+      done()
+      return
+    }
+    const next = (): void => {
+      this.#sendEach(groups, done)
+    }
+    const writes = parts.flatMap((part) => part.writes)
+    if (writes.length === 0) {
+      next()
+      return
+    }
+    this.#send([...this.#host.fence(), ...distinct(writes)], next, (error) => {
+      const half = Math.ceil(parts.length / 2)
+      if (parts.length > 1) groups.unshift(parts.slice(0, half), parts.slice(half))
+      else this.#lose(parts[0]?.item ?? [], groups, error)
+      next()
+    })
+  }
+
+  /** Leaves out what cannot be stored, and what came after it of the same runs. */
+  #lose(item: LogItem, groups: readonly Part[][], error: AiosError): void {
+    const runs = new Set(runsOf(item))
+    const goesToo = (each: LogItem): boolean => {
+      const own = runsOf(each)
+      if (!own.some((run) => runs.has(run))) return false
+      for (const run of own) runs.add(run)
+      return true
+    }
+    // Their room is given back with that of the whole commit.
+    for (const parts of groups)
+      for (const [at, part] of parts.entries()) if (goesToo(part.item)) parts[at] = { ...part, writes: [] }
+    for (const [at, each] of this.#items.entries()) {
+      if (!goesToo(each)) continue
+      this.#bytes -= roomOf(each)
+      this.#items[at] = NOTHING.item
+    }
+    this.#host.lost([...runs], error)
+  }
+
   /** Commits, again and again while the store is away: the same writes in the same order, so that nothing comes twice. */
-  #send(writes: readonly RecordWrite[], done: () => void): void {
+  #send(writes: readonly RecordWrite[], done: () => void, refused?: (error: AiosError) => void): void {
     this.#host.records.batch(writes).then(
       () => {
         this.#failingSince = undefined
@@ -205,6 +266,10 @@ export class JournalLog {
         done()
       },
       (error: unknown) => {
+        if (refused !== undefined && AiosError.is(error, 'AIOS_INVALID_OPTION')) {
+          refused(error)
+          return
+        }
         const now = this.#host.now()
         this.#failingSince ??= now
         const failedMs = now - this.#failingSince
@@ -216,7 +281,7 @@ export class JournalLog {
         const pause = Math.min(RETRY_MS.most, Math.max(RETRY_MS.first, failedMs))
         this.#stopRetry = this.#host.later(pause, () => {
           this.#stopRetry = undefined
-          this.#send(writes, done)
+          this.#send(writes, done, refused)
         })
       },
     )
@@ -247,30 +312,3 @@ export class JournalLog {
 
 /** What may pass. */
 const PASSING: ReadonlySet<string> = new Set(['AIOS_STORE_UNAVAILABLE', 'AIOS_QUOTA_EXCEEDED'])
-
-/** Turns items into writes, of which a commit may have one for each key: of several the last. */
-function distinct(items: readonly Single[]): readonly RecordWrite[] {
-  const last = new Map<string, RecordWrite>()
-  for (const item of items)
-    if ('op' in item) last.set(`${item.space}:${Buffer.from(item.key).toString('latin1')}`, item)
-  return [...items.flatMap((item) => ('op' in item ? [] : lineWrites(item.run, item.entry))), ...last.values()]
-}
-
-/** Turns a line of a run into writes: its large content first. */
-export function lineWrites(run: LinesOf, entry: PendingEntry): readonly RecordWrite[] {
-  const writes: RecordWrite[] = []
-  const blobs: BlobWriter = {
-    keep(bytes) {
-      const name = createHash('sha256').update(bytes).digest('base64url').slice(0, 32)
-      if (!run.blobs.has(name)) {
-        if (run.blobs.size >= KNOWN_BLOBS) run.blobs.clear()
-        run.blobs.add(name)
-        writes.push({ op: 'put', space: JOURNAL_SPACES.blobs, key: blobKey(run.id, name), value: bytes })
-      }
-      return name
-    },
-  }
-  const value = encodeLine(entry, blobs)
-  writes.push({ op: 'put', space: JOURNAL_SPACES.lines, key: lineKey(run.id, entry.n), value })
-  return writes
-}

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { AiosError } from '../error/aios-error.js'
+import { errorText } from '../error/error-text.js'
 import type { KernelState } from '../kernel-state.js'
 import { endProcess } from '../process/end-process.js'
 import { killed } from '../process/process-end.js'
@@ -10,6 +11,7 @@ import { inTime } from '../time/in-time.js'
 import { Ghosts } from './ghosts.js'
 import { JOURNAL_SPACES, lineKey } from './journal-keys.js'
 import { JournalLog } from './journal-log.js'
+import type { LinesOf } from './line-writes.js'
 import type { JournalSettings } from './journal-options.js'
 import { LeavingRuns } from './leaving-runs.js'
 import { deposed, KernelLease } from './kernel-lease.js'
@@ -77,6 +79,9 @@ export class Journal {
         this.#lease.committed()
       },
       broken: (error) => this.#broken(error),
+      lost: (runs, error) => {
+        this.#lost(runs, error)
+      },
     })
     this.leaving = new LeavingRuns(kernel, this.log)
     this.ghosts = new Ghosts(kernel)
@@ -209,9 +214,30 @@ export class Journal {
     return cause
   }
 
+  /** Something of these runs cannot be stored: they stop where that would stand, and can be taken up from there. */
+  #lost(runs: readonly LinesOf[], error: AiosError): void {
+    const ids = runs.map(({ id }) => JSON.stringify(id)).join(', ')
+    this.#report(`could not write what ${ids === '' ? 'was given to it' : `belongs to ${ids}`}`, error)
+    for (const lines of runs) {
+      lines.lost = error
+      const found = this.#runs.get(lines.id)
+      // Whoever waits for the end of a run that has ended is told by that.
+      if (found?.run === lines) this.#stopRun(found.run, found.root, error)
+    }
+    if (!this.#closing) this.#kernel.settleDown()
+  }
+
+  #stopRun(run: Run, root: Process, error: AiosError): void {
+    const detached = [...(run.detached?.keys() ?? [])]
+    run.replay?.stop()
+    run.halt(error)
+    for (const process of [root, ...detached])
+      if (process.end === undefined) endProcess(this.#kernel, process, killed(error))
+  }
+
   #report(what: string, error: unknown): void {
     this.#kernel.log.error(`journal ${what}`, { error })
-    this.#kernel.hub.push('driver:failed', { device: 'journal', message: String(error), at: this.now() })
+    this.#kernel.hub.push('driver:failed', { device: 'journal', message: errorText(error), at: this.now() })
   }
 }
 

@@ -2,7 +2,8 @@ import type { StreamPart } from '../driver/chat.js'
 import { AiosError } from '../error/aios-error.js'
 import type { Outcome } from '../event/metrics.js'
 import type { CallEntry, EndEntry, JournalEntry, PendingEntry } from './journal-entry.js'
-import { capture, digestOf, restored, type Captured } from './value-codec.js'
+import { isWellFormed } from './well-formed.js'
+import { capture, contentDigest, digestOf, restored, type Captured } from './value-codec.js'
 
 /** Keeps large content once, by its hash. */
 export interface BlobWriter {
@@ -19,10 +20,13 @@ const LARGE_VALUE = 4_096
 const LARGE_STRING = 512
 /** Bytes of what is then left of a value, up to which it stays in the line. */
 const LARGE_REST = 65_536
+/** Strings of one value that are kept by themselves; a commit takes so many records and no more. */
+const MOST_STRINGS = 4_096
 
 const OUTCOMES: readonly Outcome[] = ['fulfilled', 'rejected', 'cancelled']
 const ENDS = ['fulfilled', 'threw', 'killed'] as const
-const decoder = new TextDecoder()
+/** A byte order mark at the beginning of a text is part of it. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
  * Is where one value of a line is. `j`, `v`, `e`: bytes after the header, as in {@link Captured}; `r`: JSON text after the
@@ -49,12 +53,15 @@ class LineWriter {
     }
     if (text.length < LARGE_VALUE || codec === 'e' || text.includes('"$blob"'))
       return this.#put(codec, Buffer.from(text))
+    let left = MOST_STRINGS
     const rest = Buffer.from(
-      JSON.stringify(JSON.parse(text), (_, value: unknown) =>
-        typeof value === 'string' && value.length >= LARGE_STRING
-          ? { $blob: this.#blobs.keep(Buffer.from(value)) }
-          : value,
-      ),
+      JSON.stringify(JSON.parse(text), (_, value: unknown) => {
+        // Half a character, which UTF-8 does not know, stays where JSON escapes it.
+        const isKept = typeof value === 'string' && value.length >= LARGE_STRING && left > 0 && isWellFormed(value)
+        if (!isKept) return value
+        left -= 1
+        return { $blob: this.#blobs.keep(Buffer.from(value)) }
+      }),
     )
     if (rest.length >= LARGE_REST) return ['R', this.#blobs.keep(rest)]
     this.#segments.push(rest)
@@ -83,6 +90,8 @@ function headOf({ kind, tick, path, at }: PendingEntry, ...rest: readonly unknow
 function round(ms: number): number {
   return Math.round(ms * 1_000) / 1_000
 }
+
+type Unkept = Extract<Captured, { readonly codec: 'x' }>
 
 /** Writes a line: a header of JSON up to the first line feed, then its values. */
 export function encodeLine(entry: PendingEntry, blobs: BlobWriter): Uint8Array {
@@ -135,7 +144,7 @@ class LineReader {
   }
 
   async value([codec, where]: Place): Promise<Captured> {
-    if (codec === 'x') return { codec, why: where as 'redacted' | 'not-cloneable' }
+    if (codec === 'x') return { codec, why: where as Unkept['why'] }
     const bytes = typeof where === 'string' ? await this.#blobs(where) : this.#next(where)
     const kind = codec.toLowerCase()
     if (kind === 'v') return { codec: 'v', bytes }
@@ -202,7 +211,9 @@ async function entryOf(n: number, header: readonly unknown[], reader: LineReader
       return { kind, ...line, ...(await callOf(at, rest, reader)) }
     case 'open': {
       const [row, digest, , intent, dueAt] = rest as [string, string, 0, number, number | null]
-      return { kind, ...line, row, digest, request: await value(2), intent: intent === 1, dueAt: dueAt ?? undefined }
+      const request = await value(2)
+      const about = { row, digest: digestIn(digest, request), request }
+      return { kind, ...line, ...about, intent: intent === 1, dueAt: dueAt ?? undefined }
     }
     case 'parts':
       return { kind, ...line, parts: restored(await value(0)) as readonly StreamPart[] }
@@ -224,15 +235,21 @@ async function entryOf(n: number, header: readonly unknown[], reader: LineReader
 
 type CallFields = Omit<CallEntry, 'kind' | 'n' | 'tick' | 'path' | 'at'>
 
+/** Older versions gave other digests to requests that JSON cannot hold, and the same to several of those. */
+function digestIn(stored: string, request: Captured): string {
+  return request.codec === 'v' ? (contentDigest(request) ?? stored) : stored
+}
+
 async function callOf(at: number, rest: readonly unknown[], reader: LineReader): Promise<CallFields> {
   const [row, digest, request, result, ms, outcome, usage, costUsd] = rest as [
     ...[string, string, Place, Place, number, number],
     ...[CallEntry['usage'], number | null | undefined],
   ]
+  const asked = await reader.value(request)
   return {
     row,
-    digest,
-    request: await reader.value(request),
+    digest: digestIn(digest, asked),
+    request: asked,
     result: await reader.value(result),
     endedAt: at + ms,
     outcome: OUTCOMES[outcome] as Outcome,

@@ -3,7 +3,7 @@ import type { RecordStore } from '../record/record-store.js'
 import type { AgentSendRequest, SpawnedAgent } from '../syscall/sys.js'
 import type { SpawnOptions } from '../process/agent.js'
 import type { CallEntry, JournalEntry, StartEntry } from './journal-entry.js'
-import { JOURNAL_SPACES, keysOfRun, orphanOfKey } from './journal-keys.js'
+import { JOURNAL_SPACES, keysOfRun, orphanOf } from './journal-keys.js'
 import { isWithin, parentPath, pathBelow } from './journal-scope.js'
 import { birthFrom } from './orphans.js'
 import { livingLines } from './recorded-run.js'
@@ -98,8 +98,8 @@ export class Families {
   /** Returns a run and all that detached processes of it, and of those, left it for. */
   async #below(runId: string): Promise<readonly Member[]> {
     const all = [await this.#member(runId)]
-    for await (const { key } of this.#records.range(JOURNAL_SPACES.orphans, keysOfRun(runId)))
-      all.push(...(await this.#below(orphanOfKey(key))))
+    for await (const mark of this.#records.range(JOURNAL_SPACES.orphans, keysOfRun(runId)))
+      all.push(...(await this.#below(orphanOf(mark))))
     return all
   }
 

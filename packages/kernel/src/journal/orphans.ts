@@ -2,7 +2,7 @@ import type { SpawnOptions } from '../process/agent.js'
 import type { Process } from '../process/process.js'
 import type { Journal } from './journal.js'
 import type { StartEntry } from './journal-entry.js'
-import { JOURNAL_SPACES, orphanKey } from './journal-keys.js'
+import { JOURNAL_SPACES, orphanMark } from './journal-keys.js'
 import { CallRecord, isWithin, pathBelow, type JournalScope } from './journal-scope.js'
 import type { Run } from './run.js'
 import { orphanId } from './run-header.js'
@@ -77,8 +77,7 @@ function depart(
   )
   own.continueAfter({ n: 0, tick: run.tick })
   own.start(startOf(process, birth))
-  const key = orphanKey(run.id, id)
-  journal.log.write({ op: 'put', space: JOURNAL_SPACES.orphans, key, value: new Uint8Array() })
+  journal.log.write({ op: 'put', space: JOURNAL_SPACES.orphans, ...orphanMark(run.id, id) }, own)
   return { run: own, path }
 }
 

@@ -9,7 +9,7 @@ import {
   lineKey,
   lineOfKey,
   orphanKey,
-  orphanOfKey,
+  orphanOf,
   runOfEnded,
   textKey,
 } from './journal-keys.js'
@@ -99,8 +99,8 @@ export async function openRuns(records: RecordStore): Promise<readonly string[]>
 /** Whether a run has ended, and so have all that detached processes left it for. */
 export async function isThrough(records: RecordStore, runId: string): Promise<boolean> {
   if ((await records.get(JOURNAL_SPACES.open, textKey(runId))) !== undefined) return false
-  for await (const { key } of records.range(JOURNAL_SPACES.orphans, keysOfRun(runId)))
-    if (!(await isThrough(records, orphanOfKey(key)))) return false
+  for await (const mark of records.range(JOURNAL_SPACES.orphans, keysOfRun(runId)))
+    if (!(await isThrough(records, orphanOf(mark)))) return false
   return true
 }
 

@@ -1,4 +1,5 @@
 import { AiosError } from '../error/aios-error.js'
+import { shortName } from './journal-keys.js'
 
 /** Version of what the journal writes. */
 export const JOURNAL_SCHEMA = 1
@@ -47,10 +48,14 @@ export function placeOf(durable: string): Departure {
   return { runId: durable.slice(0, at), path: durable.slice(at + 1) }
 }
 
+/** Bytes of an id of a run that the journal makes: with what stands behind it, it fits into every key. */
+const MOST_ID_BYTES = 960
+
 /** Names the run of a detached process by the durable id of the call that spawned it. */
 export function orphanId(callId: string): string {
   const { runId, path } = placeOf(callId)
-  return `${runId}/orphan-${path}`
+  const id = `${runId}/orphan-${path}`
+  return Buffer.byteLength(id) <= MOST_ID_BYTES ? id : `${runId}/orphan-${shortName(path)}`
 }
 
 /** Writes a header. */

@@ -1,6 +1,7 @@
 import type { StreamPart } from '../driver/chat.js'
 import type { Snapshot } from '../preemption/process-context.js'
 import type { Process } from '../process/process.js'
+import type { RecordWrite } from '../record/record-store.js'
 import type { ProcessEnd } from '../process/process-end.js'
 import type { Syscall } from '../syscall/syscall.js'
 import type { Outcome } from '../event/metrics.js'
@@ -53,6 +54,8 @@ export class Run {
   replay: Replay | undefined = undefined
   /** Its detached processes that live, with what they were started with where no call tells. */
   detached: Map<Process, Birth | undefined> | undefined = undefined
+  /** Why a line of it could not be stored. */
+  lost: Error | undefined = undefined
   /** No line is written any more: it has ended, or stopped. */
   sealed = false
   readonly #journal: Journal
@@ -94,7 +97,7 @@ export class Run {
   start(line: StartEntry): void {
     this.writeHeader({ state: this.seed.traced ? 'traced' : 'running' })
     if (!this.seed.traced)
-      this.#journal.log.write({ op: 'put', space: JOURNAL_SPACES.open, key: textKey(this.id), value: new Uint8Array() })
+      this.#write({ op: 'put', space: JOURNAL_SPACES.open, key: textKey(this.id), value: new Uint8Array() })
     this.#append(line, sizeOf(line.input))
   }
 
@@ -233,14 +236,19 @@ export class Run {
       if (this.detached !== undefined) partOrphans(this.#journal, this, '')
       this.#append({ kind: 'end', path: '', at, outcome, result }, sizeOf(result))
       this.writeHeader({ state: this.seed.traced ? 'traced' : outcome, endedAt: at })
-      log.write({ op: 'remove', space: JOURNAL_SPACES.open, key: textKey(this.id) })
-      log.write({ op: 'put', space: JOURNAL_SPACES.ended, key: endedKey(at, this.id), value: new Uint8Array() })
+      this.#write({ op: 'remove', space: JOURNAL_SPACES.open, key: textKey(this.id) })
+      this.#write({ op: 'put', space: JOURNAL_SPACES.ended, key: endedKey(at, this.id), value: new Uint8Array() })
     })
     // Devices know the calls of a process by the ids that they have in the run it was spawned in.
     if (!this.seed.traced) this.#journal.leaving.ended(placeOf(this.idOf('')).runId)
     this.sealed = true
     this.#journal.left(this)
-    return this.seed.named ? log.durable() : undefined
+    return this.seed.named ? this.#kept() : undefined
+  }
+
+  async #kept(): Promise<void> {
+    await this.log.durable()
+    if (this.lost !== undefined) throw this.lost
   }
 
   /** Stops the run without an end, so that it can be taken up again. */
@@ -265,7 +273,11 @@ export class Run {
       ...(from !== undefined && { from, callId }),
       ...now,
     }
-    this.#journal.log.write({ op: 'put', space: JOURNAL_SPACES.runs, key: textKey(id), value: encodeHeader(header) })
+    this.#write({ op: 'put', space: JOURNAL_SPACES.runs, key: textKey(id), value: encodeHeader(header) })
+  }
+
+  #write(write: RecordWrite): void {
+    this.#journal.log.write(write, this)
   }
 
   /** Begins a tick, unless one runs: what settles before an agent goes on belongs together. */

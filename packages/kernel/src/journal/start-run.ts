@@ -17,7 +17,7 @@ import { RecordedRun } from './recorded-run.js'
 import type { ReplayMode } from './replay-mode.js'
 import { Replay } from './replay.js'
 import type { Run } from './run.js'
-import { capture, restored } from './value-codec.js'
+import { capture, MOST_BYTES, restored } from './value-codec.js'
 
 /** Is an agent that is to run in a journalled process. */
 export interface Start {
@@ -101,7 +101,7 @@ function launch(kernel: KernelState, process: Process, { agent, input }: Start):
 async function claimAndStart(kernel: KernelState, process: Process, start: Start): Promise<void> {
   try {
     const first = startOf(process, start)
-    if (first.input.codec === 'x') throw notStorable(process, start.input)
+    if (first.input.codec === 'x') throw notStorable(process, start.input, first.input.why)
     const claimed = await claimRun(kernel, process, { first, lineage: start.lineage })
     if (claimed !== undefined) goOn(kernel, process, { start, claimed })
   } catch (error) {
@@ -145,10 +145,11 @@ function isBare(lines: readonly JournalEntry[], { replay }: SpawnOptions): boole
   return replay !== undefined && lines.length === 1
 }
 
-function notStorable({ journalId: runId }: Process, input: unknown): AiosError {
+function notStorable({ journalId: runId }: Process, input: unknown, why: string): AiosError {
+  const holds = why === 'too-large' ? `takes more than ${MOST_BYTES} bytes` : 'holds functions or handles'
   return new AiosError(
     'AIOS_NOT_CLONEABLE',
-    `Expected an input that can be stored for run "${runId}", got ${describe(input)}, which holds functions or handles.`,
+    `Expected an input that can be stored for run "${runId}", got ${describe(input)}, which ${holds}.`,
   )
 }
 

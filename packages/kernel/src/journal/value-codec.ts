@@ -1,7 +1,9 @@
 import { createHash, hash } from 'node:crypto'
 import { deserialize, serialize } from 'node:v8'
 import { AiosError } from '../error/aios-error.js'
+import { RECORD_BOUNDS } from '../record/record-store.js'
 import { decodeError, encodeError, type StoredError } from './error-codec.js'
+import { writeWords } from './value-words.js'
 
 /**
  * Is a value as the journal keeps it, taken the moment it was seen: whoever changes the value later does not change this.
@@ -10,28 +12,47 @@ import { decodeError, encodeError, type StoredError } from './error-codec.js'
 export type Captured =
   | { readonly codec: 'j' | 'e'; readonly text: string }
   | { readonly codec: 'v'; readonly bytes: Uint8Array }
-  | { readonly codec: 'x'; readonly why: 'redacted' | 'not-cloneable' }
+  | { readonly codec: 'x'; readonly why: 'redacted' | 'not-cloneable' | 'too-large' }
 
 /** Stands for "no value": what a call without a request or a result has. */
 export const NOTHING: Captured = { codec: 'j', text: '' }
 /** Stands for a value that somebody asked to keep out. */
 export const REDACTED = { codec: 'x', why: 'redacted' } as const satisfies Captured
+const NOT_CLONEABLE: Captured = { codec: 'x', why: 'not-cloneable' }
+const TOO_LARGE: Captured = { codec: 'x', why: 'too-large' }
+
+/** Bytes of a value that is kept: what a store takes as one record, less what may stand before it there. */
+export const MOST_BYTES = RECORD_BOUNDS.valueBytes - 1_048_576
+/** Levels of a value that can be read again wherever the stack stands: reading takes more of it than writing. */
+const MOST_LEVELS = 1_100
 
 /** Captures a value. One that cannot be copied is captured as such: it can be told of, not returned. */
 export function capture(value: unknown): Captured {
   if (value === undefined) return NOTHING
   try {
     // A getter may throw.
-    if (isJson(value, 0)) return { codec: 'j', text: JSON.stringify(value) }
-    return { codec: 'v', bytes: serialize(value) }
+    if (isJson(value, 0)) return bounded({ codec: 'j', text: JSON.stringify(value) })
+    return isShallow(value, 1, new Set()) ? bounded({ codec: 'v', bytes: serialize(value) }) : NOT_CLONEABLE
   } catch {
-    return { codec: 'x', why: 'not-cloneable' }
+    return NOT_CLONEABLE
   }
 }
 
 /** Captures what something rejected with. */
 export function captureError(error: unknown): Captured {
-  return { codec: 'e', text: JSON.stringify(encodeError(error)) }
+  return bounded({ codec: 'e', text: JSON.stringify(encodeError(error)) })
+}
+
+/** What no store takes as one record is not kept. */
+function bounded(captured: Exclude<Captured, { readonly codec: 'x' }>): Captured {
+  return sizeOf(captured) <= MOST_BYTES ? captured : TOO_LARGE
+}
+
+function sizeOf(captured: Exclude<Captured, { readonly codec: 'x' }>): number {
+  if (captured.codec === 'v') return captured.bytes.length
+  // A character takes three bytes at most.
+  const { length } = captured.text
+  return length * 3 <= MOST_BYTES ? length : Buffer.byteLength(captured.text)
 }
 
 /**
@@ -50,13 +71,17 @@ export function restored(captured: Captured): unknown {
     case 'x':
       throw new AiosError(
         'AIOS_NOT_CLONEABLE',
-        captured.why === 'redacted'
-          ? 'This value was redacted from the journal; a run can be read past it, not resumed or replayed past it.'
-          : 'This value held functions or handles and could not be kept; a run can be read past it, not resumed or replayed past it.',
+        `This value ${WHY[captured.why]}; a run can be read past it, not resumed or replayed past it.`,
         { details: { why: captured.why } },
       )
   }
 }
+
+const WHY = {
+  redacted: 'was redacted from the journal',
+  'not-cloneable': `held functions or handles, or was nested deeper than ${MOST_LEVELS} levels, and could not be kept`,
+  'too-large': `took more than ${MOST_BYTES} bytes and was not kept`,
+} as const
 
 /** Whether JSON gives the value back exactly as it is. */
 function isJson(value: unknown, depth: number): boolean {
@@ -76,7 +101,8 @@ function isJson(value: unknown, depth: number): boolean {
   if (depth > 64) return false
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index += 1) if (!isJson(value[index], depth + 1)) return false
-    return true
+    // What stands in it besides its items, JSON would drop.
+    return Object.keys(value).length === value.length
   }
   const prototype: unknown = Object.getPrototypeOf(value)
   if ((prototype !== Object.prototype && prototype !== null) || 'toJSON' in value) return false
@@ -84,19 +110,38 @@ function isJson(value: unknown, depth: number): boolean {
   return true
 }
 
+/** Whether what is to be serialized is not nested too deep: looks at each object once, in the order in which that goes. */
+function isShallow(value: unknown, level: number, seen: Set<object>): boolean {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return true
+  if (level > MOST_LEVELS) return false
+  seen.add(value)
+  for (const inner of insidesOf(value)) if (!isShallow(inner, level + 1, seen)) return false
+  return true
+}
+
+function insidesOf(value: object): Iterable<unknown> {
+  if (ArrayBuffer.isView(value) || value instanceof String) return []
+  if (value instanceof Map) return [...value.keys(), ...value.values()]
+  if (value instanceof Set) return value
+  return value instanceof Error ? [value.cause] : (Object.values(value) as readonly unknown[])
+}
+
 /**
  * Names the content of a request, so that a call can be found again: the same content gives the same digest in every process
- * and version of Node. Keys whose value is undefined do not count; what JSON lacks counts by what it holds.
+ * and version of Node, another content another one. Keys whose value is undefined do not count. Never throws.
  *
  * @returns 16 hexadecimal digits
  */
 export function digestOf(captured: Captured): string {
-  return hashed(canonicalText(captured))
+  const digest = contentDigest(captured)
+  if (digest !== undefined || captured.codec !== 'v') return digest ?? ''
+  return short(createHash('sha256').update('bytes').update(captured.bytes).digest('hex'))
 }
 
-function canonicalText(captured: Captured): string {
-  if (captured.codec === 'x') return captured.codec
-  return captured.codec === 'v' ? JSON.stringify(deserialize(captured.bytes), inWords) : captured.text
+/** Names the content of a request as `digestOf` does; undefined for bytes that this version of Node cannot read. */
+export function contentDigest(captured: Captured): string | undefined {
+  if (captured.codec === 'x') return short(hash('sha256', captured.codec))
+  return captured.codec === 'v' ? digestOfBytes(captured.bytes) : short(hash('sha256', captured.text))
 }
 
 /** Names a text of any length with 32 bytes, so that no two texts are known to have the same name. */
@@ -104,23 +149,28 @@ export function hashOf(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }
 
-function hashed(text: string): string {
-  return hash('sha256', text).slice(0, 16)
+/** Characters that are hashed at once. */
+const HASHED_AT_ONCE = 65_536
+
+function digestOfBytes(bytes: Uint8Array): string | undefined {
+  let value: unknown
+  try {
+    value = deserialize(bytes)
+  } catch {
+    // What Node of a newer version wrote.
+    return undefined
+  }
+  const sha256 = createHash('sha256')
+  let waiting = ''
+  writeWords(value, (text) => {
+    waiting += text
+    if (waiting.length < HASHED_AT_ONCE) return
+    sha256.update(waiting)
+    waiting = ''
+  })
+  return short(sha256.update(waiting).digest('hex'))
 }
 
-/** Puts into words what JSON would drop or merge. `this` holds the value before its own `toJSON`. */
-export function inWords(this: unknown, key: string, value: unknown): unknown {
-  const raw = (this as Record<string, unknown>)[key]
-  if (raw instanceof Date) return { $date: raw.getTime() }
-  if (typeof value === 'bigint') return { $bigint: value.toString() }
-  if (typeof value === 'number' && !Number.isFinite(value)) return { $number: String(value) }
-  if (value instanceof Map) return { $map: [...value.entries()] }
-  if (value instanceof Set) return { $set: [...value.values()] }
-  if (ArrayBuffer.isView(raw)) {
-    const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
-    return { $bytes: createHash('sha256').update(bytes).digest('hex') }
-  }
-  if (value instanceof RegExp) return { $regexp: String(value) }
-  if (value instanceof Error) return encodeError(value)
-  return value
+function short(hex: string): string {
+  return hex.slice(0, 16)
 }

@@ -1,10 +1,10 @@
-import { inWords } from './value-codec.js'
+import { wordsOf } from './canonical.js'
 
 /** Is one place at which two values differ. What is missing there is undefined. */
 export interface ValueChange {
   /** Where it is, such as `messages[0].content`; empty for the value itself. */
   readonly at: string
-  /** What stands there, as JSON text, shortened; undefined where nothing does. */
+  /** What stands there, as text, JSON where JSON can say it, shortened; undefined where nothing does. */
   readonly before: string | undefined
   readonly after: string | undefined
 }
@@ -66,7 +66,7 @@ function isTree(value: unknown): value is object {
 }
 
 function textOf(value: unknown): string | undefined {
-  return value === undefined ? undefined : (JSON.stringify(value, inWords) ?? `a ${typeof value}`)
+  return value === undefined ? undefined : wordsOf(value)
 }
 
 /** Cuts two texts to the same place: shortly before they begin to differ. */

@@ -2,17 +2,19 @@ import { grantsProblem } from '../access/compiled-grants.js'
 import { processLimitsOption } from '../limiter/process-limits.js'
 import { NAME_CHARS } from '../limits.js'
 import { durationOption, priorityOption, signalOption } from '../syscall/syscall-options.js'
-import { flag, mismatch, optional, real, record, shape, whole, type Validate } from '../syscall/shape.js'
+import { flag, mismatch, optional, real, record, shape, whole, wholeText, type Validate } from '../syscall/shape.js'
 
-const name: Validate = (value, path) =>
+const named: Validate = (value, path) =>
   typeof value === 'string' && value !== '' && value.length <= NAME_CHARS
     ? undefined
     : mismatch(`a name of 1 to ${NAME_CHARS} characters`, path, value)
 
+const name: Validate = (value, path) => named(value, path) ?? wholeText(value, path)
+
 const runId: Validate = (value, path) =>
   // eslint-disable-next-line no-control-regex -- control characters are what must not be in it
-  typeof value === 'string' && value !== '' && value.length <= NAME_CHARS && !/[\u0000-\u001f]/.test(value)
-    ? undefined
+  named(value, path) === undefined && !/[\u0000-\u001f]/.test(value as string)
+    ? wholeText(value, path)
     : mismatch(`a name of 1 to ${NAME_CHARS} characters, none of them a control character`, path, value)
 
 /** Accepts a share. */

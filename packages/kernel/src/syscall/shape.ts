@@ -1,4 +1,5 @@
 import { describe } from '../error/describe.js'
+import { isWellFormed } from '../journal/well-formed.js'
 
 /**
  * Checks a value: returns nothing if it is right, else what was expected and what came. Checks are compiled once per row
@@ -21,6 +22,10 @@ export const text: Validate = (value, path) =>
 /** Accepts any string. */
 export const string: Validate = (value, path) =>
   typeof value === 'string' ? undefined : mismatch('a string', path, value)
+
+/** Accepts a string without half characters: they are one in UTF-8, so that two names of records would be the same. */
+export const wholeText: Validate = (value, path) =>
+  isWellFormed(value as string) ? undefined : mismatch('text without half characters', path, value)
 
 /** Accepts a boolean. */
 export const flag: Validate = (value, path) =>

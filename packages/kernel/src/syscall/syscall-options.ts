@@ -1,5 +1,5 @@
 import { NAME_CHARS } from '../limits.js'
-import { mismatch, optional, real, shape, whole, type Validate } from './shape.js'
+import { mismatch, optional, real, shape, whole, wholeText, type Validate } from './shape.js'
 
 const abortSignal: Validate = (value, path) =>
   typeof (value as AbortSignal | undefined)?.addEventListener === 'function' &&
@@ -18,7 +18,7 @@ export const durationOption: Validate = real(0, Number.POSITIVE_INFINITY)
 
 const idempotencyKey: Validate = (value, path) =>
   typeof value === 'string' && value !== '' && value.length <= NAME_CHARS
-    ? undefined
+    ? wholeText(value, path)
     : mismatch(`a string of 1 to ${NAME_CHARS} characters`, path, value)
 
 const options = shape({
