@@ -141,7 +141,9 @@ describe('a run of any agent', () => {
           const before = await again(journal, call.n - 1)
           const forked = fork(journal, { at: call.n, runId: 'f' })
           const other = await live(step, [...delays, 3].reverse(), forked)
-          expect(other.journal.lines.slice(0, forked.lines.length)).toEqual(forked.lines)
+          // Who executed a call is told of a fork, and stands beside the lines of the run that goes through it.
+          const copied = forked.lines.map((line) => ({ ...line, executed: undefined }))
+          expect(other.journal.lines.slice(0, copied.length)).toEqual(copied)
           const were = before.notes.filter((note) => answerOf(note) === undefined)
           expect(other.notes.filter((note) => answerOf(note) === undefined).slice(0, were.length)).toEqual(were)
           // An answer that nobody had acted upon begins anew: what both heard of it is the same, but not when they heard it.

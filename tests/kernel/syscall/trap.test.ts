@@ -72,7 +72,7 @@ describe('trap', () => {
     circular['self'] = circular
     const uncounted: LlmDriver = { ...core, chat: () => ({ ...said('ok'), usage: { input: {}, output: {} } }) }
     await using kernel = await createTestKernel({ llm: uncounted })
-    for (const output of [Array.from({ length: 500 }, BigInt), circular, new Map([[1, new Set([2n])]])]) {
+    for (const output of [Array.from({ length: 500 }, (_, n) => BigInt(n)), circular, new Map([[1, new Set([2n])]])]) {
       const result = { type: 'tool-result' as const, id: 'c', name: 't', output }
       const messages = [...ASK.messages, { role: 'tool' as const, content: [result] }]
       expect((await kernel.sys().llm.chat({ messages })).text).toBe('ok')

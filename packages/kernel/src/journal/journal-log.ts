@@ -192,12 +192,15 @@ export class JournalLog {
     const parts: Part[] = []
     let records = 0
     while (parts.length < MOST_AT_ONCE.items && records < MOST_AT_ONCE.records) {
-      const item = this.#items.shift()
+      const item = this.#items[parts.length]
       if (item === undefined) break
+      // It is taken, though all that are taken leave the list at once: one by one would move the rest each time.
+      this.#items[parts.length] = NOTHING.item
       const part = this.#encoded(item)
       parts.push(part)
       records += part.writes.length
     }
+    this.#items.splice(0, parts.length)
     return parts
   }
 
