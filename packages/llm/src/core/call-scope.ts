@@ -58,16 +58,30 @@ export class CallScope {
     this.#throwIfStopped()
     this.#watch()
     try {
-      return await new Promise<T>((resolve, reject) => {
-        this.#interrupt = reject
-        work().then(resolve, reject)
-      })
+      return await this.#interruptible(work)
     } catch (error) {
       this.#throwIfStopped()
       throw translate(error)
     } finally {
-      this.#interrupt = undefined
       this.#waitingSince = undefined
+    }
+  }
+
+  /** Waits for what is not the provider, such as a turn to ask it: however long that takes, nobody was silent. */
+  async waitUnheard(work: () => PromiseLike<void>): Promise<void> {
+    this.#throwIfStopped()
+    await this.#interruptible(work)
+    this.#throwIfStopped()
+  }
+
+  async #interruptible<T>(work: () => PromiseLike<T>): Promise<T> {
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.#interrupt = reject
+        work().then(resolve, reject)
+      })
+    } finally {
+      this.#interrupt = undefined
     }
   }
 

@@ -17,7 +17,7 @@ import { CallScope } from './call-scope.js'
 import { DEFAULT_TIMEOUT_MS, type CoreOptions } from './core-options.js'
 import { inBatches } from './embed-batches.js'
 import { resolveEndpoints, type EndpointDefaults } from './endpoint.js'
-import { EndpointPool, isRotated, type Lease } from './endpoint-pool.js'
+import { EndpointPool, type Lease } from './endpoint-pool.js'
 import { errorSignal, providerError } from './provider-error.js'
 import type {
   AnswerReader,
@@ -28,6 +28,7 @@ import type {
   Protocol,
   WireRequest,
 } from './protocol.js'
+import { Refusals } from './refusals.js'
 import { secretsOf, type Secrets } from './secrets.js'
 
 /** Milliseconds that a finished answer waits for its usage and for the end of the response. */
@@ -296,24 +297,23 @@ export class CoreConnection<Wire extends WireRequest> {
 
   /** Sends the request to one endpoint after another, until one does not refuse it. */
   async #ask<Sent, T>(asked: Asked<Sent>, ask: Ask<Wire, Sent, T>): Promise<Begun<Wire, Sent, T>> {
-    const refused = new Set<number>()
+    const refusals = new Refusals()
     for (;;) {
-      const served = await this.#served(asked, refused)
+      const served = await this.#served(asked, refusals)
       const translate = this.#translator(served)
       try {
         return [served, await asked.scope.wait(() => ask(served, this.#exchange(served)), translate)]
       } catch (error) {
         served.lease.release()
-        refused.add(served.lease.index)
-        const isLast = refused.size >= this.#pool.size
-        if (isLast || asked.scope.isStopped || !AiosError.is(error) || !isRotated(error)) throw error
+        if (asked.scope.isStopped || !refusals.add(served.lease.index, error)) throw error
+        if (refusals.indexes.size >= this.#pool.size) throw this.#timed(asked, refusals, error)
       }
     }
   }
 
-  /** Waits for a place on an endpoint. */
-  async #served<Sent>(asked: Asked<Sent>, refused: ReadonlySet<number>): Promise<Served<Wire, Sent>> {
-    const lease = await this.#place(asked, refused)
+  /** Takes a place on an endpoint. */
+  async #served<Sent>(asked: Asked<Sent>, refusals: Refusals): Promise<Served<Wire, Sent>> {
+    const lease = await this.#place(asked, refusals)
     try {
       return { ...asked, lease, wire: asked.toWire(lease.endpoint.host) }
     } catch (error) {
@@ -322,15 +322,21 @@ export class CoreConnection<Wire extends WireRequest> {
     }
   }
 
-  async #place({ request, scope }: Asked<unknown>, refused: ReadonlySet<number>): Promise<Lease<Wire>> {
+  /** Waits for a place, unless the kernel can wait instead: for a refusal that passes it gives the call's slot to others meanwhile. */
+  async #place(asked: Asked<unknown>, refusals: Refusals): Promise<Lease<Wire>> {
+    const { request, scope } = asked
     for (;;) {
-      const lease = this.#pool.lease(request, refused)
+      const lease = this.#pool.lease(request, refusals.indexes)
       if (typeof lease !== 'number') return lease
-      await scope.wait(
-        () => this.#pool.room(lease, scope.signal),
-        (error) => error,
-      )
+      if (refusals.passing !== undefined) throw this.#timed(asked, refusals, refusals.passing)
+      await scope.waitUnheard(() => this.#pool.room(lease, scope.signal))
     }
+  }
+
+  /** Returns the error with which a call ends that endpoints refused: one that passes tells when the first of all is free. */
+  #timed({ request }: Asked<unknown>, refusals: Refusals, error: unknown): unknown {
+    if (this.#pool.size === 1 || error !== refusals.passing) return error
+    return refusals.passingAfter(this.#pool.waitMs(request, refusals.lasting))
   }
 
   #exchange({ lease, scope, call }: Served<Wire, unknown>): Exchange {

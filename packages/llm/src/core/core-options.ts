@@ -43,7 +43,8 @@ export interface CoreOptions {
   readonly baseURL?: string | undefined
   /**
    * Several places that serve the same model. A call goes to the one that is least busy for its weight; one that answers
-   * 401 or 429 is passed over for a while, and the call goes to another at once, as part of the same attempt.
+   * 401 or 429 is passed over for a while, and the call goes to another that is free at once, as part of the same attempt. If none is
+   * after a 429, the attempt fails, and `retryAfterMs` says when the first of all can be asked again.
    * In errors each is named by its index only.
    */
   readonly endpoints?: readonly CoreEndpoint[] | undefined
@@ -61,7 +62,7 @@ export interface CoreOptions {
   readonly maxOutputTokens?: number | undefined
   /**
    * Milliseconds the provider may stay silent: until the whole answer, or until the next piece of a streamed one.
-   * Default 600,000. Node's own `fetch` already gives up after 300,000; pass another `fetch` to wait longer.
+   * Waiting for a place on one of several endpoints does not count. Default 600,000. Node's own `fetch` already gives up after 300,000; pass another `fetch` to wait longer.
    */
   readonly timeoutMs?: number | undefined
   /** Headers sent with every request. */

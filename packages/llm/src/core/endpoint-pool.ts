@@ -1,12 +1,4 @@
-import {
-  type AiosError,
-  type Clock,
-  type CoreRequest,
-  Limiter,
-  messageText,
-  type RateSignal,
-  type Usage,
-} from '@aios/kernel/driver'
+import { type Clock, type CoreRequest, Limiter, messageText, type RateSignal, type Usage } from '@aios/kernel/driver'
 import type { Endpoint } from './endpoint.js'
 import type { VendorClient, WireRequest } from './protocol.js'
 
@@ -30,6 +22,8 @@ interface Member<Wire extends WireRequest> extends PoolMember<Wire> {
   /** Number of the last call that it got; among equals the one that waited longest is chosen. */
   lastUsed: number
   deniedUntil: number
+  /** When it said that it can be asked again, also where its limiter finds that too long to be believed. */
+  restsUntil: number
 }
 
 /** Is a call's place on an endpoint. Release it once, or give it back if nothing was sent. */
@@ -61,6 +55,7 @@ export class EndpointPool<Wire extends WireRequest> {
       running: 0,
       lastUsed: 0,
       deniedUntil: 0,
+      restsUntil: 0,
     }))
   }
 
@@ -77,17 +72,28 @@ export class EndpointPool<Wire extends WireRequest> {
    */
   lease(request: CoreRequest, refused: ReadonlySet<number>): Lease<Wire> | number {
     const now = this.#clock.now()
-    const left = this.#members.filter(({ index }) => !refused.has(index))
-    const trusted = left.filter(({ deniedUntil }) => deniedUntil <= now)
     let best: Member<Wire> | undefined
     let waitMs = UNTIL_RELEASED
-    // One whose key was refused is asked again only where nothing else is left.
-    for (const member of trusted.length > 0 ? trusted : left) {
+    for (const member of this.#left(refused, now)) {
       const memberWaitMs = waitOf(member, costOf(member, request), now)
       waitMs = Math.min(waitMs, memberWaitMs)
       if (memberWaitMs === 0 && (best === undefined || isBefore(member, best))) best = member
     }
     return best === undefined ? waitMs : this.#taken(best, request, now)
+  }
+
+  /**
+   * Returns the milliseconds after which the first endpoint can be asked again, also one that refused this very call: `Infinity` if
+   * only the end of another call can tell, or there is none left.
+   *
+   * @param lasting - indexes of the endpoints that no waiting brings back
+   */
+  waitMs(request: CoreRequest, lasting: ReadonlySet<number>): number {
+    const now = this.#clock.now()
+    const waits = this.#left(lasting, now).map((member) =>
+      Math.max(waitOf(member, costOf(member, request), now), member.restsUntil - now),
+    )
+    return Math.min(...waits, UNTIL_RELEASED)
   }
 
   /** Resolves after so many milliseconds, when a place is released, or when the signal aborts. */
@@ -110,6 +116,13 @@ export class EndpointPool<Wire extends WireRequest> {
     })
   }
 
+  /** Returns all but some endpoints. One whose key was refused is there only where nothing else is. */
+  #left(without: ReadonlySet<number>, now: number): readonly Member<Wire>[] {
+    const left = this.#members.filter(({ index }) => !without.has(index))
+    const trusted = left.filter(({ deniedUntil }) => deniedUntil <= now)
+    return trusted.length > 0 ? trusted : left
+  }
+
   #taken(member: Member<Wire>, request: CoreRequest, now: number): Lease<Wire> {
     const { limiter, index, endpoint, client } = member
     const cost = costOf(member, request)
@@ -118,6 +131,8 @@ export class EndpointPool<Wire extends WireRequest> {
     this.#calls += 1
     member.running += 1
     member.lastUsed = this.#calls
+    // Whether it still rests is what this call finds out.
+    member.restsUntil = 0
     const end = (settle: () => void): void => {
       member.running -= 1
       settle()
@@ -128,7 +143,10 @@ export class EndpointPool<Wire extends WireRequest> {
       endpoint,
       client,
       observe: (signal) => {
-        limiter.observe(signal, this.#clock.now())
+        const heardAt = this.#clock.now()
+        limiter.observe(signal, heardAt)
+        const { retryAfterMs = 0 } = signal
+        if (Number.isFinite(retryAfterMs)) member.restsUntil = Math.max(member.restsUntil, heardAt + retryAfterMs)
       },
       denied: () => {
         member.deniedUntil = this.#clock.now() + DENIED_MS
@@ -169,9 +187,4 @@ function waitOf<Wire extends WireRequest>(
 function isBefore<Wire extends WireRequest>(one: Member<Wire>, other: Member<Wire>): boolean {
   const difference = (one.running + 1) / one.endpoint.weight - (other.running + 1) / other.endpoint.weight
   return difference === 0 ? one.lastUsed < other.lastUsed : difference < 0
-}
-
-/** Whether another endpoint may be asked instead, where one refused a call like this. */
-export function isRotated({ code }: AiosError): boolean {
-  return code === 'AIOS_LLM_AUTH' || code === 'AIOS_LLM_RATE_LIMIT'
 }
