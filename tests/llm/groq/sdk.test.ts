@@ -8,7 +8,9 @@ describe('loadSdk', () => {
   })
 
   it('says how to install it where it is missing', async () => {
-    const cause = Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' })
+    const cause = Object.assign(new Error("Cannot find package 'groq-sdk' imported from /app/core.js"), {
+      code: 'ERR_MODULE_NOT_FOUND',
+    })
     const failed = await failure(loadSdk(() => Promise.reject(cause)))
     expect(failed).toMatchObject({ code: 'AIOS_MISSING_PEER', cause })
     expect(failed.message).toContain('npm install groq-sdk@^1.6')

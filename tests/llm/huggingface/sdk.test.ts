@@ -6,7 +6,10 @@ const LogLevel = { WARNING: 30, DEBUG: 10, NONE: 50 }
 
 describe('loadSdk', () => {
   it('says how to install @huggingface/transformers where it is missing', async () => {
-    const cause = Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' })
+    const cause = Object.assign(
+      new Error("Cannot find package '@huggingface/transformers' imported from /app/core.js"),
+      { code: 'ERR_MODULE_NOT_FOUND' },
+    )
     const failed = await failure(loadSdk(() => Promise.reject(cause)))
     expect(failed).toMatchObject({ code: 'AIOS_MISSING_PEER', cause })
     expect(failed.message).toContain('npm install @huggingface/transformers@^4.3.1')

@@ -36,8 +36,8 @@ function ollamaUrl(host: string): string {
 }
 
 /**
- * Lets a kernel open although the vendor's package is missing: a key may be in the environment for other programs, and
- * a kernel whose agents ask no model must not fail for it. Whoever does ask gets `AIOS_MISSING_PEER`.
+ * Lets a kernel open although the vendor's package is missing, or does not load: a key may be in the environment for other programs,
+ * and a kernel whose agents ask no model must not fail for it. Whoever does ask gets `AIOS_MISSING_PEER` or `AIOS_DRIVER_FAILED`.
  */
 function tolerant(core: LlmDriver): LlmDriver {
   let missing: AiosError | undefined
@@ -51,7 +51,7 @@ function tolerant(core: LlmDriver): LlmDriver {
       try {
         await core.open?.(services)
       } catch (error) {
-        if (!AiosError.is(error, 'AIOS_MISSING_PEER')) throw error
+        if (!AiosError.is(error, 'AIOS_MISSING_PEER') && !AiosError.is(error, 'AIOS_DRIVER_FAILED')) throw error
         missing = error
       }
     },

@@ -298,6 +298,11 @@ describe('serveOpenAi(), asked by the real openai SDK', () => {
 
   it.each([
     [{ n: 2 }, 'n'],
+    [{ frequency_penalty: 2 }, 'frequency_penalty'],
+    [{ presence_penalty: -1 }, 'presence_penalty'],
+    [{ logit_bias: { 1: 100 } }, 'logit_bias'],
+    [{ modalities: ['text', 'audio'] }, 'modalities'],
+    [{ parallel_tool_calls: false }, 'parallel_tool_calls'],
     [{ logprobs: true }, 'logprobs'],
     [{ messages: [] }, 'messages'],
     [{ messages: [{ role: 'tool', tool_call_id: 'x', content: '' }] }, 'messages[0].tool_call_id'],
@@ -331,6 +336,22 @@ describe('serveOpenAi(), asked by the real openai SDK', () => {
 })
 
 describe('serveOpenAi()', () => {
+  it.each([
+    {
+      n: 1,
+      frequency_penalty: 0,
+      presence_penalty: 0,
+      logit_bias: {},
+      modalities: ['text'],
+      parallel_tool_calls: true,
+    },
+    { n: null, frequency_penalty: null, presence_penalty: null, logit_bias: null, modalities: null },
+  ])('answers where nothing but the default is asked for: %j', async (defaults) => {
+    const { client } = await scripted('Hi.')
+    const { choices } = await client.chat.completions.create({ ...ASK, ...defaults } as typeof ASK)
+    expect(choices[0]?.message.content).toBe('Hi.')
+  })
+
   it('refuses what is no JSON, and paths it does not have', async () => {
     const { server } = await scripted('a')
     const post = (path: string, body: string) => fetch(`${server.baseURL}${path}`, { method: 'POST', body })

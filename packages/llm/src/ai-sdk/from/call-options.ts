@@ -118,6 +118,33 @@ function reasoning(
   return {}
 }
 
+/** Names the options in which a model of OpenAI, also one that Azure serves, is told whether a schema is strict. */
+const STRICT = 'strictJsonSchema'
+const OPENAI_MODEL = /^(?:openai|azure)(?:[.-]|$)/
+
+/**
+ * Takes back the strict schemas that OpenAI's own models of the AI SDK ask for by themselves: OpenAI then refuses every schema that
+ * has optional fields or leaves others open, which other models take. Whoever says in either bag what they want gets it.
+ */
+function lenient(
+  { responseFormat, providerOptions }: CallOptions,
+  { provider, specificationVersion: spec }: SdkModel,
+): Pick<CallOptions, 'providerOptions'> {
+  if (responseFormat?.type !== 'json' || responseFormat.schema === undefined) return {}
+  // Those of v2 ask for no strict schema by themselves.
+  if (spec === 'v2' || !OPENAI_MODEL.test(provider)) return {}
+  const { openai, azure } = providerOptions ?? {}
+  if (typeof (openai?.[STRICT] ?? azure?.[STRICT]) === 'boolean') return {}
+  return {
+    providerOptions: {
+      ...providerOptions,
+      openai: { ...openai, [STRICT]: false },
+      // Where there is this bag, a model on Azure may not look into the other.
+      ...(azure === undefined ? {} : { azure: { ...azure, [STRICT]: false } }),
+    },
+  }
+}
+
 /**
  * Translates a request. `providerOptions['ai-sdk']` is merged into what the model is called with, and wins; the rest of
  * `providerOptions` goes to the model as it is.
@@ -142,7 +169,7 @@ export function toCallOptions(request: CoreRequest, model: SdkModel): SdkWire {
     ...(providerOptions === undefined ? {} : { providerOptions }),
     ...own,
   }
-  return { params, names, warnings }
+  return { params: { ...params, ...lenient(params, model) }, names, warnings }
 }
 
 /**

@@ -44,7 +44,8 @@ function protocolOf(model: SdkModel, { headers }: FromAiSdkOptions): Protocol<Sd
  *
  * The kernel counts the attempts, so none are made here. `providerOptions` of a request goes to the model as it is;
  * `providerOptions['ai-sdk']` is merged into the options of the call itself, such as `topK`, and wins. What a provider attached
- * to a part goes back to models of the same provider untouched. Addresses of files that the model says it cannot fetch are refused.
+ * to a part goes back to models of the same provider untouched. With a schema, models of `openai` and `azure` get `strictJsonSchema: false` unless the request
+ * says otherwise there: their packages ask for strict ones, which forbid optional fields. Addresses of files that the model says it cannot fetch are refused.
  *
  * @param model - the model, such as `openai('gpt-5')` of `@ai-sdk/openai`
  * @throws AiosError `AIOS_INVALID_OPTION` for what is no such model, and for an option it does not know or cannot use

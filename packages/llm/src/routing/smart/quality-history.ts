@@ -80,8 +80,12 @@ export class QualityHistory {
     return this.#models.get(model)?.examples ?? 0
   }
 
-  /** Learns an example; the oldest goes where there is no room. */
+  /** Learns an example, as a whole or, where it throws, not at all; the oldest goes where there is no room. */
   learn(memory: Memory): Memory | undefined {
+    const outcomes = Object.entries(memory.outcomes).map(
+      ([model, { quality, outputTokens }]) => [model, quality, outputTokens ?? Number.NaN] as const,
+    )
+    if (memory.vector !== undefined) this.#vectors.makeRoom(memory.vector)
     const slot = this.#next
     this.#next = (slot + 1) % this.#memories.length
     const gone = this.#memories[slot]
@@ -91,10 +95,10 @@ export class QualityHistory {
     if (memory.vector !== undefined) this.#vectors.add(slot, memory.vector)
     this.#rarities.add(memory.features.wide)
     const input = this.#inputOf(memory)
-    for (const [model, { quality, outputTokens }] of Object.entries(memory.outcomes)) {
+    for (const [model, quality, outputTokens] of outcomes) {
       const history = this.#taken(model)
       history.quality[slot] = quality
-      history.outputTokens[slot] = outputTokens ?? Number.NaN
+      history.outputTokens[slot] = outputTokens
       history.examples += 1
       history.linear.learn(input, quality)
       history.tasks.learn(memory.task, quality)
@@ -120,7 +124,7 @@ export class QualityHistory {
 
   #near({ features, vector }: Asked): Float32Array {
     const similarities = this.#similarities.fill(0)
-    if (vector === undefined) this.#texts.similarities(features, similarities)
+    if (vector === undefined || !this.#vectors.compares(vector)) this.#texts.similarities(features, similarities)
     else this.#vectors.similarities(vector, similarities)
     return similarities
   }

@@ -22,7 +22,8 @@ export interface SmartOptions extends StrategyOptions {
   readonly explore?: number | undefined
   /**
    * Makes a vector of a text, in the place of similarity by words: all of one length, quick, and always the same for a text.
-   * Comparing is then a pass over all examples.
+   * Comparing is then a pass over all examples. With the first example of another length the vectors of the others are dropped; a
+   * request with a vector of another length is compared by words.
    */
   readonly embed?: ((text: string) => ArrayLike<number>) | undefined
   /** Keeps what is learnt from feedback in the kernel's records, as hashed features without the text. Default true. */

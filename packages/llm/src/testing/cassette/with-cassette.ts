@@ -177,7 +177,8 @@ class Deck {
  * anew. Where the environment variable `CI` is set it is never recorded. Answers are found by the whole request, so a prompt that changed
  * fails with where it differs from the nearest recorded one; `scrub` takes out of texts what differs each time, such as dates.
  *
- * @param core - any core that does not work in batches; opened only to be recorded. Its answers are never cut and resumed
+ * @param core - any core that does not work in batches; opened only to be recorded. Its answers are never cut and resumed,
+ *   and it discovers no others: record each under its own name
  * @param file - path of the cassette
  * @throws AiosError `AIOS_INVALID_OPTION` for an unknown option. When it is opened: `AIOS_NOT_FOUND` for a file that must be there,
  *   `AIOS_CORRUPT`, `AIOS_UNSUPPORTED`. When it is asked: `AIOS_REPLAY_DIVERGED` for a request that the file does not hold

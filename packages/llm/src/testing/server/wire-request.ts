@@ -14,6 +14,28 @@ const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high']
 /** What would change the answer and cannot be done: refused, since to leave it out in silence would be worse. */
 const REFUSED = ['functions', 'function_call', 'logprobs', 'top_logprobs', 'audio', 'web_search_options', 'prediction']
 
+const isZero = (value: unknown): boolean => value === 0
+/** What is refused likewise, but for the value that asks for nothing. */
+const REFUSED_BUT: readonly (readonly [name: string, expected: string, isNothing: (value: unknown) => boolean])[] = [
+  ['n', '1', (value) => value === 1],
+  ['frequency_penalty', '0', isZero],
+  ['presence_penalty', '0', isZero],
+  ['logit_bias', 'no token', (value) => KINDS.object.isRight(value) && Object.keys(value as object).length === 0],
+  ['modalities', 'text alone', (value) => Array.isArray(value) && value.every((each) => each === 'text')],
+  ['parallel_tool_calls', 'true', (value) => value === true],
+]
+
+/** Refuses what a core cannot be told. */
+function expectKnown(body: WireObject): void {
+  const refused = REFUSED.find((name) => body[name] !== undefined && body[name] !== null && body[name] !== false)
+  if (refused !== undefined) throw badRequest(refused, 'nothing, since this server does not know it,', body[refused])
+  for (const [name, expected, isNothing] of REFUSED_BUT) {
+    const value = body[name] ?? undefined
+    if (value !== undefined && !isNothing(value))
+      throw badRequest(name, `${expected}, since this server does nothing else,`, value)
+  }
+}
+
 function toolOf(given: unknown, param: string): ToolSpec {
   const tool = objectAt(given, param)
   if (tool['type'] !== 'function') throw badRequest(`${param}.type`, '"function"', tool['type'])
@@ -91,9 +113,7 @@ function settingsOf(body: WireObject): Omit<CoreRequest, 'messages'> {
 export function fromWireRequest(given: unknown): AskedCompletion {
   const body = objectAt(given, 'the body')
   needed(field<string>(body, ['model', 'model'], KINDS.string), 'model', 'a string')
-  const refused = REFUSED.find((name) => body[name] !== undefined && body[name] !== null && body[name] !== false)
-  if (refused !== undefined) throw badRequest(refused, 'nothing, since this server does not know it,', body[refused])
-  if ((body['n'] ?? 1) !== 1) throw badRequest('n', '1', body['n'])
+  expectKnown(body)
   const options = field<WireObject>(body, ['stream_options', 'stream_options'], KINDS.object) ?? {}
   return {
     request: { messages: fromWireConversation(body['messages']), ...settingsOf(body) },

@@ -94,7 +94,7 @@ function planOf(given: FaultLike | ScheduledFault): Plan {
  * may be for one request; they are applied in their order. What happens depends on the seed, the number of the request and the place of the
  * fault in the list, and on nothing else.
  *
- * @param core - any core that does not work in batches
+ * @param core - any core that does not work in batches. Cores that it discovers go wrong like it, each by the number of its own requests
  * @param faults - those without a schedule are for every request
  * @param options - `seed`: decides for `sometimes`. Default 1
  * @throws AiosError `AIOS_INVALID_OPTION` for what is no fault; `AIOS_UNSUPPORTED` for a core that works in batches

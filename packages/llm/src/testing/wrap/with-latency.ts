@@ -99,7 +99,7 @@ async function* slowed(
  * Makes a core take time, on the kernel's clock: on a virtual one, ten minutes pass in as long as a test needs to turn it. A piece of a
  * streamed answer counts as one token unless it says otherwise; a whole answer has the tokens that it reports, else its words.
  *
- * @param core - any core that does not work in batches; what it takes itself comes on top
+ * @param core - any core that does not work in batches; what it takes itself comes on top. Cores that it discovers are slowed like it
  * @throws AiosError `AIOS_INVALID_OPTION` for an unknown option or an impossible value; `AIOS_UNSUPPORTED` for a core that works in batches
  * @example
  * ```ts

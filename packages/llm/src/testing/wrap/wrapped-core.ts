@@ -82,7 +82,16 @@ class Wrapper {
       ...(core.estimate && { estimate: (request) => core.estimate!(request) }),
       ...(core.countTokens && { countTokens: (request) => core.countTokens!(request) }),
       ...(core.embed && { embed: (request, call) => core.embed!(request, call) }),
+      ...(core.batches && { batches: core.batches }),
+      ...(core.discover && { discover: (name) => this.#discovered(name) }),
     }
+  }
+
+  async #discovered(name: string): Promise<LlmDriver | undefined> {
+    const found = await this.#core.discover!(name)
+    if (found === undefined) return undefined
+    expectCore('discover()', found)
+    return wrappedCore(found, this.#wrapping)
   }
 
   #methods(): Partial<LlmDriver> {
@@ -185,7 +194,7 @@ class Source implements AsyncIterable<StreamPart> {
   }
 }
 
-/** Puts something between a core and whoever asks it. What describes the core, and what it can, stays. */
+/** Puts something between a core and whoever asks it, and the cores that it discovers. What describes the core, and what it can, stays. */
 export function wrappedCore(core: LlmDriver, wrapping: CoreWrapping): LlmDriver {
   return new Wrapper(core, wrapping).driver
 }
