@@ -105,16 +105,16 @@ describe('the core that the environment names', () => {
     expect(() => environmentCore({ OPENAI_API_KEY: 'two words' })).toThrow('apiKey')
   })
 
-  it('lets a kernel open without the package openai, and fails only who asks the model', async () => {
+  it('lets a kernel open although the package openai does not load, and fails only who asks the model', async () => {
     vi.doMock('openai', () => {
-      throw new Error('not installed')
+      throw new Error('It is broken.')
     })
     const llm = environmentCore({ OPENAI_API_KEY: 'k' })!
     const kernel = await createKernel({ llm })
     const request = { messages: [{ role: 'user', content: 'ping' }] } as const
     await expect(kernel.run(() => 'no model needed', undefined)).resolves.toBe('no model needed')
-    await expect(kernel.sys().llm.chat(request)).rejects.toMatchObject({ code: 'AIOS_MISSING_PEER' })
-    await expect(kernel.sys().llm.stream(request).result).rejects.toMatchObject({ code: 'AIOS_MISSING_PEER' })
+    await expect(kernel.sys().llm.chat(request)).rejects.toMatchObject({ code: 'AIOS_DRIVER_FAILED' })
+    await expect(kernel.sys().llm.stream(request).result).rejects.toMatchObject({ code: 'AIOS_DRIVER_FAILED' })
     await kernel.close()
   })
 
