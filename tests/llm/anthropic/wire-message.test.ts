@@ -44,6 +44,16 @@ describe('toWireConversation', () => {
     expect(late.warnings).toEqual([expect.stringContaining('moved to its top')])
   })
 
+  it('leaves out texts of nothing but white space, and rejects a conversation of nothing else', () => {
+    expect(wire(user([text(' \n'), text(' hi ')]), user(' '))).toEqual({
+      system: [],
+      turns: [{ role: 'user', content: [text(' hi ')] }],
+      warnings: [],
+    })
+    for (const blank of [user(' \n'), user([text('\t')]), user([])])
+      expect(() => wire({ role: 'system', content: 'Hi.' }, blank)).toThrow('Expected a message with content')
+  })
+
   it('sends calls, and the results of all of them first in one turn', () => {
     const { turns } = wire(
       user('Go.'),

@@ -78,6 +78,10 @@ export const CALLED = { name: 'add', args: '{"a":1}' }
 const SCHEMA = z.object({ sum: z.number() })
 const LEVELS = ['debug', 'info', 'warn', 'error', 'log'] as const
 
+/** Gives all calls in what a provider sends the same id. */
+const withOneId = (body: Body): Body =>
+  JSON.parse(JSON.stringify(body).replaceAll(/"(?:call|toolu|fc)_\d+"/g, '"call_0"')) as Body
+
 export const callsOf = (read: readonly StreamPart[]): ToolCallPart[] =>
   read.flatMap((part) => (part.type === 'tool-call' ? [part] : []))
 
@@ -256,6 +260,30 @@ export function badInput(vendor: BadVendor): void {
       expect(textOf(read)).toBe('Once upon')
       expect(callsOf(read)).toMatchObject([{ name: 'add', input: { a: 1 } }])
       expect(read.filter(({ type }) => type === 'finish')).toHaveLength(1)
+    })
+
+    it('two calls with one id, each with an id of its own that its result goes back with', async () => {
+      const saying = { calls: [CALLED, { name: 'add', args: '{"a":2}' }] }
+      const alike = vendor.events(saying).map(withOneId)
+      const { driver, provider } = await facing(answering(vendor, withOneId(vendor.whole(saying)), alike))
+      const whole = (await chat(driver)).parts.filter((part) => part.type === 'tool-call')
+      const read = await streamed(driver)
+      const begun = read.flatMap((part) => (part.type === 'tool-input-start' ? [part.id] : []))
+      expect(begun).toEqual(callsOf(read).map(({ id }) => id))
+      for (const calls of [whole, callsOf(read)]) {
+        expect(calls).toMatchObject([
+          { id: 'call_0', input: { a: 1 } },
+          { id: expect.not.stringMatching(/^(?:call_0)?$/) as string, input: { a: 2 } },
+        ])
+        const results = calls.map(({ id, name }, n) => ({ type: 'tool-result' as const, id, name, output: n }))
+        const answered = { role: 'tool' as const, content: results }
+        await chat(driver, { messages: [...HELLO.messages, { role: 'assistant', content: calls }, answered] })
+        const sent = JSON.stringify(provider.requests.at(-1)?.body)
+        // Gemini's API pairs calls by their order: an id that it did not give is not sent.
+        const times = calls.map(({ id }) => sent.split(`"${id}"`).length - 1)
+        expect(times[0]).toBeGreaterThan(1)
+        expect(times.map((n) => n % 2)).toEqual([0, 0])
+      }
     })
 
     it('lines that end with CRLF, and characters cut in the middle', async () => {

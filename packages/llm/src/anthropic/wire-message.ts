@@ -1,5 +1,5 @@
 import type { CoreWarning, Message, MessagePart, ToolResultPart } from '@aios/kernel'
-import { messageParts } from '@aios/kernel/driver'
+import { AiosError, messageParts } from '@aios/kernel/driver'
 import type { Block } from './block-state.js'
 import { customBlock, leftOut, misplaced, toWireAnswer, wireId, type MessageMapping } from './wire-answer.js'
 import { toWireFile } from './wire-file.js'
@@ -25,7 +25,7 @@ function systemBlocks(message: Message): Block[] {
 
 function userBlocks(message: Message, mapping: MessageMapping): Block[] {
   return messageParts(message).flatMap((part) => {
-    if (part.type === 'text') return part.text === '' ? [] : [{ type: 'text', text: part.text }]
+    if (part.type === 'text') return part.text.trim() === '' ? [] : [{ type: 'text', text: part.text }]
     if (part.type === 'file') return [toWireFile(part)]
     if (part.type !== 'custom') throw misplaced(part, 'text, files and custom parts in a user message')
     const block = customBlock(part, mapping.host)
@@ -89,8 +89,8 @@ function trimmedEnd(turns: readonly WireTurn[], warnings: CoreWarning[]): readon
 /**
  * Translates a conversation. Its system messages all go to the top. Warnings about what was left out go to `mapping.warnings`.
  *
- * @throws AiosError `AIOS_LLM_BAD_REQUEST` for a part in a message of the wrong role, `AIOS_UNSUPPORTED` for a file that the
- * API cannot carry
+ * @throws AiosError `AIOS_LLM_BAD_REQUEST` for a part in a message of the wrong role, or if nothing is left to answer;
+ * `AIOS_UNSUPPORTED` for a file that the API cannot carry
  */
 export function toWireConversation(messages: readonly Message[], mapping: MessageMapping): WireConversation {
   const spoken = messages.findIndex(({ role }) => role !== 'system')
@@ -100,5 +100,10 @@ export function toWireConversation(messages: readonly Message[], mapping: Messag
   }
   const system = messages.filter(({ role }) => role === 'system').flatMap(systemBlocks)
   const turns = messages.filter(({ role }) => role !== 'system').map((message) => turnOf(message, mapping))
-  return { system, messages: trimmedEnd(joined(turns), mapping.warnings) }
+  const said = joined(turns)
+  if (turns.length > 0 && said.length === 0) {
+    const expected = 'Expected a message with content besides those of the system, got white space only.'
+    throw new AiosError('AIOS_LLM_BAD_REQUEST', `${expected} Add a user message.`)
+  }
+  return { system, messages: trimmedEnd(said, mapping.warnings) }
 }
