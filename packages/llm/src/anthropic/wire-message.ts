@@ -1,5 +1,6 @@
-import type { CoreWarning, Message, MessagePart, ToolResultPart } from '@aios/kernel'
+import type { CoreWarning, FilePart, Message, MessagePart, ToolResultPart } from '@aios/kernel'
 import { AiosError, messageParts } from '@aios/kernel/driver'
+import { resultContent, resultText } from '../core/result-text.js'
 import type { Block } from './block-state.js'
 import { customBlock, leftOut, misplaced, toWireAnswer, wireId, type MessageMapping } from './wire-answer.js'
 import { toWireFile } from './wire-file.js'
@@ -33,8 +34,13 @@ function userBlocks(message: Message, mapping: MessageMapping): Block[] {
   })
 }
 
-function resultBlock(part: ToolResultPart): Block {
-  const content = typeof part.output === 'string' ? part.output : (JSON.stringify(part.output) ?? 'null')
+const isBlank = ({ type, text }: Block): boolean => type === 'text' && String(text).trim() === ''
+
+function resultBlock(part: ToolResultPart, { warnings }: MessageMapping): Block {
+  // The API rejects anything but text in the result of a failure.
+  const file = (each: FilePart): Block | undefined => (part.isError === true ? undefined : toWireFile(each))
+  const blocks = resultContent<Block>(part, { text: (text) => ({ type: 'text', text }), file }, warnings)
+  const content = blocks?.filter((block) => !isBlank(block)) ?? resultText(part, warnings)
   return {
     type: 'tool_result',
     tool_use_id: wireId(part.id),
@@ -43,16 +49,16 @@ function resultBlock(part: ToolResultPart): Block {
   }
 }
 
-function toolBlocks(message: Message): Block[] {
+function toolBlocks(message: Message, mapping: MessageMapping): Block[] {
   return messageParts(message).map((part: MessagePart) => {
     if (part.type !== 'tool-result') throw misplaced(part, 'only tool results in a tool message')
-    return resultBlock(part)
+    return resultBlock(part, mapping)
   })
 }
 
 function turnOf(message: Message, mapping: MessageMapping): WireTurn {
   if (message.role === 'assistant') return { role: 'assistant', content: toWireAnswer(message, mapping) }
-  const content = message.role === 'tool' ? toolBlocks(message) : userBlocks(message, mapping)
+  const content = message.role === 'tool' ? toolBlocks(message, mapping) : userBlocks(message, mapping)
   return { role: 'user', content }
 }
 
