@@ -11,7 +11,7 @@ import { answering, bench, callsOf, type BadVendor, type Refused } from './bad-v
 import type { Body, Play } from './provider.js'
 import { toolCases } from './tool-cases.js'
 
-export { answering, bench, callsOf, places, type BadVendor, type Refused, type Saying } from './bad-vendor.js'
+export { answering, bench, callsOf, places, type BadVendor, type Saying } from './bad-vendor.js'
 
 export const CALLED = { name: 'add', args: '{"a":1}' }
 const SCHEMA = z.object({ sum: z.number() })
