@@ -269,8 +269,8 @@ describe.each(SPECS)('an answer of a model of %s', (spec) => {
     const whole = await chat(driver)
     expect(whole.parts).toMatchObject([
       { id: 'c', input: { a: 1 } },
-      { id: 'call_1_0', input: { a: 2 } },
-      { id: 'call_1_1', input: {} },
+      { id: 'call_1_1', input: { a: 2 } },
+      { id: 'call_1_2', input: {} },
     ])
     expect(whole.finish.unified).toBe('tool-calls')
     const read = await streamed(driver)

@@ -67,6 +67,7 @@ const vendor: BadVendor = {
     [refusal('rate_limit_error'), 'AIOS_LLM_RATE_LIMIT'],
   ],
   malformed: 'kept',
+  seesResults: true,
   isRepeatable: ({ type }) => REPEATABLE.has(String(type)),
 }
 badInput(vendor)

@@ -1,5 +1,6 @@
 import type { CoreWarning, Message, MessagePart } from '@aios/kernel'
 import { describe, expect, it } from 'vitest'
+import { contentState } from '../../../packages/llm/src/core/result-content.js'
 import { toWireConversation } from '../../../packages/llm/src/anthropic/wire-message.js'
 import { toolNameMap } from '../../../packages/llm/src/tool-call/tool-name-map.js'
 
@@ -42,6 +43,26 @@ describe('toWireConversation', () => {
     const late = wire(system('One.'), user('Hi.'), system('Two.'))
     expect(late.system).toEqual([text('One.'), text('Two.')])
     expect(late.warnings).toEqual([expect.stringContaining('moved to its top')])
+  })
+
+  it('leaves out texts of nothing but white space, and rejects a conversation of nothing else', () => {
+    expect(wire(user([text(' \n'), text(' hi ')]), user(' '))).toEqual({
+      system: [],
+      turns: [{ role: 'user', content: [text(' hi ')] }],
+      warnings: [],
+    })
+    for (const blank of [user(' \n'), user([text('\t')]), user([])])
+      expect(() => wire({ role: 'system', content: 'Hi.' }, blank)).toThrow('Expected a message with content')
+  })
+
+  it('shows the files of a result without blank texts, but names those of a failure', () => {
+    const shot = [text(' '), { type: 'image-data', mediaType: 'image/png', data: 'AQID' }]
+    const shown = (isError: boolean) =>
+      wire(user('Go.'), { role: 'tool', content: [{ ...result('1', shot, isError), ...contentState(undefined) }] })
+    const source = { type: 'base64', media_type: 'image/png', data: 'AQID' }
+    expect(shown(false).turns[0]?.content[0]).toMatchObject({ content: [{ type: 'image', source }] })
+    expect(shown(true).turns[0]?.content[0]).toMatchObject({ content: [text('[image/png, 3 bytes]')], is_error: true })
+    expect([shown(false).warnings, shown(true).warnings]).toMatchObject([[], [expect.stringContaining('"a/b"')]])
   })
 
   it('sends calls, and the results of all of them first in one turn', () => {

@@ -1,5 +1,6 @@
 import { AiosError, type CoreWarning, type Message, type MessagePart } from '@aios/kernel'
 import { describe, expect, it } from 'vitest'
+import { contentState } from '../../../packages/llm/src/core/result-content.js'
 import { functionNames } from '../../../packages/llm/src/gemini/function-names.js'
 import { partOrigin } from '../../../packages/llm/src/gemini/part-origin.js'
 import { toWireContents } from '../../../packages/llm/src/gemini/wire-contents.js'
@@ -7,10 +8,10 @@ import { toWireContents } from '../../../packages/llm/src/gemini/wire-contents.j
 const HOST = 'generativelanguage.googleapis.com'
 const SIGNATURE = 'EpAICo0IAb4+9vuku3oD=='
 
-function wire(messages: readonly Message[], checksSignatures = false) {
+function wire(messages: readonly Message[], isGemini3 = false) {
   const warnings: CoreWarning[] = []
   const names = functionNames(['files/read'])
-  return { ...toWireContents(messages, { names, host: HOST, checksSignatures, warnings }), warnings }
+  return { ...toWireContents(messages, { names, host: HOST, isGemini3, warnings }), warnings }
 }
 
 const said = (...content: MessagePart[]): Message => ({ role: 'assistant', content })
@@ -34,6 +35,25 @@ describe('toWireContents', () => {
     const { system, contents } = wire([{ role: 'system', content: 'Be brief.' }, HI, later])
     expect(system).toEqual([{ text: 'Be brief.' }, { text: 'Be kind.' }])
     expect(contents).toEqual([{ role: 'user', parts: [{ text: 'Hi' }] }])
+  })
+
+  it('puts the files of a result beside its words for Gemini 3, and names them for models before', () => {
+    const output = [
+      { type: 'text', text: 'Here:' },
+      { type: 'image-data', mediaType: 'image/png', data: 'AQID' },
+    ]
+    const shot = { id: '1', name: 'files/read', output, ...contentState(undefined) }
+    const content = [{ type: 'tool-result' as const, ...shot }]
+    const sent = (isGemini3: boolean) => wire([HI, said(call('1')), { role: 'tool', content }], isGemini3)
+    const parts = [{ inlineData: { mimeType: 'image/png', data: 'AQID' } }]
+    expect(sent(true).contents[2]?.parts).toEqual([
+      { functionResponse: { name: 'files_read', response: { output: 'Here:' }, parts } },
+    ])
+    expect(sent(true).warnings).toEqual([])
+    expect(sent(false).contents[2]?.parts).toEqual([
+      { functionResponse: { name: 'files_read', response: { output: 'Here:\n[image/png, 3 bytes]' } } },
+    ])
+    expect(sent(false).warnings).toHaveLength(1)
   })
 
   it('returns text, thoughts, files and what only Google knows as they came, with their signatures, in order', () => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Message } from '@aios/kernel'
+import type { CoreWarning, Message, ToolResultPart } from '@aios/kernel'
 import { toolNameMap } from '@aios/llm'
+import { contentState } from '../../../packages/llm/src/core/result-content.js'
 import { chatHistory } from '../../../packages/llm/src/gguf/chat-history.js'
 
 const NAMES = toolNameMap(['math/add'])
-const history = (...messages: Message[]) => chatHistory({ messages }, NAMES)
+const history = (...messages: Message[]) => chatHistory({ messages }, NAMES, [])
 const call = { type: 'tool-call', id: 'c1', name: 'math/add', input: { a: 1 }, inputText: '{"a":1}' } as const
 const result = { type: 'tool-result', id: 'c1', name: 'math/add', output: { sum: 3 } } as const
 
@@ -31,6 +32,23 @@ describe('chatHistory', () => {
         { type: 'functionCall', name: 'math_add', params: { a: 1 }, result: { sum: 3 } },
       ],
     })
+  })
+
+  it('writes what a tool returned as JSON can carry it, and names a file of it, with a warning', () => {
+    const warnings: CoreWarning[] = []
+    const returned = (more: Pick<ToolResultPart, 'output' | 'opaque'>): unknown => {
+      const messages: Message[] = [
+        { role: 'assistant', content: [call] },
+        { role: 'tool', content: [{ ...result, ...more }] },
+      ]
+      return chatHistory({ messages }, NAMES, warnings).at(-1)
+    }
+    expect(returned({ output: { n: 1n } })).toMatchObject({ response: [{ result: { n: '1' } }] })
+    const shot = [{ type: 'image-data', mediaType: 'image/png', data: 'AQID' }]
+    expect(returned({ output: shot, ...contentState(undefined) })).toMatchObject({
+      response: [{ result: '[image/png, 3 bytes]' }],
+    })
+    expect(warnings).toMatchObject([{ setting: 'messages' }])
   })
 
   it('tells the model of a tool that failed, and of its own arguments as it wrote them', () => {

@@ -17,7 +17,9 @@ function argsOf(args: string): unknown {
 }
 
 const callsOf = ({ calls = [] }: Saying): Body =>
-  calls.length === 0 ? {} : { tool_calls: calls.map(({ name, args }) => called(name, argsOf(args))) }
+  calls.length === 0
+    ? {}
+    : { tool_calls: calls.map(({ name, args }, n) => called(name, argsOf(args), { id: `call_${n}` })) }
 
 const vendor: BadVendor = {
   title: 'ollama()',

@@ -91,6 +91,12 @@ describe('presets', () => {
     }
   })
 
+  it('says how a key gets to a server of any name, where one was refused', async () => {
+    const { baseURL } = await provided((response) => json(response, { error: { message: 'No.' } }, { status: 401 }))
+    const { message } = await failure(chat(await opened(openAiCompatible('m', { name: 'own', baseURL, apiKey }))))
+    expect(message).toMatch(/Check the key: the option apiKey\.$/)
+  })
+
   it('go on with the beginning of an answer as each server is asked to', async () => {
     const messages: CoreRequest['messages'] = [...HELLO.messages, { role: 'assistant', content: 'Once' }]
     expect(await sent(MAKES.vllm, { messages })).toMatchObject({

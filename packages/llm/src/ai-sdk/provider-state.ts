@@ -1,8 +1,8 @@
 import type { ProviderBag } from '@aios/kernel'
 import { isRecord } from '../core/record.js'
+import { BAG } from '../core/result-content.js'
 
-/** Is the key of everything of the AI SDK in `opaque` and `providerOptions`. */
-export const BAG = 'ai-sdk'
+export { BAG, contentState, isContent } from '../core/result-content.js'
 
 /** Begins the kind of every `custom` part that holds a content part of the AI SDK. */
 export const KIND = `${BAG}.`
@@ -28,18 +28,6 @@ export function stateOf(provider: string | undefined, metadata: unknown): { read
 /** Keeps whose a part is, whatever it carries: what only its provider can take back. */
 export function ownedState(provider: string, metadata: unknown): { readonly opaque: ProviderBag } {
   return { opaque: { [BAG]: { provider, metadata: isRecord(metadata) ? metadata : {} } } }
-}
-
-/** Marks the result of a tool whose output is a list of content parts, as an app of the AI SDK gives files. */
-export function contentState(opaque: ProviderBag | undefined): { readonly opaque: ProviderBag } {
-  const kept = opaque?.[BAG]
-  return { opaque: { ...opaque, [BAG]: { ...(isRecord(kept) ? kept : {}), isContent: true } } }
-}
-
-/** Tells whether the output of a tool is a list of content parts. */
-export function isContent(opaque: ProviderBag | undefined): boolean {
-  const kept = opaque?.[BAG]
-  return isRecord(kept) && kept['isContent'] === true
 }
 
 /** Returns the provider whose model attached state to a part, if one did. */

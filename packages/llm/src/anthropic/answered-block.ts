@@ -1,5 +1,6 @@
 import type { MessagePart, ToolCallPart } from '@aios/kernel'
 import type { AnswerReading } from '../core/protocol.js'
+import type { CallIds } from '../core/call-ids.js'
 import { jsonText } from '../core/json-text.js'
 import { isRecord } from '../core/record.js'
 import { parseToolInput } from '../tool-call/tool-input.js'
@@ -9,6 +10,7 @@ import type { CitedSources } from '../core/cited-sources.js'
 /** Says how to read the blocks of one answer. */
 export interface BlockReading extends AnswerReading {
   readonly sources: CitedSources
+  readonly ids: CallIds
 }
 
 const textAt = (block: Block, name: string): string => (typeof block[name] === 'string' ? block[name] : '')
@@ -47,13 +49,9 @@ function spokenPart(block: Block, host: string): MessagePart[] {
   return [{ type: isText ? 'text' : 'reasoning', text, ...(opaque === undefined ? {} : { opaque }) }]
 }
 
-/**
- * Translates one block of a whole answer.
- *
- * @param calls - number of calls before it, for ids that the provider did not send
- */
-export function blockParts(block: Block, reading: BlockReading, calls: number): MessagePart[] {
-  const { host, names, makeId, sources } = reading
+/** Translates one block of a whole answer. */
+export function blockParts(block: Block, reading: BlockReading): MessagePart[] {
+  const { host, names, ids, sources } = reading
   switch (block.type) {
     case 'text':
       return [...spokenPart(block, host), ...sources.read(block['citations'])]
@@ -63,7 +61,7 @@ export function blockParts(block: Block, reading: BlockReading, calls: number): 
     default: {
       if (!isCall(block)) return [keptPart(block, host)]
       const call = {
-        id: textAt(block, 'id') || makeId(calls),
+        id: ids.take(textAt(block, 'id')),
         name: names.fromWire(textAt(block, 'name')),
         inputText: inputTextOf(block['input']),
       }

@@ -1,4 +1,5 @@
 import { AiosError, describeValue, type StreamPart } from '@aios/kernel/driver'
+import { CallIds } from '../core/call-ids.js'
 import type { AnswerReader, AnswerReading } from '../core/protocol.js'
 import { isRecord } from '../core/record.js'
 import { isCall, type BlockReading } from './answered-block.js'
@@ -28,15 +29,13 @@ export class EventReader implements AnswerReader {
   readonly #note = new MessageNote()
   /** The blocks that are open, by index; undefined for one that has ended. */
   readonly #blocks = new Map<unknown, OpenBlock | undefined>()
-  readonly #ids = new Set<string>()
   #began: { readonly id: string | undefined } | undefined
-  #calls = 0
   #stopReason: string | undefined
   #isOver = false
   #usage: Fields | undefined
 
   constructor(reading: AnswerReading) {
-    this.#reading = { ...reading, sources: new CitedSources() }
+    this.#reading = { ...reading, sources: new CitedSources(), ids: new CallIds((n) => reading.makeId(n)) }
   }
 
   get isFinished(): boolean {
@@ -78,7 +77,7 @@ export class EventReader implements AnswerReader {
     }
     const open = [...this.#blocks.keys()].flatMap((index) => this.#close(index))
     const note = this.#note.parts().map((part): StreamPart => ({ type: 'part', part }))
-    const finish = fromStopReason(this.#stopReason, this.#calls > 0)
+    const finish = fromStopReason(this.#stopReason, this.#reading.ids.size > 0)
     return [...open, ...note, { type: 'finish', finish, usage: fromWireUsage(this.#usage) }]
   }
 
@@ -147,15 +146,7 @@ export class EventReader implements AnswerReader {
 
   /** Returns an id of its own for a block: the provider's for a call, if it sent one that is new. */
   #idOf(block: Block): string {
-    if (!isCall(block)) return this.#newId(String(this.#blocks.size + 1))
-    this.#calls += 1
-    return this.#newId(textOrNone(block['id']))
-  }
-
-  #newId(wanted: string | undefined): string {
-    const made = this.#reading.makeId(this.#calls - 1)
-    const id = wanted === undefined || this.#ids.has(wanted) ? made : wanted
-    this.#ids.add(id)
-    return id
+    if (isCall(block)) return this.#reading.ids.take(textOrNone(block['id']))
+    return String(this.#blocks.size + 1)
   }
 }

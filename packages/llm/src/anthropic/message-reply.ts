@@ -1,4 +1,5 @@
 import { AiosError, type CoreReply, describeValue, type MessagePart } from '@aios/kernel/driver'
+import { CallIds } from '../core/call-ids.js'
 import type { AnswerReading } from '../core/protocol.js'
 import { isRecord } from '../core/record.js'
 import { blockParts } from './answered-block.js'
@@ -24,20 +25,14 @@ export function fromMessage(body: unknown, answer: AnswerReading): CoreReply {
     const message = `Expected a message with content, got ${describeValue(body)}. Is baseURL the root of the API, without /v1?`
     throw new AiosError('AIOS_LLM_SERVER', message)
   }
-  const reading = { ...answer, sources: new CitedSources() }
-  const parts: MessagePart[] = []
-  let calls = 0
-  for (const block of body['content'].filter(isBlock)) {
-    const read = blockParts(block, reading, calls)
-    calls += read.filter(({ type }) => type === 'tool-call').length
-    parts.push(...read)
-  }
+  const reading = { ...answer, sources: new CitedSources(), ids: new CallIds((n) => answer.makeId(n)) }
+  const parts: MessagePart[] = body['content'].filter(isBlock).flatMap((block) => blockParts(block, reading))
   const note = new MessageNote()
   note.read(body)
   const raw = typeof body['stop_reason'] === 'string' ? body['stop_reason'] : undefined
   return {
     parts: [...parts, ...note.parts()],
-    finish: fromStopReason(raw, calls > 0),
+    finish: fromStopReason(raw, reading.ids.size > 0),
     usage: fromWireUsage(laterUsage(undefined, body['usage'])),
     ...(typeof body['model'] === 'string' ? { model: body['model'] } : {}),
   }

@@ -1,5 +1,6 @@
-import type { CoreWarning, Message, MessagePart, ToolResultPart } from '@aios/kernel'
-import { messageParts } from '@aios/kernel/driver'
+import type { CoreWarning, FilePart, Message, MessagePart, ToolResultPart } from '@aios/kernel'
+import { AiosError, messageParts } from '@aios/kernel/driver'
+import { resultContent, resultText } from '../core/result-text.js'
 import type { Block } from './block-state.js'
 import { customBlock, leftOut, misplaced, toWireAnswer, wireId, type MessageMapping } from './wire-answer.js'
 import { toWireFile } from './wire-file.js'
@@ -25,7 +26,7 @@ function systemBlocks(message: Message): Block[] {
 
 function userBlocks(message: Message, mapping: MessageMapping): Block[] {
   return messageParts(message).flatMap((part) => {
-    if (part.type === 'text') return part.text === '' ? [] : [{ type: 'text', text: part.text }]
+    if (part.type === 'text') return part.text.trim() === '' ? [] : [{ type: 'text', text: part.text }]
     if (part.type === 'file') return [toWireFile(part)]
     if (part.type !== 'custom') throw misplaced(part, 'text, files and custom parts in a user message')
     const block = customBlock(part, mapping.host)
@@ -33,8 +34,13 @@ function userBlocks(message: Message, mapping: MessageMapping): Block[] {
   })
 }
 
-function resultBlock(part: ToolResultPart): Block {
-  const content = typeof part.output === 'string' ? part.output : (JSON.stringify(part.output) ?? 'null')
+const isBlank = ({ type, text }: Block): boolean => type === 'text' && String(text).trim() === ''
+
+function resultBlock(part: ToolResultPart, { warnings }: MessageMapping): Block {
+  // The API rejects anything but text in the result of a failure.
+  const file = (each: FilePart): Block | undefined => (part.isError === true ? undefined : toWireFile(each))
+  const blocks = resultContent<Block>(part, { text: (text) => ({ type: 'text', text }), file }, warnings)
+  const content = blocks?.filter((block) => !isBlank(block)) ?? resultText(part, warnings)
   return {
     type: 'tool_result',
     tool_use_id: wireId(part.id),
@@ -43,16 +49,16 @@ function resultBlock(part: ToolResultPart): Block {
   }
 }
 
-function toolBlocks(message: Message): Block[] {
+function toolBlocks(message: Message, mapping: MessageMapping): Block[] {
   return messageParts(message).map((part: MessagePart) => {
     if (part.type !== 'tool-result') throw misplaced(part, 'only tool results in a tool message')
-    return resultBlock(part)
+    return resultBlock(part, mapping)
   })
 }
 
 function turnOf(message: Message, mapping: MessageMapping): WireTurn {
   if (message.role === 'assistant') return { role: 'assistant', content: toWireAnswer(message, mapping) }
-  const content = message.role === 'tool' ? toolBlocks(message) : userBlocks(message, mapping)
+  const content = message.role === 'tool' ? toolBlocks(message, mapping) : userBlocks(message, mapping)
   return { role: 'user', content }
 }
 
@@ -89,8 +95,8 @@ function trimmedEnd(turns: readonly WireTurn[], warnings: CoreWarning[]): readon
 /**
  * Translates a conversation. Its system messages all go to the top. Warnings about what was left out go to `mapping.warnings`.
  *
- * @throws AiosError `AIOS_LLM_BAD_REQUEST` for a part in a message of the wrong role, `AIOS_UNSUPPORTED` for a file that the
- * API cannot carry
+ * @throws AiosError `AIOS_LLM_BAD_REQUEST` for a part in a message of the wrong role, or if nothing is left to answer;
+ * `AIOS_UNSUPPORTED` for a file that the API cannot carry
  */
 export function toWireConversation(messages: readonly Message[], mapping: MessageMapping): WireConversation {
   const spoken = messages.findIndex(({ role }) => role !== 'system')
@@ -100,5 +106,10 @@ export function toWireConversation(messages: readonly Message[], mapping: Messag
   }
   const system = messages.filter(({ role }) => role === 'system').flatMap(systemBlocks)
   const turns = messages.filter(({ role }) => role !== 'system').map((message) => turnOf(message, mapping))
-  return { system, messages: trimmedEnd(joined(turns), mapping.warnings) }
+  const said = joined(turns)
+  if (turns.length > 0 && said.length === 0) {
+    const expected = 'Expected a message with content besides those of the system, got white space only.'
+    throw new AiosError('AIOS_LLM_BAD_REQUEST', `${expected} Add a user message.`)
+  }
+  return { system, messages: trimmedEnd(said, mapping.warnings) }
 }

@@ -1,4 +1,5 @@
 import type { StreamPart, ToolCallPart } from '@aios/kernel'
+import { CallIds } from '../core/call-ids.js'
 import type { AnswerReading } from '../core/protocol.js'
 import { jsonText } from '../core/json-text.js'
 import { isRecord } from '../core/record.js'
@@ -29,17 +30,17 @@ function argumentsText(args: unknown): string {
 /** Reads the function calls of one answer: whole, as the Gemini API sends them, or in pieces, as some servers do. */
 export class FunctionCalls {
   readonly #reading: AnswerReading
-  readonly #sent = new Map<string, string>()
-  #made = 0
+  readonly #ids: CallIds
   #open: OpenCall | undefined
 
   constructor(reading: AnswerReading) {
     this.#reading = reading
+    this.#ids = new CallIds((n) => reading.makeId(n))
   }
 
   /** Number of calls seen so far. */
   get size(): number {
-    return this.#made
+    return this.#ids.size
   }
 
   /** Takes one part with a `functionCall` and returns the parts it makes. */
@@ -81,8 +82,8 @@ export class FunctionCalls {
     const inputText = argumentsText(call['args'])
     const wireId = text(call['id'])
     const told = JSON.stringify([name, inputText])
-    if (wireId !== undefined && this.#sent.get(wireId) === told) return undefined
-    const id = this.#idOf(wireId, told)
+    if (this.#ids.isRepeated(wireId, told)) return undefined
+    const id = this.#ids.take(wireId, told)
     const opaque = this.#opaque({ id: id === wireId ? wireId : undefined, signature: signatureOf(part) })
     if (name === undefined) return { type: 'tool-call', id, name: '', inputText, ...UNNAMED, ...opaque }
     return { type: 'tool-call', id, name: this.#reading.names.fromWire(name), ...parseToolInput(inputText), ...opaque }
@@ -91,7 +92,7 @@ export class FunctionCalls {
   #begin(call: Fields, part: WirePart): StreamPart[] {
     const wireId = text(call['id'])
     const wireName = text(call['name'])
-    const id = this.#idOf(wireId, '')
+    const id = this.#ids.take(wireId)
     const name = wireName === undefined ? '' : this.#reading.names.fromWire(wireName)
     const signature = signatureOf(part)
     this.#open = { id, wireId: id === wireId ? wireId : undefined, name, args: new PartialArgs(), signature }
@@ -103,14 +104,6 @@ export class FunctionCalls {
     if (isRecord(call['args'])) open.args.addAll(call['args'])
     if (Array.isArray(call['partialArgs'])) for (const piece of call['partialArgs']) open.args.add(piece)
     return call['willContinue'] === true ? [] : this.end()
-  }
-
-  /** An id that was used for another call would mix the two up. */
-  #idOf(wireId: string | undefined, told: string): string {
-    const id = wireId === undefined || this.#sent.has(wireId) ? this.#reading.makeId(this.#made) : wireId
-    this.#made += 1
-    this.#sent.set(id, told)
-    return id
   }
 
   #opaque(origin: PartOrigin): Pick<ToolCallPart, 'opaque'> {

@@ -81,8 +81,7 @@ function merged(body: WireBody, own: Fields): WireBody {
 export function toGenerateWire(request: CoreRequest, { model, host }: Target): GenerateWire {
   const names = functionNames(requestToolNames(request))
   const warnings: CoreWarning[] = []
-  const checksSignatures = isGemini3(model)
-  const { system, contents } = toWireContents(request.messages, { names, host, checksSignatures, warnings })
+  const { system, contents } = toWireContents(request.messages, { names, host, isGemini3: isGemini3(model), warnings })
   const settings = generationConfig(request, model, warnings)
   const body: WireBody = {
     contents,

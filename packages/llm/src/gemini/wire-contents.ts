@@ -8,6 +8,7 @@ import {
   type ToolResultPart,
 } from '@aios/kernel/driver'
 import { isRecord } from '../core/record.js'
+import { resultContent, resultValue } from '../core/result-text.js'
 import type { ToolNameMap } from '../tool-call/tool-name-map.js'
 import { isMetadata } from './candidate-metadata.js'
 import { returningOrigin } from './part-origin.js'
@@ -19,8 +20,8 @@ export interface ContentsMapping {
   readonly names: ToolNameMap
   /** Host of the provider: state of any other stays behind. */
   readonly host: string
-  /** Whether the model refuses function calls without a signature. */
-  readonly checksSignatures: boolean
+  /** Whether the model is of Gemini 3 or later: it refuses function calls without a signature, and takes files in results of tools. */
+  readonly isGemini3: boolean
   readonly warnings: CoreWarning[]
 }
 
@@ -104,10 +105,24 @@ class Conversation {
 
   #wireResult(part: ToolResultPart): WirePart {
     const id = this.#calls.get(part.id)?.id
-    const output = part.output ?? null
+    const { output, files } = this.#result(part)
     const response = part.isError === true ? { error: output } : { output }
     const name = this.#mapping.names.toWire(part.name)
-    return { functionResponse: { ...(id === undefined ? {} : { id }), name, response } }
+    return { functionResponse: { ...(id === undefined ? {} : { id }), name, response, ...files } }
+  }
+
+  /** Files stand beside the value; what a tool says in words is the value. */
+  #result(part: ToolResultPart): {
+    readonly output: unknown
+    readonly files?: { readonly parts: readonly WirePart[] }
+  } {
+    const { isGemini3, warnings } = this.#mapping
+    if (!isGemini3) return { output: resultValue(part, warnings) }
+    const content = resultContent<string | WirePart>(part, { text: (text) => text, file: toWireFile }, warnings)
+    if (content === undefined) return { output: resultValue(part, warnings) }
+    const output = content.filter((piece) => typeof piece === 'string').join('\n')
+    const parts = content.filter((piece) => typeof piece !== 'string')
+    return { output, ...(parts.length === 0 ? {} : { files: { parts } }) }
   }
 
   #modelParts(message: Message): WirePart[] {
@@ -146,11 +161,11 @@ class Conversation {
   }
 
   #wireCall(part: ToolCallPart, isFirst: boolean): WirePart {
-    const { names, host, checksSignatures } = this.#mapping
+    const { names, host, isGemini3 } = this.#mapping
     const origin = returningOrigin(part, host)
     this.#calls.set(part.id, { place: this.#calls.size, id: origin?.id })
     // Of parallel calls only the first is signed, and only it is checked.
-    const signature = origin?.signature ?? (isFirst && checksSignatures ? UNSIGNED : undefined)
+    const signature = origin?.signature ?? (isFirst && isGemini3 ? UNSIGNED : undefined)
     const id = origin?.id === undefined ? {} : { id: origin.id }
     return { functionCall: { ...id, name: names.toWire(part.name), args: argumentsOf(part) }, ...signed(signature) }
   }

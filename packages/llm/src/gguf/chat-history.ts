@@ -1,6 +1,7 @@
-import type { CoreRequest, Message, MessagePart, ToolResultPart } from '@aios/kernel'
+import type { CoreRequest, CoreWarning, Message, MessagePart, ToolResultPart } from '@aios/kernel'
 import { messageParts } from '@aios/kernel/driver'
 import type { ChatHistoryItem, ChatModelFunctionCall, ChatModelResponse } from 'node-llama-cpp'
+import { resultValue } from '../core/result-text.js'
 import { plainText, strayResult, unseenPart } from '../local/plain-text.js'
 import type { ToolNameMap } from '../tool-call/tool-name-map.js'
 
@@ -11,11 +12,13 @@ type OpenCall = ChatModelFunctionCall & { result: unknown }
 class History {
   readonly items: ChatHistoryItem[] = []
   readonly #names: ToolNameMap
+  readonly #warnings: CoreWarning[]
   /** Calls that wait for their results. */
   readonly #calls = new Map<string, OpenCall>()
 
-  constructor(names: ToolNameMap) {
+  constructor(names: ToolNameMap, warnings: CoreWarning[]) {
     this.#names = names
+    this.#warnings = warnings
   }
 
   add(message: Message): void {
@@ -68,20 +71,26 @@ class History {
     }
   }
 
-  #answer({ id, name, output, isError }: ToolResultPart): void {
-    const call = this.#calls.get(id)
-    if (call === undefined) throw strayResult(name, id)
-    call.result = isError === true ? { error: output } : output
+  #answer(part: ToolResultPart): void {
+    const call = this.#calls.get(part.id)
+    if (call === undefined) throw strayResult(part.name, part.id)
+    const output = resultValue(part, this.#warnings)
+    call.result = part.isError === true ? { error: output } : output
   }
 }
 
 /**
- * Translates the conversation of a request. Its last item is what the model says next.
+ * Translates the conversation of a request. Its last item is what the model says next. Warnings about what was left out go to
+ * `warnings`.
  *
  * @throws AiosError `AIOS_UNSUPPORTED` for a file, `AIOS_LLM_BAD_REQUEST` for a tool's result without its call
  */
-export function chatHistory({ messages }: CoreRequest, names: ToolNameMap): readonly ChatHistoryItem[] {
-  const history = new History(names)
+export function chatHistory(
+  { messages }: CoreRequest,
+  names: ToolNameMap,
+  warnings: CoreWarning[],
+): readonly ChatHistoryItem[] {
+  const history = new History(names, warnings)
   for (const message of messages) history.add(message)
   return history.end()
 }

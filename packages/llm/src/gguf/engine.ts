@@ -173,10 +173,11 @@ export class Engine implements LocalEngine {
 
   async prepare(request: CoreRequest): Promise<AnswerTask> {
     const prompt = renderPrompt(this, request)
-    const { grammar, ...rule } = await answerRule({ llama: this.llama, request, names: prompt.names })
+    const { grammar, warnings, ...rule } = await answerRule({ llama: this.llama, request, names: prompt.names })
     return {
       ...prompt,
       ...rule,
+      warnings: [...prompt.warnings, ...warnings],
       lend: async (hold) => {
         const sequence = await this.pool.acquire(hold.signal)
         return new LlamaSequence({ engine: this, sequence, grammar, hold, batchSize: this.#batchSize })

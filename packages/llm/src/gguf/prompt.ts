@@ -1,4 +1,4 @@
-import type { CoreRequest } from '@aios/kernel'
+import type { CoreRequest, CoreWarning } from '@aios/kernel'
 import type { ChatModelFunctions, LlamaText } from 'node-llama-cpp'
 import type { Prompt } from '../local/local-engine.js'
 import { requestToolNames } from '../tool-call/request-tools.js'
@@ -18,12 +18,18 @@ function offeredTools(request: CoreRequest, names: ToolNameMap): ChatModelFuncti
   ) as ChatModelFunctions
 }
 
+/** Is what a model reads of a request, and what was left out of it. */
+export interface WarnedPrompt extends Prompt {
+  readonly warnings: readonly CoreWarning[]
+}
+
 /** Writes a request as the model's chat template has it, tools included, in tokens. */
-export function renderPrompt(engine: Engine, request: CoreRequest): Prompt {
+export function renderPrompt(engine: Engine, request: CoreRequest): WarnedPrompt {
+  const warnings: CoreWarning[] = []
   const names = toolNameMap(requestToolNames(request))
   const tools = offeredTools(request, names)
   const state = engine.wrapper.generateContextState({
-    chatHistory: chatHistory(request, names),
+    chatHistory: chatHistory(request, names, warnings),
     ...(tools === undefined ? {} : { availableFunctions: tools, documentFunctionParams: true }),
   })
   const { noPrefixTrigger } = state
@@ -36,5 +42,6 @@ export function renderPrompt(engine: Engine, request: CoreRequest): Prompt {
     stops: [...new Set(stops)],
     names,
     hasTools: tools !== undefined,
+    warnings,
   }
 }

@@ -1,11 +1,13 @@
 import {
   type CoreRequest,
+  type CoreWarning,
   type Message,
   messageParts,
   messageText,
   type ToolCallPart,
   type ToolSpec,
 } from '@aios/kernel/driver'
+import { resultText, resultValue } from '../core/result-text.js'
 import { plainText, strayResult, unseenPart } from '../local/plain-text.js'
 import type { ToolNameMap } from '../tool-call/tool-name-map.js'
 
@@ -32,6 +34,12 @@ export interface TemplateTool {
   readonly function: { readonly name: string; readonly description: string; readonly parameters: unknown }
 }
 
+/** Says how to translate the messages of one request. */
+export interface TemplateMapping {
+  readonly names: ToolNameMap
+  readonly warnings: CoreWarning[]
+}
+
 function templateCall({ id, name, input, inputText, invalid }: ToolCallPart, names: ToolNameMap): TemplateCall {
   const given = invalid === undefined ? input : inputText
   return { id, type: 'function', function: { name: names.toWire(name), arguments: given } }
@@ -50,27 +58,31 @@ function assistantMessage(message: Message, names: ToolNameMap): TemplateMessage
   }
 }
 
-function resultMessages(message: Message, calls: ReadonlySet<string>, names: ToolNameMap): TemplateMessage[] {
+function resultMessages(
+  message: Message,
+  calls: ReadonlySet<string>,
+  { names, warnings }: TemplateMapping,
+): TemplateMessage[] {
   return messageParts(message).flatMap((part): TemplateMessage[] => {
     if (part.type !== 'tool-result') return []
     if (!calls.has(part.id)) throw strayResult(part.name, part.id)
-    const output: unknown = part.isError === true ? { error: part.output } : part.output
-    const content = typeof output === 'string' ? output : (JSON.stringify(output) ?? '')
+    const content =
+      part.isError === true ? JSON.stringify({ error: resultValue(part, warnings) }) : resultText(part, warnings)
     return [{ role: 'tool', name: names.toWire(part.name), tool_call_id: part.id, content }]
   })
 }
 
 /**
- * Translates the conversation of a request.
+ * Translates the conversation of a request. Warnings about what was left out go to `mapping.warnings`.
  *
  * @throws AiosError `AIOS_UNSUPPORTED` for a file, `AIOS_LLM_BAD_REQUEST` for a tool's result without its call
  */
-export function chatMessages({ messages }: CoreRequest, names: ToolNameMap): TemplateMessage[] {
+export function chatMessages({ messages }: CoreRequest, mapping: TemplateMapping): TemplateMessage[] {
   const calls = new Set<string>()
   return messages.flatMap((message): TemplateMessage[] => {
-    if (message.role === 'tool') return resultMessages(message, calls, names)
+    if (message.role === 'tool') return resultMessages(message, calls, mapping)
     if (message.role !== 'assistant') return [{ role: message.role, content: plainText(message) }]
-    const said = assistantMessage(message, names)
+    const said = assistantMessage(message, mapping.names)
     for (const { id } of said.tool_calls ?? []) calls.add(id)
     return [said]
   })

@@ -88,7 +88,7 @@ function offered(request: CoreRequest, names: ToolNameMap): { tools: TemplateToo
 export function renderPrompt({ render, marks }: ChatTemplate, request: CoreRequest): TextPrompt {
   const names = toolNameMap(requestToolNames(request))
   const { tools, warnings } = offered(request, names)
-  const messages = chatMessages(request, names)
+  const messages = chatMessages(request, { names, warnings })
   const words = lastWords(messages)
   const { responseFormat } = request
   // A schema is in the conversation already: the kernel tells a core that cannot keep to one.

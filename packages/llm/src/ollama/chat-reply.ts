@@ -2,7 +2,7 @@ import { AiosError, type CoreReply, describeValue, type MessagePart } from '@aio
 import type { AnswerReading } from '../core/protocol.js'
 import { isRecord } from '../core/record.js'
 import { readAnswer, type Answer } from './answer.js'
-import { calledTool } from './called-tool.js'
+import { CalledTools } from './called-tool.js'
 import { fromDoneReason } from './finish.js'
 import { usageOf } from './usage.js'
 import { thoughtOrigin } from './wire-message.js'
@@ -11,7 +11,9 @@ function answerParts({ thinking, text, calls, extras }: Answer, reading: AnswerR
   const thought: MessagePart[] =
     thinking === '' ? [] : [{ type: 'reasoning', text: thinking, opaque: thoughtOrigin(reading.host) }]
   const said: MessagePart[] = text === '' ? [] : [{ type: 'text', text }]
-  return [...thought, ...said, ...extras, ...calls.map((call, n) => calledTool(call, n, reading))]
+  const tools = new CalledTools(reading)
+  const called = calls.map((call) => tools.read(call)).filter((part) => part !== undefined)
+  return [...thought, ...said, ...extras, ...called]
 }
 
 /**

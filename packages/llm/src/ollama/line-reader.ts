@@ -1,7 +1,7 @@
 import { AiosError, type StreamPart, type Usage } from '@aios/kernel/driver'
 import type { AnswerReader, AnswerReading } from '../core/protocol.js'
 import { readAnswer, type AnsweredCall } from './answer.js'
-import { calledTool } from './called-tool.js'
+import { CalledTools } from './called-tool.js'
 import { fromDoneReason } from './finish.js'
 import { usageOf } from './usage.js'
 import { thoughtOrigin } from './wire-message.js'
@@ -10,15 +10,16 @@ type Kind = 'text' | 'reasoning'
 
 /** Turns the lines of one streamed answer into parts. It keeps no text: what a line brings leaves with it. */
 export class LineReader implements AnswerReader {
-  readonly #reading: AnswerReading
+  readonly #host: string
+  readonly #tools: CalledTools
   #block: { readonly kind: Kind; readonly id: string } | undefined
   #blocks = 0
-  #calls = 0
   #isDescribed = false
   #done: { readonly reason: string | undefined; readonly usage: Usage } | undefined
 
   constructor(reading: AnswerReading) {
-    this.#reading = reading
+    this.#host = reading.host
+    this.#tools = new CalledTools(reading)
   }
 
   /** Tells whether the line that ends the answer has come. */
@@ -48,7 +49,7 @@ export class LineReader implements AnswerReader {
     if (this.#done === undefined)
       throw new AiosError('AIOS_LLM_INCOMPLETE_STREAM', 'Expected a line that says "done", got none.')
     const { reason, usage } = this.#done
-    return [...this.#close(), { type: 'finish', finish: fromDoneReason(reason, this.#calls > 0), usage }]
+    return [...this.#close(), { type: 'finish', finish: fromDoneReason(reason, this.#tools.size > 0), usage }]
   }
 
   #describe(model: string | undefined): StreamPart[] {
@@ -68,8 +69,8 @@ export class LineReader implements AnswerReader {
 
   /** Calls come whole. */
   #call(call: AnsweredCall): StreamPart[] {
-    const part = calledTool(call, this.#calls, this.#reading)
-    this.#calls += 1
+    const part = this.#tools.read(call)
+    if (part === undefined) return []
     if (part.name === '') return [...this.#close(), part]
     const { id, name, inputText } = part
     const shown: StreamPart[] = inputText === '' ? [] : [{ type: 'tool-input-delta', id, text: inputText }]
@@ -81,6 +82,6 @@ export class LineReader implements AnswerReader {
     this.#block = undefined
     if (block === undefined) return []
     if (block.kind === 'text') return [{ type: 'text-end', id: block.id }]
-    return [{ type: 'reasoning-end', id: block.id, opaque: thoughtOrigin(this.#reading.host) }]
+    return [{ type: 'reasoning-end', id: block.id, opaque: thoughtOrigin(this.#host) }]
   }
 }

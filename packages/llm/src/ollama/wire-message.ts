@@ -12,6 +12,7 @@ import {
 } from '@aios/kernel/driver'
 import { fileData } from '../core/file-data.js'
 import { isRecord } from '../core/record.js'
+import { resultText } from '../core/result-text.js'
 import type { ToolNameMap } from '../tool-call/tool-name-map.js'
 
 /** Says how to translate the messages of one request. */
@@ -109,16 +110,17 @@ function assistantMessage(message: Message, { names, host, warnings }: MessageMa
   }
 }
 
-function resultText({ output, isError }: ToolResultPart): string {
-  const text = typeof output === 'string' ? output : (JSON.stringify(output) ?? 'null')
+function outputText(part: ToolResultPart, warnings: CoreWarning[]): string {
+  const text = resultText(part, warnings)
   // There is no field for failure: the model must be able to read it.
-  return isError === true ? `Error: ${text}` : text
+  return part.isError === true ? `Error: ${text}` : text
 }
 
-function toolMessages(message: Message, names: ToolNameMap): WireMessage[] {
+function toolMessages(message: Message, { names, warnings }: MessageMapping): WireMessage[] {
   return messageParts(message).map((part) => {
     if (part.type !== 'tool-result') throw misplaced(part, 'only tool results in a tool message')
-    return { role: 'tool', content: resultText(part), tool_name: names.toWire(part.name), tool_call_id: part.id }
+    const content = outputText(part, warnings)
+    return { role: 'tool', content, tool_name: names.toWire(part.name), tool_call_id: part.id }
   })
 }
 
@@ -132,6 +134,6 @@ export function toWireMessages(messages: readonly Message[], mapping: MessageMap
   return messages.flatMap((message) => {
     if (message.role === 'system') return [systemMessage(message)]
     if (message.role === 'user') return [userMessage(message)]
-    return message.role === 'assistant' ? [assistantMessage(message, mapping)] : toolMessages(message, mapping.names)
+    return message.role === 'assistant' ? [assistantMessage(message, mapping)] : toolMessages(message, mapping)
   })
 }

@@ -107,6 +107,6 @@ export function openAiCompatible(model: string, options: OpenAiCompatibleOptions
     ignores: reasoning === 'none' ? ['reasoning'] : [],
     continuation: () => ({ continue_final_message: true, add_generation_prompt: false }),
   }
-  const defaults = { call, url: baseURL, keyVariables: [], needsKey: () => false }
+  const defaults = { call, url: baseURL, keyVariables: [], keyAdvice: 'the option apiKey', needsKey: () => false }
   return serverCore(model, rest, { dialect, defaults, resume: resumes, use })
 }

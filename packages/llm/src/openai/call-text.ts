@@ -1,5 +1,6 @@
-import type { ToolCallPart, ToolResultPart } from '@aios/kernel'
+import type { CoreWarning, ToolCallPart, ToolResultPart } from '@aios/kernel'
 import { isRecord } from '../core/record.js'
+import { resultText } from '../core/result-text.js'
 
 /**
  * Returns what a model wrote as arguments. Several servers parse them when they come back and fail the whole request
@@ -11,7 +12,7 @@ export function argumentsOf(part: ToolCallPart): string {
 }
 
 /** Returns the result of a call as text. OpenAI has no field for failure: the model must be able to read it. */
-export function resultText(part: ToolResultPart): string {
-  const output = typeof part.output === 'string' ? part.output : (JSON.stringify(part.output) ?? 'null')
+export function outputText(part: ToolResultPart, warnings: CoreWarning[]): string {
+  const output = resultText(part, warnings)
   return part.isError === true ? `Error: ${output}` : output
 }

@@ -1,4 +1,5 @@
 import { AiosError, type CoreReply, describeValue, type MessagePart } from '@aios/kernel/driver'
+import { CallIds } from '../core/call-ids.js'
 import type { AnswerReading } from '../core/protocol.js'
 import { readCompletion, type Choice } from './completion.js'
 import { fromWireFinish } from './finish.js'
@@ -15,8 +16,9 @@ function answerParts(choice: Choice, { host, names, makeId }: AnswerReading): Me
       : [{ type: 'reasoning', text: reasoning.text, opaque: reasoningOrigin(host, reasoning.field) }]
   const text = choice.text + choice.refusal
   const said: MessagePart[] = text === '' ? [] : [{ type: 'text', text }]
-  const calls = choice.calls.map(({ id, name, inputText }, n) =>
-    toolCallPart({ id: id ?? makeId(n), name: name === undefined ? undefined : names.fromWire(name), inputText }),
+  const ids = new CallIds(makeId)
+  const calls = choice.calls.map(({ id, name, inputText }) =>
+    toolCallPart({ id: ids.take(id), name: name === undefined ? undefined : names.fromWire(name), inputText }),
   )
   return [...thought, ...said, ...choice.sources, ...calls, ...logprobParts(choice.logprobs)]
 }

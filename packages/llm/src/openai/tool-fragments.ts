@@ -1,6 +1,7 @@
 import type { StreamPart, ToolCallPart } from '@aios/kernel'
-import { parseToolInput } from '../tool-call/tool-input.js'
+import { CallIds } from '../core/call-ids.js'
 import type { AnswerReading } from '../core/protocol.js'
+import { parseToolInput } from '../tool-call/tool-input.js'
 import type { CallFragment } from './completion.js'
 
 interface OpenCall {
@@ -32,13 +33,15 @@ function isAnother(call: OpenCall, { id, name }: CallFragment): boolean {
  * indexes, or give every call the index 0.
  */
 export class ToolFragments {
-  readonly #naming: Pick<AnswerReading, 'names' | 'makeId'>
+  readonly #names: AnswerReading['names']
+  readonly #ids: CallIds
   readonly #calls: OpenCall[] = []
   /** The call that each index means now. */
   readonly #byIndex = new Map<number, OpenCall>()
 
   constructor(naming: Pick<AnswerReading, 'names' | 'makeId'>) {
-    this.#naming = naming
+    this.#names = naming.names
+    this.#ids = new CallIds((n) => naming.makeId(n))
   }
 
   /** Number of calls seen so far. */
@@ -60,7 +63,7 @@ export class ToolFragments {
     call.inputText += fragment.inputText
     const parts: StreamPart[] = []
     if (call.name === undefined && fragment.name !== undefined) {
-      call.name = this.#naming.names.fromWire(fragment.name)
+      call.name = this.#names.fromWire(fragment.name)
       parts.push({ type: 'tool-input-start', id: call.id, name: call.name })
     }
     if (call.name !== undefined && unsent !== '') parts.push({ type: 'tool-input-delta', id: call.id, text: unsent })
@@ -76,8 +79,7 @@ export class ToolFragments {
   }
 
   #begin(index: number, { id }: CallFragment): OpenCall {
-    const made = id ?? this.#naming.makeId(this.#calls.length)
-    const call: OpenCall = { id: made, wireId: id, name: undefined, inputText: '' }
+    const call: OpenCall = { id: this.#ids.take(id), wireId: id, name: undefined, inputText: '' }
     this.#calls.push(call)
     this.#byIndex.set(index, call)
     return call

@@ -13,7 +13,7 @@ import type {
   ChatCompletionMessageParam,
 } from 'openai/resources/chat/completions'
 import type { ToolNameMap } from '../tool-call/tool-name-map.js'
-import { argumentsOf, resultText } from './call-text.js'
+import { argumentsOf, outputText } from './call-text.js'
 import type { ReasoningField } from './completion.js'
 import { returningField } from './reasoning-origin.js'
 import { LOGPROBS_KIND } from './token-logprobs.js'
@@ -80,10 +80,10 @@ function assistantMessage(message: Message, mapping: MessageMapping): ChatComple
   return { role: 'assistant', content, ...reasoning, ...(calls.length > 0 ? { tool_calls: calls } : {}) }
 }
 
-function toolMessages(message: Message): ChatCompletionMessageParam[] {
+function toolMessages(message: Message, { warnings }: MessageMapping): ChatCompletionMessageParam[] {
   return messageParts(message).map((part) => {
     if (part.type !== 'tool-result') throw misplaced(part, 'only tool results in a tool message')
-    return { role: 'tool', tool_call_id: part.id, content: resultText(part) }
+    return { role: 'tool', tool_call_id: part.id, content: outputText(part, warnings) }
   })
 }
 
@@ -103,7 +103,7 @@ export function toWireMessages(messages: readonly Message[], mapping: MessageMap
       case 'assistant':
         return [assistantMessage(message, mapping)]
       case 'tool':
-        return toolMessages(message)
+        return toolMessages(message, mapping)
     }
   })
 }

@@ -25,6 +25,7 @@ const vendor = badChat({
   whole: (saying) => response(outputOf(saying)),
   events: (saying) => events(outputOf(saying)),
   closing: 2,
+  seesResults: true,
   filter: { whole: filtered, events: events([message('On')], filtered) },
   frames: [
     [{ type: 'error', ...error }, 'AIOS_LLM_RATE_LIMIT'],

@@ -1,4 +1,5 @@
 import type { CustomPart, FilePart, MessagePart, ProviderBag, SourcePart, ToolCallPart } from '@aios/kernel'
+import type { CallIds } from '../../core/call-ids.js'
 import type { CitedSources } from '../../core/cited-sources.js'
 import type { AnswerReading } from '../../core/protocol.js'
 import { isRecord } from '../../core/record.js'
@@ -11,6 +12,7 @@ type Fields = Readonly<Record<string, unknown>>
 /** Says how to read the items of one answer. */
 export interface ItemReading extends AnswerReading {
   readonly sources: CitedSources
+  readonly ids: CallIds
 }
 
 const records = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.filter(isRecord) : [])
@@ -99,28 +101,20 @@ function messageParts(item: Item, reading: ItemReading): MessagePart[] {
 }
 
 /** Returns the id of a call, and its name as the caller knows it. */
-export function callNaming(
-  item: Item,
-  { names, makeId }: AnswerReading,
-  calls: number,
-): { readonly id: string; readonly name: string } {
+export function callNaming(item: Item, { names, ids }: ItemReading): { readonly id: string; readonly name: string } {
   const name = textAt(item, 'name')
-  return { id: textAt(item, 'call_id') || makeId(calls), name: name === '' ? '' : names.fromWire(name) }
+  return { id: ids.take(textAt(item, 'call_id')), name: name === '' ? '' : names.fromWire(name) }
 }
 
-/**
- * Translates one item of a whole answer.
- *
- * @param calls - number of calls before it, for ids that the server did not send
- */
-export function itemParts(item: Item, reading: ItemReading, calls: number): MessagePart[] {
+/** Translates one item of a whole answer. */
+export function itemParts(item: Item, reading: ItemReading): MessagePart[] {
   const { host } = reading
   if (item.type === 'message') return messageParts(item, reading)
   if (item.type === 'reasoning') {
     const text = thoughtsOf(item).join(BETWEEN_THOUGHTS)
     return [{ type: 'reasoning', text, opaque: reasoningState(item, host) }]
   }
-  return [isCall(item) ? callPart(item, callNaming(item, reading, calls), host) : keptPart(item, host)]
+  return [isCall(item) ? callPart(item, callNaming(item, reading), host) : keptPart(item, host)]
 }
 
 /** Tells whether the model refused to answer in an item. */

@@ -1,4 +1,5 @@
 import { AiosError, type MessagePart, type StreamPart } from '@aios/kernel/driver'
+import { CallIds } from '../../core/call-ids.js'
 import { CitedSources } from '../../core/cited-sources.js'
 import type { AnswerReader, AnswerReading } from '../../core/protocol.js'
 import { isRecord } from '../../core/record.js'
@@ -52,11 +53,10 @@ export class ResponseReader implements AnswerReader {
   readonly #items = new Map<unknown, OpenItem | undefined>()
   #isDescribed = false
   #isRefusal = false
-  #calls = 0
   #response: Fields | undefined
 
   constructor(reading: AnswerReading) {
-    this.#reading = { ...reading, sources: new CitedSources() }
+    this.#reading = { ...reading, sources: new CitedSources(), ids: new CallIds((n) => reading.makeId(n)) }
   }
 
   get isFinished(): boolean {
@@ -89,7 +89,7 @@ export class ResponseReader implements AnswerReader {
       const message = 'Expected response.completed before the end of the stream, got none. The answer is incomplete.'
       throw new AiosError('AIOS_LLM_INCOMPLETE_STREAM', message)
     }
-    const answer = { hasToolCalls: this.#calls > 0, isRefusal: this.#isRefusal }
+    const answer = { hasToolCalls: this.#reading.ids.size > 0, isRefusal: this.#isRefusal }
     const finish = fromStatus(this.#response, answer)
     return [{ type: 'finish', finish, usage: fromResponseUsage(this.#response['usage']) }]
   }
@@ -104,14 +104,10 @@ export class ResponseReader implements AnswerReader {
 
   #begin(index: unknown, item: unknown): StreamPart[] {
     if (!isItem(item) || this.#items.has(index)) return []
-    const call = isCall(item) ? this.#newCall(item) : undefined
+    const naming = isCall(item) ? callNaming(item, this.#reading) : undefined
+    const call = naming === undefined ? undefined : new OpenCall(naming, this.#reading.host)
     this.#items.set(index, { item, call, contents: new Map(), thought: undefined })
     return call?.begin() ?? []
-  }
-
-  #newCall(item: Item): OpenCall {
-    this.#calls += 1
-    return new OpenCall(callNaming(item, this.#reading, this.#calls - 1), this.#reading.host)
   }
 
   /** Adds a piece to an item that has begun. */

@@ -1,8 +1,9 @@
 import { AiosError, type CoreReply, describeValue, type MessagePart } from '@aios/kernel/driver'
+import { CallIds } from '../../core/call-ids.js'
 import { CitedSources } from '../../core/cited-sources.js'
 import type { AnswerReading } from '../../core/protocol.js'
 import { isRecord } from '../../core/record.js'
-import { isCall, isRefusal, itemParts } from './answered-item.js'
+import { isRefusal, itemParts } from './answered-item.js'
 import { fromStatus } from './finish.js'
 import { isItem } from './item-state.js'
 import { fromResponseUsage } from './usage.js'
@@ -25,17 +26,12 @@ export function fromResponse(body: unknown, answer: AnswerReading): CoreReply {
     const message = `Expected a response that is done, got status ${describeValue(body['status'])}. Leave out "background": answers are waited for.`
     throw new AiosError('AIOS_UNSUPPORTED', message)
   }
-  const reading = { ...answer, sources: new CitedSources() }
+  const reading = { ...answer, sources: new CitedSources(), ids: new CallIds((n) => answer.makeId(n)) }
   const items = body['output'].filter(isItem)
-  const parts: MessagePart[] = []
-  let calls = 0
-  for (const item of items) {
-    parts.push(...itemParts(item, reading, calls))
-    if (isCall(item)) calls += 1
-  }
+  const parts: MessagePart[] = items.flatMap((item) => itemParts(item, reading))
   return {
     parts,
-    finish: fromStatus(body, { hasToolCalls: calls > 0, isRefusal: items.some(isRefusal) }),
+    finish: fromStatus(body, { hasToolCalls: reading.ids.size > 0, isRefusal: items.some(isRefusal) }),
     usage: fromResponseUsage(body['usage']),
     ...(typeof body['model'] === 'string' && body['model'] !== '' ? { model: body['model'] } : {}),
   }

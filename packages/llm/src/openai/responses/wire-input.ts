@@ -7,10 +7,12 @@ import {
   messageParts,
   type ReasoningPart,
   type TextPart,
+  type ToolResultPart,
 } from '@aios/kernel/driver'
 import { isRecord } from '../../core/record.js'
+import { resultContent } from '../../core/result-text.js'
 import type { ToolNameMap } from '../../tool-call/tool-name-map.js'
-import { argumentsOf, resultText } from '../call-text.js'
+import { argumentsOf, outputText } from '../call-text.js'
 import { LOGPROBS_KIND } from '../token-logprobs.js'
 import { isForeign, isItem, stateFor, type Item } from './item-state.js'
 import { toInputFile } from './wire-content.js'
@@ -87,10 +89,17 @@ function userItems(message: Message, mapping: InputMapping): Fields[] {
   return items
 }
 
+function resultOutput(part: ToolResultPart, { warnings }: InputMapping): string | readonly Fields[] {
+  const text = (said: string): Fields => ({ type: 'input_text', text: said })
+  const content = resultContent<Fields>(part, { text, file: (file) => ({ ...toInputFile(file) }) }, warnings)
+  if (content === undefined) return outputText(part, warnings)
+  return part.isError === true ? [text('Error:'), ...content] : content
+}
+
 function toolItems(message: Message, mapping: InputMapping): Fields[] {
   return messageParts(message).flatMap((part) => {
     if (part.type === 'tool-result')
-      return [{ type: 'function_call_output', call_id: part.id, output: resultText(part) }]
+      return [{ type: 'function_call_output', call_id: part.id, output: resultOutput(part, mapping) }]
     const item = part.type === 'custom' ? customItem(part, mapping.host) : undefined
     if (item === undefined) throw misplaced(part, 'tool results, and custom parts of this API, in a tool message')
     return [item]
