@@ -17,7 +17,7 @@ describe('the text of what was thrown', () => {
       Object.defineProperty(new Error('x'), 'message', { get: refuse }),
       'an object with 0 keys that cannot be printed',
     ],
-    ['a proxy', new Proxy({}, { get: refuse, ownKeys: refuse }), 'a object that cannot be read'],
+    ['a proxy', new Proxy({}, { get: refuse, ownKeys: refuse }), 'an object that cannot be read'],
   ])('is there for %s', (_, thrown, text) => {
     expect(errorText(thrown)).toBe(text)
   })

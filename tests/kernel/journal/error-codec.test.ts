@@ -46,6 +46,23 @@ describe('an error that is stored', () => {
     expect(() => again(error)).not.toThrow()
   })
 
+  it('is said in words where it cannot be read', () => {
+    const refuse = (): never => {
+      throw new Error('trap')
+    }
+    const mute = Object.defineProperty(new Error('x'), 'message', { get: refuse })
+    const proxy = new Proxy(new Error('x'), { get: refuse, getPrototypeOf: refuse, ownKeys: refuse })
+    const odd = Object.assign(new Error('seen'), { name: { toString: refuse }, cause: mute })
+    expect(again(mute)).toMatchObject({ name: 'Error', message: 'an object with 0 keys that cannot be printed' })
+    expect(again(proxy)).toMatchObject({ name: 'Error', message: 'an object that cannot be read' })
+    expect(again(odd)).toMatchObject({ name: 'Error', message: 'seen', cause: { name: 'Error' } })
+    expect(again(Object.assign(new Error('x'), { message: 5n }))).toMatchObject({ message: '5' })
+    expect(again(Object.create(null))).toEqual({})
+    expect(again(new Error('x', { cause: new Proxy({}, { get: refuse, ownKeys: refuse }) }))).toMatchObject({
+      cause: 'an object that cannot be read',
+    })
+  })
+
   it('drops causes that lie too deep, and ends at one that is its own', () => {
     const endless = new Error('round')
     endless.cause = endless

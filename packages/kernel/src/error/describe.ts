@@ -6,6 +6,8 @@ export function describe(value: unknown): string {
     return value.length > 40 ? `a string of ${value.length} characters` : JSON.stringify(value)
   if (typeof value === 'number' || typeof value === 'boolean' || value === undefined) return String(value)
   if (typeof value === 'bigint') return `${value}n`
+  // A view has a key for each byte, which may be more than there is room for.
+  if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`
   if (typeof value === 'object') return `an object with ${Object.keys(value).length} keys`
   return `a ${typeof value}`
 }

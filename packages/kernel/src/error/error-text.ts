@@ -16,6 +16,6 @@ function described(error: unknown): string {
   try {
     return `${describe(error)} that cannot be printed`
   } catch {
-    return `a ${typeof error} that cannot be read`
+    return `${typeof error === 'object' ? 'an' : 'a'} ${typeof error} that cannot be read`
   }
 }

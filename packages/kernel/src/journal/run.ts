@@ -107,7 +107,7 @@ export class Run {
       if (line.kind === 'start') this.start({ ...line, input })
       else {
         if (line.kind === 'call' && line.executed !== undefined)
-          this.log.write(executionOf(this.idOf(line.path), { by: line.executed }))
+          this.#write(executionOf(this.idOf(line.path), { by: line.executed }))
         this.#journal.log.append(this, line, LINE_BYTES)
       }
       this.continueAfter(line)
@@ -141,7 +141,7 @@ export class Run {
     const bytes = sizeOf(request) + sizeOf(result)
     const { execution } = record
     // Before the line: there is none of which nobody can tell who executed it.
-    if (execution !== undefined) this.log.write(executionOf(this.idOf(record.path), execution))
+    if (execution !== undefined) this.#write(executionOf(this.idOf(record.path), execution))
     if (this.detached === undefined || call.row.name === 'agent.spawn') {
       this.#append(line, bytes)
       return

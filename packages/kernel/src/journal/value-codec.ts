@@ -121,7 +121,7 @@ function isShallow(value: unknown, level: number, seen: Set<object>): boolean {
 
 function insidesOf(value: object): Iterable<unknown> {
   if (ArrayBuffer.isView(value) || value instanceof String) return []
-  if (value instanceof Map) return [...value.keys(), ...value.values()]
+  if (value instanceof Map) return [...value.keys(), ...value.values()] as readonly unknown[]
   if (value instanceof Set) return value
   return value instanceof Error ? [value.cause] : (Object.values(value) as readonly unknown[])
 }
