@@ -1,4 +1,5 @@
 import type { AiosError } from '../error/aios-error.js'
+import { errorText } from '../error/error-text.js'
 import { deliver } from '../syscall/settle.js'
 import { STATE, type Syscall } from '../syscall/syscall.js'
 import type { OpenEntry } from './journal-entry.js'
@@ -51,7 +52,7 @@ export function askUnknown(call: Syscall, line: OpenEntry, { runId, onUnknown, s
         call.caller.kernel.settleDown()
       },
       (error: unknown) => {
-        failed(unknownError(runId, line, `onUnknown threw: ${String(error)}`))
+        failed(unknownError(runId, line, `onUnknown threw: ${errorText(error)}`))
       },
     )
 }

@@ -1,4 +1,5 @@
 import { AiosError } from '../error/aios-error.js'
+import { errorText } from '../error/error-text.js'
 import type { ProcessEnd } from '../process/process-end.js'
 import type { Process } from '../process/process.js'
 import type { Syscall } from '../syscall/syscall.js'
@@ -48,7 +49,7 @@ export function divergedError({ runId, recorded, next, came, end }: Divergence):
 
 function endText(end: ProcessEnd | undefined): string {
   if (end === undefined) return 'no call'
-  return `the end of the agent, which ${end.how === 'fulfilled' ? 'returned' : `threw: ${String(end.error)}`}`
+  return `the end of the agent, which ${end.how === 'fulfilled' ? 'returned' : `threw: ${errorText(end.error)}`}`
 }
 
 /** Finds the call of the same row, that nothing asked for, whose request differs least. */

@@ -1,3 +1,4 @@
+import { errorText } from '../error/error-text.js'
 import type { DriverBase } from '../driver/device-driver.js'
 import type { KernelState } from '../kernel-state.js'
 import { JOURNAL_SPACES, textKey } from './journal-keys.js'
@@ -65,7 +66,7 @@ export class LeavingRuns {
       const { log, hub, clock, closed } = this.#kernel
       if (closed !== undefined) return false
       log.error('driver failed to forget a run', { device: device.id, runId, error })
-      hub.push('driver:failed', { device: device.id, message: String(error), at: clock.now() })
+      hub.push('driver:failed', { device: device.id, message: errorText(error), at: clock.now() })
       hub.flush()
       return false
     }
