@@ -1,4 +1,5 @@
 import { AiosError } from '../error/aios-error.js'
+import { errorText } from '../error/error-text.js'
 import type { KernelState } from '../kernel-state.js'
 import { endProcess } from '../process/end-process.js'
 import { returned } from '../process/process-end.js'
@@ -166,7 +167,7 @@ function stopped(error: unknown, failed: UndoneCall, { undone, skipped, left }: 
   const remaining = [failed, ...left.map(({ call: { id, name } }) => ({ id, name }))]
   return new AiosError(
     code,
-    `Undo stopped at ${failed.name} (${failed.id}): ${error instanceof Error ? error.message : String(error)} ${undone.length} undone, ${remaining.length} remaining. Undo again to go on from here.`,
+    `Undo stopped at ${failed.name} (${failed.id}): ${error instanceof Error ? error.message : errorText(error)} ${undone.length} undone, ${remaining.length} remaining. Undo again to go on from here.`,
     {
       cause: error,
       ...(AiosError.is(error) ? { retryable: error.retryable } : {}),

@@ -72,6 +72,7 @@ describe('the matchers', () => {
     expect(matching(hasToolResult('add', '"sum":4'), fresh)).toBe(true)
     expect(matching(hasToolResult('add', '5'), fresh)).toBe(false)
     expect(matching(hasToolResult('sub'), fresh)).toBe(false)
+    expect(matching(hasToolResult('add', '"sum":"4"'), of(user('q'), answer, result('add', { sum: 4n })))).toBe(true)
     expect(matching(hasToolResult(), of(user('q'), answer, result('add', 'text'), answer, user('next')))).toBe(false)
   })
 

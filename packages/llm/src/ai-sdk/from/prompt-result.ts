@@ -1,4 +1,5 @@
 import type { JsonValue, ToolResultPart } from '@aios/kernel'
+import { plainValue } from '../../core/plain-value.js'
 import type { ToolNameMap } from '../../tool-call/tool-name-map.js'
 import { isContent } from '../provider-state.js'
 import type { AiSdkSpec } from '../spec-version.js'
@@ -20,13 +21,13 @@ export interface PromptResult {
 function outputOf({ output, isError = false, opaque }: ToolResultPart, spec: AiSdkSpec): PromptResult['output'] {
   const content = Array.isArray(output) && isContent(opaque) ? resultContent(output, spec) : undefined
   if (content !== undefined) return { type: 'content', value: content }
-  const value = (output ?? null) as JsonValue
+  const value = plainValue(output)
   return typeof value === 'string'
     ? { type: isError ? 'error-text' : 'text', value }
     : { type: isError ? 'error-json' : 'json', value }
 }
 
-/** Translates a tool's result; what JSON has no word for is null. */
+/** Translates a tool's result; what JSON has no word for is as JSON can carry it. */
 export function toResultPart(
   part: ToolResultPart,
   names: ToolNameMap,

@@ -1,5 +1,6 @@
 import type { CoreRequest, Message, ToolResultPart } from '@aios/kernel'
 import { checkOptions, messageParts, messageText, option } from '@aios/kernel/driver'
+import { plainValue } from '../../core/plain-value.js'
 
 /** Says what a text must be like: contain a string, match an expression, or pass a function. */
 export type TextPattern = string | RegExp | ((text: string) => boolean)
@@ -114,7 +115,7 @@ export function hasToolResult(name?: string, pattern?: TextPattern): RequestMatc
     ...(pattern === undefined ? [] : [shown(pattern)]),
   ]
   const outputText = ({ output }: ToolResultPart): string =>
-    typeof output === 'string' ? output : (JSON.stringify(output) ?? '')
+    typeof output === 'string' ? output : output === undefined ? '' : JSON.stringify(plainValue(output))
   return {
     label: `hasToolResult(${given.join(', ')})`,
     matches: (request) =>

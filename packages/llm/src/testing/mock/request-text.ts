@@ -1,10 +1,11 @@
 import type { CoreRequest, MessagePart } from '@aios/kernel'
 import { messageParts, messageText } from '@aios/kernel/driver'
+import { plainValue } from '../../core/plain-value.js'
 
 const SHOWN_CHARS = 200
 
 function resultText(part: MessagePart): string {
-  return part.type === 'tool-result' ? `${part.name} → ${JSON.stringify(part.output)}` : `[${part.type}]`
+  return part.type === 'tool-result' ? `${part.name} → ${JSON.stringify(plainValue(part.output))}` : `[${part.type}]`
 }
 
 /** Says in one line what a request asks, for messages: its last message, its length and its tools. */
