@@ -49,7 +49,7 @@ async function againstPQueue(long: KernelBacklog, mode: Mode): Promise<Section> 
   return {
     title: `The same against p-queue (capped: ${SLOTS} of its calls a round, and filled in order of priority)`,
     lines: standingLines(standings),
-    checks: [floored(atLeast('p-queue against the kernel', ratio.median, [200, 'x']), 50)],
+    checks: [floored(atLeast('p-queue against the kernel', ratio.median, [200, 'x']), 25)],
   }
 }
 

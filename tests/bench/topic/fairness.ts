@@ -2,12 +2,14 @@ import { createKernel, fairShare, hybrid, type PolicyDefinition, type Sys } from
 import { NOTE, promiseMemory, valueMemory } from '../ground/no-op-devices.js'
 import { burst } from '../measure/burst.js'
 import { interleave, type Contender, type Standing } from '../measure/interleave.js'
-import { atMost, digits, standingLines, type Section } from '../measure/report.js'
+import { atMost, digits, floored, standingLines, type Section } from '../measure/report.js'
 import type { Mode } from './mode.js'
 
 const REQUEST = { id: 'n1' }
 const AGENTS = 1_000
 const SLOTS = 16
+/** Ratio that the check allows: on cores whose bare call is quick, it is higher than on others. */
+const FLOOR = 30
 
 const bareCall = async (_request: typeof REQUEST): Promise<unknown> => NOTE
 
@@ -61,8 +63,8 @@ export async function fairness(mode: Mode): Promise<Section> {
       `calls a second of processor time: ${[hybridAtOnce, fairAtOnce, hybridQueued, fairQueued].map(({ microseconds }) => digits(1e6 / microseconds.median)).join(', ')}`,
     ],
     checks: [
-      atMost('hybrid against a bare async call, at once', hybridAtOnce.ratio.median, [10, 'x']),
-      atMost('fairShare against a bare async call, at once', fairAtOnce.ratio.median, [10, 'x']),
+      floored(atMost('hybrid against a bare async call, at once', hybridAtOnce.ratio.median, [10, 'x']), FLOOR),
+      floored(atMost('fairShare against a bare async call, at once', fairAtOnce.ratio.median, [10, 'x']), FLOOR),
       // Missed by more than a floor allows; the whole run says so each time, and docs/benchmarks.md why.
       ...(mode === 'full'
         ? [

@@ -2,7 +2,7 @@ import { aiSdkStep, langGraphStep, type StepWork } from '@aios/ground-rivals'
 import { createKernel, type Agent, type Kernel } from '@aios/kernel'
 import { NOTE, adderTool, toolAsking, valueMemory } from '../ground/no-op-devices.js'
 import { interleave, type Contender, type Standing } from '../measure/interleave.js'
-import { atLeast, digits, standingLines, type Section } from '../measure/report.js'
+import { atLeast, digits, floored, standingLines, type Section } from '../measure/report.js'
 import type { Mode } from './mode.js'
 
 const REQUEST = { messages: [{ role: 'user', content: 'What is 17 + 4?' }] } as const
@@ -75,7 +75,7 @@ export async function step(mode: Mode): Promise<readonly Section[]> {
         'One step of an agent: a model call, the tool that it asks for, a note from memory; every side the same answers',
       lines: [...standingLines(standings), `beyond the bare calls: kernel ${digits(own(ours))} us a step`],
       checks: [
-        atLeast('AI SDK against the kernel, both beyond the bare calls', against(sdk), [100, 'x']),
+        floored(atLeast('AI SDK against the kernel, both beyond the bare calls', against(sdk), [100, 'x']), 30),
         atLeast('LangGraph.js against the kernel', against(graph), [250, 'x']),
         atLeast('LangGraph.js with MemorySaver against the kernel', against(saved), [250, 'x']),
       ],
