@@ -1,4 +1,5 @@
-import { FEATURES, type Counted } from './text-features.js'
+import { FEATURES } from './feature-hash.js'
+import type { Counted } from './feature-counts.js'
 
 /** Is a set of features with the weight of each. */
 export interface Weighed {

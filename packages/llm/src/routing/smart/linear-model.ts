@@ -1,5 +1,5 @@
 import type { Weighed } from './document-counts.js'
-import { FEATURES } from './text-features.js'
+import { FEATURES } from './feature-hash.js'
 
 /** Step of learning: each example moves the prediction for itself by about this share of what it was wrong by. */
 const STEP = 0.1

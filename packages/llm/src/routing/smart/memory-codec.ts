@@ -1,5 +1,5 @@
 import type { Memory, Outcome } from './example.js'
-import type { Counted } from './text-features.js'
+import type { Counted } from './feature-counts.js'
 
 /** Version of the form below, and of how features are hashed: what was written in another one cannot be compared. */
 const FORM = 1

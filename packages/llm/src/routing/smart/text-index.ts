@@ -1,5 +1,7 @@
 import { damped, DocumentCounts } from './document-counts.js'
-import { FEATURES, type TextFeatures } from './text-features.js'
+import type { Counted } from './feature-counts.js'
+import { FEATURES } from './feature-hash.js'
+import type { TextFeatures } from './text-features.js'
 
 /** Says how similar stored examples are to a request. */
 export interface SimilarityIndex<Key> {
@@ -13,6 +15,10 @@ export interface SimilarityIndex<Key> {
 const COMMON_SHARE = 0.1
 /** Texts before there is anything to say about shares. */
 const FEW_TEXTS = 64
+/** Places that are looked at for one request; of long ones the features that are in most texts are left out first. */
+const MOST_PLACES = 100_000
+/** What remains of the share that is followed when there are too many places. */
+const NARROWING = 0.8
 
 /** Is where a feature occurs: slots, and its damped count there. */
 interface Posting {
@@ -61,7 +67,7 @@ export class TextIndex implements SimilarityIndex<TextFeatures> {
 
   similarities({ near }: TextFeatures, into: Float32Array): void {
     const documents = this.#documents
-    const most = documents.texts < FEW_TEXTS ? Number.POSITIVE_INFINITY : COMMON_SHARE * documents.texts
+    const most = this.#mostOf(near)
     let square = 0
     for (let at = 0; at < near.features.length; at += 1) {
       const feature = near.features[at] as number
@@ -79,6 +85,24 @@ export class TextIndex implements SimilarityIndex<TextFeatures> {
       const similarity = into[slot] as number
       if (similarity > 0) into[slot] = Math.min(1, similarity / (length * (this.#lengths[slot] as number)))
     }
+  }
+
+  /** Returns in how many texts a feature of a request may be, so that following all that are in no more is quick. */
+  #mostOf({ features }: Counted): number {
+    const { texts } = this.#documents
+    let most = texts < FEW_TEXTS ? texts : COMMON_SHARE * texts
+    while (this.#placesOf(features, most) > MOST_PLACES) most *= NARROWING
+    return most
+  }
+
+  /** Counts the places of those features that are in no more texts than that. */
+  #placesOf(features: Uint16Array, most: number): number {
+    let places = 0
+    for (const feature of features) {
+      const size = this.#postings[feature]?.size ?? 0
+      if (size <= most) places += size
+    }
+    return places
   }
 
   #post(feature: number, slot: number, weight: number): void {
