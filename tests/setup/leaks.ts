@@ -11,6 +11,9 @@ const GRACE_MS = 1_000
 const realNow = performance.now.bind(performance)
 const realImmediate = setImmediate
 const timers = new Set<NodeJS.Timeout>()
+/** Timers from which on those that are done are let go of, with all that they hold. */
+const FEW_TIMERS = 1_000
+let mostTimers = FEW_TIMERS
 const warnings: string[] = []
 
 /** Wraps a timer function so that what it starts is known; vitest keeps its own untouched copies. */
@@ -18,6 +21,7 @@ function tracked<F extends typeof setTimeout | typeof setInterval>(start: F): F 
   const wrapper = (...args: Parameters<typeof setTimeout>) => {
     const timer = start(...args)
     timers.add(timer)
+    if (timers.size > mostTimers) forgetDone()
     return timer
   }
   return Object.assign<object, F>(wrapper, start)
@@ -27,6 +31,11 @@ function counted(names: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>()
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
   return counts
+}
+
+function forgetDone(): void {
+  for (const timer of timers) if (!isLive(timer)) timers.delete(timer)
+  mostTimers = FEW_TIMERS + 2 * timers.size
 }
 
 const isLive = (timer: NodeJS.Timeout) => !(timer as unknown as { _destroyed: boolean })._destroyed
