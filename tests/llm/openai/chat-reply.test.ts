@@ -28,6 +28,26 @@ describe('fromCompletion', () => {
     })
   })
 
+  it('keeps what has to go back with reasoning and with a call', () => {
+    const details = [{ type: 'reasoning.encrypted', data: 'Enc==', format: 'google-gemini-v1', index: 0 }]
+    const extra = { google: { thought_signature: 'Sig==' } }
+    const body = completion({
+      reasoning_details: details,
+      tool_calls: [{ id: 'x', function: { name: 'a_b', arguments: '{}' }, extra_content: extra }],
+    })
+    expect(read(body).parts).toEqual([
+      {
+        type: 'tool-call',
+        id: 'x',
+        name: 'a/b',
+        input: {},
+        inputText: '{}',
+        opaque: { openai: { host: 'h', extra_content: extra } },
+      },
+      { type: 'custom', kind: 'openai.reasoning_details', value: details, opaque: { openai: { host: 'h' } } },
+    ])
+  })
+
   it('keeps a refusal as text', () => {
     expect(read(completion({ content: null, refusal: 'No.' }))).toMatchObject({
       parts: [{ type: 'text', text: 'No.' }],

@@ -1,13 +1,15 @@
 import type { SourcePart } from '@aios/kernel'
 import { jsonText } from '../core/json-text.js'
 import { isRecord } from '../core/record.js'
+import { readExtra } from './call-origin.js'
+import { readDetails, type ReasoningDetail } from './reasoning-details.js'
 import { readLogprobs, type TokenLogprob } from './token-logprobs.js'
 
 /** Names the fields in which servers show the model's reasoning: DeepSeek and xAI the first, Groq and vLLM the second. */
 export const REASONING_FIELDS = ['reasoning_content', 'reasoning'] as const
 
-/** Is one of {@link REASONING_FIELDS}. */
-export type ReasoningField = (typeof REASONING_FIELDS)[number]
+/** Is one of {@link REASONING_FIELDS}, or `content`: Mistral's models think in a part of that. */
+export type ReasoningField = (typeof REASONING_FIELDS)[number] | 'content'
 
 /** Is a chat completion, or one chunk of a streamed one, with everything checked that servers get wrong. */
 export interface Completion {
@@ -25,6 +27,8 @@ export interface Choice {
   /** What the model said instead of an answer. */
   readonly refusal: string
   readonly reasoning: { readonly field: ReasoningField; readonly text: string } | undefined
+  /** What a router wants back of the reasoning. */
+  readonly details: readonly ReasoningDetail[]
   readonly sources: readonly SourcePart[]
   readonly calls: readonly CallFragment[]
   /** Of its tokens, where they were asked for. */
@@ -38,6 +42,8 @@ export interface CallFragment {
   readonly id: string | undefined
   readonly name: string | undefined
   readonly inputText: string
+  /** What its own server wants back with it. */
+  readonly extra?: unknown
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -57,9 +63,13 @@ function contentText(content: unknown): string {
     .join('')
 }
 
+const thinkingText = ({ thinking }: Fields): string => contentText(thinking)
+
 function reasoningOf(answer: Fields): Choice['reasoning'] {
   const field = REASONING_FIELDS.find((name) => textOrNone(answer[name]) !== undefined)
-  return field === undefined ? undefined : { field, text: textOf(answer[field]) }
+  if (field !== undefined) return { field, text: textOf(answer[field]) }
+  const text = records(answer['content']).map(thinkingText).join('')
+  return text === '' ? undefined : { field: 'content', text }
 }
 
 function sourcesOf(answer: Fields): SourcePart[] {
@@ -82,6 +92,7 @@ function callsOf(answer: Fields): CallFragment[] {
       name: textOrNone(called['name']),
       // A few servers send the arguments as an object instead of its text.
       inputText: isRecord(input) ? jsonText(input) : textOf(input),
+      extra: readExtra(call),
     }
   })
 }
@@ -93,6 +104,7 @@ function choiceOf(choice: Fields): Choice {
     text: contentText(answer['content']),
     refusal: textOf(answer['refusal']),
     reasoning: reasoningOf(answer),
+    details: readDetails(answer['reasoning_details']),
     sources: sourcesOf(answer),
     calls: callsOf(answer),
     logprobs: [...readLogprobs(logprobs['content']), ...readLogprobs(logprobs['refusal'])],

@@ -1,6 +1,7 @@
 import {
   AiosError,
   type CoreWarning,
+  type CustomPart,
   type Message,
   type MessagePart,
   messageParts,
@@ -13,8 +14,10 @@ import type {
   ChatCompletionMessageParam,
 } from 'openai/resources/chat/completions'
 import type { ToolNameMap } from '../tool-call/tool-name-map.js'
+import { returningExtra } from './call-origin.js'
 import { argumentsOf, outputText } from './call-text.js'
 import type { ReasoningField } from './completion.js'
+import { DETAILS_KIND, returningDetails, type ReasoningDetail } from './reasoning-details.js'
 import { returningField } from './reasoning-origin.js'
 import { LOGPROBS_KIND } from './token-logprobs.js'
 import { toWireFile } from './wire-file.js'
@@ -31,7 +34,7 @@ function misplaced(part: MessagePart, expected: string): AiosError {
   return new AiosError('AIOS_LLM_BAD_REQUEST', `Expected ${expected}, got a "${part.type}" part.`)
 }
 
-const isLogprobs = (part: MessagePart): boolean => part.type === 'custom' && part.kind === LOGPROBS_KIND
+const isOfKind = (part: MessagePart, kind: string): part is CustomPart => part.type === 'custom' && part.kind === kind
 
 function systemText(message: Message): string {
   return messageParts(message)
@@ -52,32 +55,51 @@ function userContent(message: Message): string | ChatCompletionContentPart[] {
   })
 }
 
-function toWireCall(part: ToolCallPart, names: ToolNameMap): ChatCompletionMessageFunctionToolCall {
+function toWireCall(part: ToolCallPart, { names, host }: MessageMapping): ChatCompletionMessageFunctionToolCall {
   return {
     id: part.id,
     type: 'function',
     function: { name: names.toWire(part.name), arguments: argumentsOf(part) },
+    ...returningExtra(part, host),
   }
 }
 
+type AnswerContent = Exclude<ChatCompletionAssistantMessageParam['content'], undefined>
+
+/** Thoughts that came as a part of the content go back as one, which the SDK's types do not know. */
+function answerContent(text: string, thought: string | undefined, hasCalls: boolean): AnswerContent {
+  if (thought === undefined) return text === '' && hasCalls ? null : text
+  const thinking = { type: 'thinking', thinking: [{ type: 'text', text: thought }] }
+  return [thinking, ...(text === '' ? [] : [{ type: 'text', text }])] as unknown as AnswerContent
+}
+
 function assistantMessage(message: Message, mapping: MessageMapping): ChatCompletionAssistantMessageParam {
+  const { host, warnings } = mapping
   const calls: ChatCompletionMessageFunctionToolCall[] = []
-  const reasoning: Partial<Record<ReasoningField, string>> = {}
+  const thoughts: Partial<Record<ReasoningField, string>> = {}
+  const details: ReasoningDetail[] = []
   let text = ''
   for (const part of messageParts(message)) {
     if (part.type === 'text') text += part.text
-    else if (part.type === 'tool-call') calls.push(toWireCall(part, mapping.names))
+    else if (part.type === 'tool-call') calls.push(toWireCall(part, mapping))
     else if (part.type === 'tool-result') throw misplaced(part, 'no tool result in an assistant message')
     else if (part.type === 'reasoning') {
-      const field = returningField(part, mapping.host)
-      if (field !== undefined) reasoning[field] = (reasoning[field] ?? '') + part.text
-    } else if (part.type !== 'source' && !isLogprobs(part)) {
+      const field = returningField(part, host)
+      if (field !== undefined) thoughts[field] = (thoughts[field] ?? '') + part.text
+    } else if (isOfKind(part, DETAILS_KIND)) details.push(...returningDetails(part, host))
+    else if (part.type !== 'source' && !isOfKind(part, LOGPROBS_KIND)) {
       const message = `A "${part.type}" part of an assistant message was left out: chat completions cannot take it back.`
-      mapping.warnings.push({ setting: 'messages', message })
+      warnings.push({ setting: 'messages', message })
     }
   }
-  const content = text === '' && calls.length > 0 ? null : text
-  return { role: 'assistant', content, ...reasoning, ...(calls.length > 0 ? { tool_calls: calls } : {}) }
+  const { content: thought, ...reasoning } = thoughts
+  return {
+    role: 'assistant',
+    content: answerContent(text, thought, calls.length > 0),
+    ...reasoning,
+    ...(details.length > 0 ? { reasoning_details: details } : {}),
+    ...(calls.length > 0 ? { tool_calls: calls } : {}),
+  }
 }
 
 function toolMessages(message: Message, { warnings }: MessageMapping): ChatCompletionMessageParam[] {
