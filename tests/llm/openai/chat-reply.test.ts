@@ -48,6 +48,25 @@ describe('fromCompletion', () => {
     ])
   })
 
+  const custom = { id: 'x', type: 'custom', custom: { name: 'code_exec', input: 'print(1)' } }
+
+  it('keeps a call of a tool that takes text as it came', () => {
+    const reply = read(completion({ content: null, tool_calls: [custom] }, 'tool_calls'))
+    expect(reply).toMatchObject({ finish: { unified: 'tool-calls' } })
+    expect(reply.parts).toEqual([
+      { type: 'custom', kind: 'openai.custom_tool_call', value: custom, opaque: { openai: { host: 'h' } } },
+    ])
+  })
+
+  it('reads a call in the field that came before tools', () => {
+    const body = completion({ content: null, function_call: { name: 'a_b', arguments: '{}' } }, 'function_call')
+    expect(read(body)).toMatchObject({
+      parts: [{ type: 'tool-call', id: 'made_0', name: 'a/b', input: {} }],
+      finish: { unified: 'tool-calls' },
+    })
+    expect(read(completion({ content: 'Hi', function_call: null })).parts).toEqual([{ type: 'text', text: 'Hi' }])
+  })
+
   it('keeps a refusal as text', () => {
     expect(read(completion({ content: null, refusal: 'No.' }))).toMatchObject({
       parts: [{ type: 'text', text: 'No.' }],

@@ -132,6 +132,23 @@ describe('toWireMessages', () => {
     expect(warnings).toEqual([])
   })
 
+  it('gives a call of a tool that takes text back to its host, among the others', () => {
+    const value = { id: 'c2', type: 'custom', custom: { name: 'code_exec', input: 'print(1)' } }
+    const kept = (host: string): MessagePart => ({
+      type: 'custom',
+      kind: 'openai.custom_tool_call',
+      value,
+      opaque: { openai: { host } },
+    })
+    const content = [kept('api.openai.com'), call()]
+    expect(wire({ role: 'assistant', content }).messages).toEqual([
+      { role: 'assistant', content: null, tool_calls: [value, expect.objectContaining({ id: 'c1' })] },
+    ])
+    const elsewhere = wire({ role: 'assistant', content: [kept('api.other.com')] })
+    expect(elsewhere.messages).toEqual([{ role: 'assistant', content: '' }])
+    expect(elsewhere.warnings).toHaveLength(1)
+  })
+
   it('warns about parts that it leaves out', () => {
     const { messages, warnings } = wire({ role: 'assistant', content: [{ type: 'custom', kind: 'x.y', value: 1 }] })
     expect(messages).toEqual([{ role: 'assistant', content: '' }])

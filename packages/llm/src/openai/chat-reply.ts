@@ -4,6 +4,7 @@ import type { AnswerReading } from '../core/protocol.js'
 import { readCompletion, type Choice } from './completion.js'
 import { fromWireFinish } from './finish.js'
 import { callOrigin } from './call-origin.js'
+import { customCallPart } from './custom-call.js'
 import { detailParts } from './reasoning-details.js'
 import { reasoningOrigin } from './reasoning-origin.js'
 import { logprobParts } from './token-logprobs.js'
@@ -19,9 +20,12 @@ function answerParts(choice: Choice, { host, names, makeId }: AnswerReading): Me
   const text = choice.text + choice.refusal
   const said: MessagePart[] = text === '' ? [] : [{ type: 'text', text }]
   const ids = new CallIds(makeId)
-  const calls = choice.calls.map(({ id, name, inputText, extra }) => {
+  const calls = choice.calls.map((fragment) => {
+    const { name, inputText, isCustom, extra } = fragment
+    const id = ids.take(fragment.id)
+    if (isCustom === true) return customCallPart({ id, name, inputText }, host)
     const named = name === undefined ? undefined : names.fromWire(name)
-    return { ...toolCallPart({ id: ids.take(id), name: named, inputText }), ...callOrigin(host, extra) }
+    return { ...toolCallPart({ id, name: named, inputText }), ...callOrigin(host, extra) }
   })
   const beside = [...detailParts(choice.details, host), ...logprobParts(choice.logprobs)]
   return [...thought, ...said, ...choice.sources, ...calls, ...beside]

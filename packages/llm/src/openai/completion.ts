@@ -42,6 +42,8 @@ export interface CallFragment {
   readonly id: string | undefined
   readonly name: string | undefined
   readonly inputText: string
+  /** Whether it calls a tool that takes text, which is no JSON. */
+  readonly isCustom?: boolean
   /** What its own server wants back with it. */
   readonly extra?: unknown
 }
@@ -82,19 +84,25 @@ function sourcesOf(answer: Fields): SourcePart[] {
   })
 }
 
+function callOf(call: Fields): CallFragment {
+  const isCustom = isRecord(call['custom'])
+  const called = fieldsOf(call['custom'] ?? call['function'])
+  const input = called[isCustom ? 'input' : 'arguments']
+  return {
+    index: typeof call['index'] === 'number' ? call['index'] : undefined,
+    id: textOrNone(call['id']),
+    name: textOrNone(called['name']),
+    // A few servers send the arguments as an object instead of its text.
+    inputText: isRecord(input) ? jsonText(input) : textOf(input),
+    ...(isCustom ? { isCustom } : {}),
+    extra: readExtra(call),
+  }
+}
+
 function callsOf(answer: Fields): CallFragment[] {
-  return records(answer['tool_calls']).map((call) => {
-    const called = fieldsOf(call['function'])
-    const input = called['arguments']
-    return {
-      index: typeof call['index'] === 'number' ? call['index'] : undefined,
-      id: textOrNone(call['id']),
-      name: textOrNone(called['name']),
-      // A few servers send the arguments as an object instead of its text.
-      inputText: isRecord(input) ? jsonText(input) : textOf(input),
-      extra: readExtra(call),
-    }
-  })
+  const { tool_calls: calls, function_call: only } = answer
+  // The field that OpenAI had before an answer could have several calls.
+  return records(isRecord(only) ? [{ function: only }] : calls).map(callOf)
 }
 
 function choiceOf(choice: Fields): Choice {

@@ -4,6 +4,7 @@ import type { AnswerReading } from '../core/protocol.js'
 import { isRecord } from '../core/record.js'
 import { parseToolInput } from '../tool-call/tool-input.js'
 import { callOrigin } from './call-origin.js'
+import { customCallPart } from './custom-call.js'
 import type { CallFragment } from './completion.js'
 
 interface OpenCall {
@@ -12,6 +13,7 @@ interface OpenCall {
   readonly wireId: string | undefined
   name: string | undefined
   inputText: string
+  readonly isCustom: boolean
   extra: unknown
 }
 
@@ -70,17 +72,16 @@ export class ToolFragments {
   read(fragment: CallFragment, position: number): StreamPart[] {
     const index = fragment.index ?? position
     const current = this.#byIndex.get(index)
-    const name = fragment.name === undefined ? undefined : this.#names.fromWire(fragment.name)
+    const name = this.#nameOf(fragment)
     const isNew = current === undefined || isAnother(current, fragment) || isNext(current, fragment, name)
     const call = isNew ? this.#begin(index, fragment) : current
     const unsent = call.name === undefined ? call.inputText + fragment.inputText : fragment.inputText
     call.inputText += fragment.inputText
     call.extra = fragment.extra ?? call.extra
-    const parts: StreamPart[] = []
-    if (call.name === undefined && name !== undefined) {
-      call.name = name
-      parts.push({ type: 'tool-input-start', id: call.id, name })
-    }
+    const isNamed = call.name === undefined && name !== undefined
+    call.name ??= name
+    if (call.isCustom) return []
+    const parts: StreamPart[] = isNamed ? [{ type: 'tool-input-start', id: call.id, name }] : []
     if (call.name !== undefined && unsent !== '') parts.push({ type: 'tool-input-delta', id: call.id, text: unsent })
     return parts
   }
@@ -88,13 +89,20 @@ export class ToolFragments {
   /** Ends all calls, in the order in which they began. */
   end(): StreamPart[] {
     return this.#calls.flatMap((call): StreamPart[] => {
+      if (call.isCustom) return [{ type: 'part', part: customCallPart(call, this.#host) }]
       const part = { ...toolCallPart(call), ...callOrigin(this.#host, call.extra) }
       return call.name === undefined ? [part] : [{ type: 'tool-input-end', id: call.id }, part]
     })
   }
 
-  #begin(index: number, { id }: CallFragment): OpenCall {
-    const call: OpenCall = { id: this.#ids.take(id), wireId: id, name: undefined, inputText: '', extra: undefined }
+  /** Tools that take text are not among those of the request, so their names are not mapped. */
+  #nameOf({ name, isCustom }: CallFragment): string | undefined {
+    return name === undefined || isCustom === true ? name : this.#names.fromWire(name)
+  }
+
+  #begin(index: number, { id, isCustom = false }: CallFragment): OpenCall {
+    const begun = { name: undefined, inputText: '', isCustom, extra: undefined }
+    const call: OpenCall = { id: this.#ids.take(id), wireId: id, ...begun }
     this.#calls.push(call)
     this.#byIndex.set(index, call)
     return call

@@ -12,11 +12,13 @@ import type {
   ChatCompletionContentPart,
   ChatCompletionMessageFunctionToolCall,
   ChatCompletionMessageParam,
+  ChatCompletionMessageToolCall,
 } from 'openai/resources/chat/completions'
 import type { ToolNameMap } from '../tool-call/tool-name-map.js'
 import { returningExtra } from './call-origin.js'
 import { argumentsOf, outputText } from './call-text.js'
 import type { ReasoningField } from './completion.js'
+import { returningCustomCall } from './custom-call.js'
 import { DETAILS_KIND, returningDetails, type ReasoningDetail } from './reasoning-details.js'
 import { returningField } from './reasoning-origin.js'
 import { LOGPROBS_KIND } from './token-logprobs.js'
@@ -34,7 +36,10 @@ function misplaced(part: MessagePart, expected: string): AiosError {
   return new AiosError('AIOS_LLM_BAD_REQUEST', `Expected ${expected}, got a "${part.type}" part.`)
 }
 
-const isOfKind = (part: MessagePart, kind: string): part is CustomPart => part.type === 'custom' && part.kind === kind
+function leftOut(part: MessagePart, { warnings }: MessageMapping): void {
+  const message = `A "${part.type}" part of an assistant message was left out: chat completions cannot take it back.`
+  warnings.push({ setting: 'messages', message })
+}
 
 function systemText(message: Message): string {
   return messageParts(message)
@@ -73,26 +78,53 @@ function answerContent(text: string, thought: string | undefined, hasCalls: bool
   return [thinking, ...(text === '' ? [] : [{ type: 'text', text }])] as unknown as AnswerContent
 }
 
-function assistantMessage(message: Message, mapping: MessageMapping): ChatCompletionAssistantMessageParam {
-  const { host, warnings } = mapping
-  const calls: ChatCompletionMessageFunctionToolCall[] = []
-  const thoughts: Partial<Record<ReasoningField, string>> = {}
-  const details: ReasoningDetail[] = []
-  let text = ''
-  for (const part of messageParts(message)) {
-    if (part.type === 'text') text += part.text
-    else if (part.type === 'tool-call') calls.push(toWireCall(part, mapping))
-    else if (part.type === 'tool-result') throw misplaced(part, 'no tool result in an assistant message')
-    else if (part.type === 'reasoning') {
-      const field = returningField(part, host)
-      if (field !== undefined) thoughts[field] = (thoughts[field] ?? '') + part.text
-    } else if (isOfKind(part, DETAILS_KIND)) details.push(...returningDetails(part, host))
-    else if (part.type !== 'source' && !isOfKind(part, LOGPROBS_KIND)) {
-      const message = `A "${part.type}" part of an assistant message was left out: chat completions cannot take it back.`
-      warnings.push({ setting: 'messages', message })
+/** Collects what an answer goes back as. */
+interface Said {
+  text: string
+  readonly calls: ChatCompletionMessageToolCall[]
+  readonly thoughts: Partial<Record<ReasoningField, string>>
+  readonly details: ReasoningDetail[]
+}
+
+function addCustom(said: Said, part: CustomPart, mapping: MessageMapping): void {
+  if (part.kind === LOGPROBS_KIND) return
+  if (part.kind === DETAILS_KIND) return void said.details.push(...returningDetails(part, mapping.host))
+  const call = returningCustomCall(part, mapping.host)
+  if (call === undefined) leftOut(part, mapping)
+  else said.calls.push(call)
+}
+
+function addPart(said: Said, part: MessagePart, mapping: MessageMapping): void {
+  switch (part.type) {
+    case 'text':
+      said.text += part.text
+      return
+    case 'tool-call':
+      said.calls.push(toWireCall(part, mapping))
+      return
+    case 'reasoning': {
+      const field = returningField(part, mapping.host)
+      if (field !== undefined) said.thoughts[field] = (said.thoughts[field] ?? '') + part.text
+      return
     }
+    case 'custom':
+      addCustom(said, part, mapping)
+      return
+    case 'file':
+      leftOut(part, mapping)
+      return
+    case 'source':
+      return
+    case 'tool-result':
+      throw misplaced(part, 'no tool result in an assistant message')
   }
-  const { content: thought, ...reasoning } = thoughts
+}
+
+function assistantMessage(message: Message, mapping: MessageMapping): ChatCompletionAssistantMessageParam {
+  const said: Said = { text: '', calls: [], thoughts: {}, details: [] }
+  for (const part of messageParts(message)) addPart(said, part, mapping)
+  const { text, calls, details } = said
+  const { content: thought, ...reasoning } = said.thoughts
   return {
     role: 'assistant',
     content: answerContent(text, thought, calls.length > 0),
