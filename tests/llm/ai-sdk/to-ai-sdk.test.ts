@@ -123,6 +123,11 @@ const vectors: LlmDriver = {
   }),
 }
 
+it('makes no vectors of no texts', async () => {
+  const model = toAiSdk(await kernelOf(vectors), { specification: 'v3', use: 'embed' })
+  expect(await embedMany({ model, values: [], ...never })).toMatchObject({ embeddings: [], warnings: [] })
+})
+
 it('makes vectors for embed and embedMany', async () => {
   const model = toAiSdk(await kernelOf(vectors), { specification: 'v3', use: 'embed' })
   const one = await embed({ model, value: 'abc', ...never })

@@ -103,6 +103,27 @@ describe('the lines of an answer', () => {
     ])
   })
 
+  it('gather the log probabilities of all tokens in one part, as a whole answer has them', () => {
+    const [one, two] = [
+      { token: 'A', logprob: -0.1 },
+      { token: 'B', logprob: -0.2 },
+    ]
+    const parts = read([
+      line({ content: 'A' }, { logprobs: [one] }),
+      line({ content: 'B' }, { logprobs: [two] }),
+      line({ tool_calls: [called('x', {})] }),
+      done({}, { logprobs: [] }),
+    ])
+    const kept = { type: 'custom', kind: 'ollama.answer', value: { logprobs: [one, two] } }
+    expect(parts.slice(-2)).toMatchObject([{ type: 'part', part: kept }, { type: 'finish' }])
+    expect(parts.filter(({ type }) => type === 'part')).toHaveLength(1)
+
+    const message = { content: 'AB', tool_calls: [called('x', {})] }
+    const whole = fromChat({ message, logprobs: [one, two], done: true }, reading)
+    expect(whole.parts.map(({ type }) => type)).toEqual(['text', 'tool-call', 'custom'])
+    expect(whole.parts.at(-1)).toEqual(kept)
+  })
+
   it('may hold a call without a name, or with arguments that do not parse', () => {
     const parts = read([line({ tool_calls: [{}, called('x', '{"a":')] }), done()])
     expect(parts.filter(({ type }) => type === 'tool-call')).toEqual([

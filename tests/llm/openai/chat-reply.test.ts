@@ -28,6 +28,45 @@ describe('fromCompletion', () => {
     })
   })
 
+  it('keeps what has to go back with reasoning and with a call', () => {
+    const details = [{ type: 'reasoning.encrypted', data: 'Enc==', format: 'google-gemini-v1', index: 0 }]
+    const extra = { google: { thought_signature: 'Sig==' } }
+    const body = completion({
+      reasoning_details: details,
+      tool_calls: [{ id: 'x', function: { name: 'a_b', arguments: '{}' }, extra_content: extra }],
+    })
+    expect(read(body).parts).toEqual([
+      {
+        type: 'tool-call',
+        id: 'x',
+        name: 'a/b',
+        input: {},
+        inputText: '{}',
+        opaque: { openai: { host: 'h', extra_content: extra } },
+      },
+      { type: 'custom', kind: 'openai.reasoning_details', value: details, opaque: { openai: { host: 'h' } } },
+    ])
+  })
+
+  const custom = { id: 'x', type: 'custom', custom: { name: 'code_exec', input: 'print(1)' } }
+
+  it('keeps a call of a tool that takes text as it came', () => {
+    const reply = read(completion({ content: null, tool_calls: [custom] }, 'tool_calls'))
+    expect(reply).toMatchObject({ finish: { unified: 'tool-calls' } })
+    expect(reply.parts).toEqual([
+      { type: 'custom', kind: 'openai.custom_tool_call', value: custom, opaque: { openai: { host: 'h' } } },
+    ])
+  })
+
+  it('reads a call in the field that came before tools', () => {
+    const body = completion({ content: null, function_call: { name: 'a_b', arguments: '{}' } }, 'function_call')
+    expect(read(body)).toMatchObject({
+      parts: [{ type: 'tool-call', id: 'made_0', name: 'a/b', input: {} }],
+      finish: { unified: 'tool-calls' },
+    })
+    expect(read(completion({ content: 'Hi', function_call: null })).parts).toEqual([{ type: 'text', text: 'Hi' }])
+  })
+
   it('keeps a refusal as text', () => {
     expect(read(completion({ content: null, refusal: 'No.' }))).toMatchObject({
       parts: [{ type: 'text', text: 'No.' }],

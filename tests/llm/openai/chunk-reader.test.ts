@@ -49,6 +49,67 @@ describe('ChunkReader', () => {
     expect(end).toMatchObject({ opaque: { openai: { host: 'h', field: 'reasoning_content' } } })
   })
 
+  it('puts the details of reasoning together, one part of them at the end', () => {
+    const format = 'anthropic-claude-v1'
+    const details = (...reasoning_details: Record<string, unknown>[]) => chunk({ reasoning_details })
+    const parts = read(
+      details({ type: 'reasoning.text', text: 'Let ', format, index: 0, signature: null }),
+      details({ type: 'reasoning.text', text: 'me', format, index: 0 }),
+      details({ type: 'reasoning.text', signature: 'Sig==', format, index: 0 }),
+      chunk({ content: 'Yes' }),
+      details(
+        { type: 'reasoning.encrypted', data: 'A==', index: 1 },
+        { type: 'reasoning.encrypted', data: 'B==', index: 1 },
+      ),
+      details(
+        { type: 'reasoning.summary', summary: 'In ', index: 2 },
+        { type: 'reasoning.summary', summary: 'short', index: 2 },
+      ),
+      chunk({}, 'stop'),
+    )
+    const value = [
+      { type: 'reasoning.text', text: 'Let me', format, index: 0, signature: 'Sig==' },
+      { type: 'reasoning.encrypted', data: 'A==', index: 1 },
+      { type: 'reasoning.encrypted', data: 'B==', index: 1 },
+      { type: 'reasoning.summary', summary: 'In short', index: 2 },
+    ]
+    expect(parts.filter(({ type }) => type === 'part')).toEqual([
+      {
+        type: 'part',
+        part: { type: 'custom', kind: 'openai.reasoning_details', value, opaque: { openai: { host: 'h' } } },
+      },
+    ])
+    expect(types(parts).slice(-2)).toEqual(['part', 'finish'])
+  })
+
+  it('puts a call of a tool that takes text together', () => {
+    const called = (call: Record<string, unknown>) => chunk({ tool_calls: [{ index: 0, ...call }] })
+    const parts = read(
+      called({ id: 'x', type: 'custom', custom: { name: 'code_exec', input: '' } }),
+      called({ custom: { input: 'print' } }),
+      called({ custom: { input: '(1)' } }),
+      chunk({}, 'tool_calls'),
+    )
+    const value = { id: 'x', type: 'custom', custom: { name: 'code_exec', input: 'print(1)' } }
+    expect(parts.slice(1)).toEqual([
+      {
+        type: 'part',
+        part: { type: 'custom', kind: 'openai.custom_tool_call', value, opaque: { openai: { host: 'h' } } },
+      },
+      { type: 'finish', finish: { unified: 'tool-calls', raw: 'tool_calls' }, usage: { input: {}, output: {} } },
+    ])
+  })
+
+  it('puts a call in the field that came before tools together', () => {
+    const parts = read(
+      chunk({ function_call: { name: 'c', arguments: '' } }),
+      chunk({ function_call: { arguments: '{"n"' } }),
+      chunk({ function_call: { arguments: ':1}' } }),
+      chunk({}, 'function_call'),
+    )
+    expect(parts.at(-2)).toEqual({ type: 'tool-call', id: 'made_0', name: 'c', input: { n: 1 }, inputText: '{"n":1}' })
+  })
+
   it('describes the response once, as soon as it can', () => {
     const parts = read({ id: '', model: '', choices: [] }, { model: 'm' }, { id: 'r', model: 'm' }, chunk({}, 'stop'))
     expect(parts.filter(({ type }) => type === 'response-metadata')).toEqual([

@@ -29,6 +29,22 @@ describe('readCompletion', () => {
     expect(choice({ content })?.text).toBe('ab')
   })
 
+  it('finds reasoning among the parts of a content', () => {
+    const content = [
+      {
+        type: 'thinking',
+        thinking: [
+          { type: 'text', text: 'Hm' },
+          { type: 'reference', reference_ids: [1] },
+        ],
+      },
+      { type: 'thinking', thinking: '.' },
+      { type: 'text', text: 'Yes' },
+    ]
+    expect(choice({ content })).toMatchObject({ text: 'Yes', reasoning: { field: 'content', text: 'Hm.' } })
+    expect(choice({ content, reasoning: 'b' })?.reasoning).toEqual({ field: 'reasoning', text: 'b' })
+  })
+
   it('keeps citations that have an address', () => {
     const annotations = [
       { url_citation: { url: 'https://a', title: 'A' } },

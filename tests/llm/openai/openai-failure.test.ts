@@ -95,6 +95,21 @@ describe('what goes wrong at the provider', () => {
     expect((await failure(streamed(driver))).code).toBe('AIOS_LLM_CONTEXT_OVERFLOW')
   })
 
+  it.each([
+    { said: { error: { code: 429, message: 'Sorry.' } }, code: 'AIOS_LLM_RATE_LIMIT', words: 'Sorry.' },
+    { said: { error: 'Sorry.' }, code: 'AIOS_LLM_SERVER', words: 'Sorry.' },
+    { said: {}, code: 'AIOS_LLM_SERVER', words: 'The answer ended in an error' },
+  ])('finds an error inside a choice: $said', async ({ said, code, words }) => {
+    const driver = await body((response, request) => {
+      const failed = { index: 0, finish_reason: 'error', ...said }
+      if (request.body['stream'] !== true) json(response, { choices: [{ ...failed, message: { content: '' } }] })
+      else sse(response, [chunk({ content: 'Once' }), { choices: [{ ...failed, delta: { content: '' } }] }])
+    })
+    const expected = { code, retryable: true, message: expect.stringContaining(words) as unknown }
+    expect(await failure(chat(driver))).toMatchObject(expected)
+    expect(await failure(streamed(driver))).toMatchObject(expected)
+  })
+
   it('rejects a frame that is no JSON', async () => {
     const driver = await body((response) => sse(response, [chunk({ content: 'Once' }), '{"choices":[']))
     expect((await failure(streamed(driver))).code).toBe('AIOS_LLM_SERVER')

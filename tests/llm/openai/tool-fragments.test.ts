@@ -12,7 +12,7 @@ const fragment = (fields: Partial<CallFragment>): CallFragment => ({
 })
 
 function read(...fragments: Partial<CallFragment>[]) {
-  const tools = new ToolFragments({ names: toolNameMap(['a/b']), makeId: (n) => `made_${n}` })
+  const tools = new ToolFragments({ names: toolNameMap(['a/b']), makeId: (n) => `made_${n}`, host: 'h' })
   return { during: fragments.flatMap((one) => tools.read(fragment(one), 0)), after: tools.end(), size: tools.size }
 }
 
@@ -47,6 +47,30 @@ describe('ToolFragments', () => {
     expect(after.flatMap((part) => (part.type === 'tool-call' ? [part.id] : []))).toEqual(['x', 'y'])
   })
 
+  it.each([
+    ['of two tools', 'd', '{"n":2}'],
+    ['of one tool', 'c', '{"n":2}'],
+    ['of two tools, the second in pieces', 'd', ''],
+  ])('tells two calls %s apart that have neither an index nor an id of their own', (_, name, inputText) => {
+    const { after } = read({ name: 'c', inputText: '{"n":1}' }, { name, inputText }, { inputText: '' })
+    const called = after.flatMap((part) => (part.type === 'tool-call' ? [[part.id, part.name, part.inputText]] : []))
+    expect(called).toEqual([
+      ['made_0', 'c', '{"n":1}'],
+      ['made_1', name, inputText],
+    ])
+  })
+
+  it('keeps one call one where a server repeats its name', () => {
+    const { after, size } = read(
+      { index: 0, name: 'c', inputText: '{"a":{}' },
+      { index: 0, name: 'c', inputText: ',"b":{' },
+      { index: 0, name: 'c', inputText: '}}' },
+      { index: 0, name: 'c', inputText: '' },
+    )
+    expect(size).toBe(1)
+    expect(after.at(-1)).toMatchObject({ name: 'c', input: { a: {}, b: {} } })
+  })
+
   it('keeps one call one where a server repeats or changes its id on the way', () => {
     const { after, size } = read(
       { index: 0, id: 'x', name: 'c', inputText: '{"a"' },
@@ -68,6 +92,12 @@ describe('ToolFragments', () => {
       { type: 'tool-input-start', id: 'x', name: 'c' },
       { type: 'tool-input-delta', id: 'x', text: '{}' },
     ])
+  })
+
+  it('keeps what Google has with a call', () => {
+    const extra = { google: { thought_signature: 'Sig==' } }
+    const { after } = read({ id: 'x', name: 'c', inputText: '{', extra }, { inputText: '}' })
+    expect(after.at(-1)).toMatchObject({ input: {}, opaque: { openai: { host: 'h', extra_content: extra } } })
   })
 
   it('keeps a call that never gets a name, marked', () => {

@@ -33,6 +33,11 @@ describe('fromWireUsage', () => {
     })
   })
 
+  it('finds what SGLang says of reasoning beside its totals', () => {
+    const wire = { prompt_tokens: 1, completion_tokens: 5, total_tokens: 6, reasoning_tokens: 3 }
+    expect(fromWireUsage(wire).output).toEqual({ total: 5, text: 2, reasoning: 3 })
+  })
+
   it('adds reasoning that a server counts outside of its output', () => {
     const wire = {
       prompt_tokens: 12,

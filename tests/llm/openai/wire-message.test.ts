@@ -95,6 +95,60 @@ describe('toWireMessages', () => {
     expect(warnings).toEqual([])
   })
 
+  it('gives thoughts back among the parts of the content where they came so', () => {
+    const thought: MessagePart = {
+      type: 'reasoning',
+      text: 'Hm.',
+      opaque: reasoningOrigin('api.openai.com', 'content'),
+    }
+    const thinking = { type: 'thinking', thinking: [{ type: 'text', text: 'Hm.' }] }
+    const content: MessagePart[] = [thought, { type: 'text', text: 'Yes.' }]
+    expect(wire({ role: 'assistant', content }, { role: 'assistant', content: [thought, call()] }).messages).toEqual([
+      { role: 'assistant', content: [thinking, { type: 'text', text: 'Yes.' }] },
+      { role: 'assistant', content: [thinking], tool_calls: [expect.objectContaining({ id: 'c1' })] },
+    ])
+  })
+
+  it.each([
+    ['api.openai.com', true],
+    ['api.other.com', false],
+  ])('gives what %s kept with a call and with reasoning back to it: %s', (host, isBack) => {
+    const extra = { google: { thought_signature: 'Sig==' } }
+    const details = [{ type: 'reasoning.encrypted', data: 'Enc==' }]
+    const content: MessagePart[] = [
+      call({ opaque: { openai: { host, extra_content: extra } } }),
+      { type: 'custom', kind: 'openai.reasoning_details', value: details, opaque: { openai: { host } } },
+    ]
+    const { messages, warnings } = wire({ role: 'assistant', content })
+    const called = { id: 'c1', type: 'function', function: { name: 'local_add', arguments: '{"a": 1}' } }
+    expect(messages).toEqual([
+      {
+        role: 'assistant',
+        content: null,
+        ...(isBack ? { reasoning_details: details } : {}),
+        tool_calls: [{ ...called, ...(isBack ? { extra_content: extra } : {}) }],
+      },
+    ])
+    expect(warnings).toEqual([])
+  })
+
+  it('gives a call of a tool that takes text back to its host, among the others', () => {
+    const value = { id: 'c2', type: 'custom', custom: { name: 'code_exec', input: 'print(1)' } }
+    const kept = (host: string): MessagePart => ({
+      type: 'custom',
+      kind: 'openai.custom_tool_call',
+      value,
+      opaque: { openai: { host } },
+    })
+    const content = [kept('api.openai.com'), call()]
+    expect(wire({ role: 'assistant', content }).messages).toEqual([
+      { role: 'assistant', content: null, tool_calls: [value, expect.objectContaining({ id: 'c1' })] },
+    ])
+    const elsewhere = wire({ role: 'assistant', content: [kept('api.other.com')] })
+    expect(elsewhere.messages).toEqual([{ role: 'assistant', content: '' }])
+    expect(elsewhere.warnings).toHaveLength(1)
+  })
+
   it('warns about parts that it leaves out', () => {
     const { messages, warnings } = wire({ role: 'assistant', content: [{ type: 'custom', kind: 'x.y', value: 1 }] })
     expect(messages).toEqual([{ role: 'assistant', content: '' }])

@@ -10,8 +10,10 @@ export interface Answer {
   readonly text: string
   readonly thinking: string
   readonly calls: readonly AnsweredCall[]
-  /** Whatever else it holds. */
+  /** Whatever else its message holds. */
   readonly extras: readonly CustomPart[]
+  /** Of its tokens, where they were asked for. */
+  readonly logprobs: readonly unknown[]
   readonly isDone: boolean
   readonly doneReason: string | undefined
   /** All of it, for its counts. */
@@ -26,7 +28,6 @@ export interface AnsweredCall {
 }
 
 const MESSAGE_FIELDS = new Set(['role', 'content', 'thinking', 'tool_calls'])
-const ANSWER_FIELDS = new Set(['logprobs'])
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 const someText = (value: unknown): string | undefined => textOf(value) || undefined
@@ -42,9 +43,14 @@ function callOf(call: unknown): AnsweredCall {
 }
 
 /** Keeps what is not read here, so that nothing is lost. */
-function custom(kind: string, fields: Fields, isKept: (name: string) => boolean): CustomPart[] {
-  const kept = Object.entries(fields).filter(([name, value]) => isKept(name) && isSomething(value))
-  return kept.length === 0 ? [] : [{ type: 'custom', kind, value: Object.fromEntries(kept) }]
+function extrasOf(message: Fields): CustomPart[] {
+  const kept = Object.entries(message).filter(([name, value]) => !MESSAGE_FIELDS.has(name) && isSomething(value))
+  return kept.length === 0 ? [] : [{ type: 'custom', kind: 'ollama.message', value: Object.fromEntries(kept) }]
+}
+
+/** Returns the log probabilities of an answer as a part, or none. */
+export function logprobParts(logprobs: readonly unknown[]): CustomPart[] {
+  return logprobs.length === 0 ? [] : [{ type: 'custom', kind: 'ollama.answer', value: { logprobs: [...logprobs] } }]
 }
 
 /** Reads what a server sent; nothing is taken for granted and nothing throws. */
@@ -52,15 +58,14 @@ export function readAnswer(value: unknown): Answer {
   const fields = isRecord(value) ? value : {}
   const message = isRecord(fields['message']) ? fields['message'] : {}
   const calls = message['tool_calls']
+  const { logprobs } = fields
   return {
     model: someText(fields['model']),
     text: textOf(message['content']),
     thinking: textOf(message['thinking']),
     calls: Array.isArray(calls) ? calls.map(callOf) : [],
-    extras: [
-      ...custom('ollama.message', message, (name) => !MESSAGE_FIELDS.has(name)),
-      ...custom('ollama.answer', fields, (name) => ANSWER_FIELDS.has(name)),
-    ],
+    extras: extrasOf(message),
+    logprobs: Array.isArray(logprobs) ? logprobs : [],
     isDone: fields['done'] === true,
     doneReason: someText(fields['done_reason']),
     fields,

@@ -1,19 +1,19 @@
 import { AiosError, type CoreReply, describeValue, type MessagePart } from '@aios/kernel/driver'
 import type { AnswerReading } from '../core/protocol.js'
 import { isRecord } from '../core/record.js'
-import { readAnswer, type Answer } from './answer.js'
+import { logprobParts, readAnswer, type Answer } from './answer.js'
 import { CalledTools } from './called-tool.js'
 import { fromDoneReason } from './finish.js'
 import { usageOf } from './usage.js'
 import { thoughtOrigin } from './wire-message.js'
 
-function answerParts({ thinking, text, calls, extras }: Answer, reading: AnswerReading): MessagePart[] {
+function answerParts({ thinking, text, calls, extras, logprobs }: Answer, reading: AnswerReading): MessagePart[] {
   const thought: MessagePart[] =
     thinking === '' ? [] : [{ type: 'reasoning', text: thinking, opaque: thoughtOrigin(reading.host) }]
   const said: MessagePart[] = text === '' ? [] : [{ type: 'text', text }]
   const tools = new CalledTools(reading)
   const called = calls.map((call) => tools.read(call)).filter((part) => part !== undefined)
-  return [...thought, ...said, ...extras, ...called]
+  return [...thought, ...said, ...extras, ...called, ...logprobParts(logprobs)]
 }
 
 /**

@@ -1,6 +1,6 @@
 import { AiosError, type StreamPart, type Usage } from '@aios/kernel/driver'
 import type { AnswerReader, AnswerReading } from '../core/protocol.js'
-import { readAnswer, type AnsweredCall } from './answer.js'
+import { logprobParts, readAnswer, type AnsweredCall } from './answer.js'
 import { CalledTools } from './called-tool.js'
 import { fromDoneReason } from './finish.js'
 import { usageOf } from './usage.js'
@@ -8,10 +8,14 @@ import { thoughtOrigin } from './wire-message.js'
 
 type Kind = 'text' | 'reasoning'
 
-/** Turns the lines of one streamed answer into parts. It keeps no text: what a line brings leaves with it. */
+/**
+ * Turns the lines of one streamed answer into parts. It keeps no text: what a line brings leaves with it. Only log probabilities,
+ * where they were asked for, wait for the end: they are one part.
+ */
 export class LineReader implements AnswerReader {
   readonly #host: string
   readonly #tools: CalledTools
+  readonly #logprobs: unknown[] = []
   #block: { readonly kind: Kind; readonly id: string } | undefined
   #blocks = 0
   #isDescribed = false
@@ -31,6 +35,7 @@ export class LineReader implements AnswerReader {
   read(line: unknown): StreamPart[] {
     const answer = readAnswer(line)
     if (answer.isDone) this.#done ??= { reason: answer.doneReason, usage: usageOf(answer.fields) }
+    this.#logprobs.push(...answer.logprobs)
     return [
       ...this.#describe(answer.model),
       ...this.#piece('reasoning', answer.thinking),
@@ -49,7 +54,12 @@ export class LineReader implements AnswerReader {
     if (this.#done === undefined)
       throw new AiosError('AIOS_LLM_INCOMPLETE_STREAM', 'Expected a line that says "done", got none.')
     const { reason, usage } = this.#done
-    return [...this.#close(), { type: 'finish', finish: fromDoneReason(reason, this.#tools.size > 0), usage }]
+    const beside = logprobParts(this.#logprobs).map((part): StreamPart => ({ type: 'part', part }))
+    return [
+      ...this.#close(),
+      ...beside,
+      { type: 'finish', finish: fromDoneReason(reason, this.#tools.size > 0), usage },
+    ]
   }
 
   #describe(model: string | undefined): StreamPart[] {

@@ -3,6 +3,9 @@ import { CallIds } from '../core/call-ids.js'
 import type { AnswerReading } from '../core/protocol.js'
 import { readCompletion, type Choice } from './completion.js'
 import { fromWireFinish } from './finish.js'
+import { callOrigin } from './call-origin.js'
+import { customCallPart } from './custom-call.js'
+import { detailParts } from './reasoning-details.js'
 import { reasoningOrigin } from './reasoning-origin.js'
 import { logprobParts } from './token-logprobs.js'
 import { toolCallPart } from './tool-fragments.js'
@@ -17,10 +20,15 @@ function answerParts(choice: Choice, { host, names, makeId }: AnswerReading): Me
   const text = choice.text + choice.refusal
   const said: MessagePart[] = text === '' ? [] : [{ type: 'text', text }]
   const ids = new CallIds(makeId)
-  const calls = choice.calls.map(({ id, name, inputText }) =>
-    toolCallPart({ id: ids.take(id), name: name === undefined ? undefined : names.fromWire(name), inputText }),
-  )
-  return [...thought, ...said, ...choice.sources, ...calls, ...logprobParts(choice.logprobs)]
+  const calls = choice.calls.map((fragment) => {
+    const { name, inputText, isCustom, extra } = fragment
+    const id = ids.take(fragment.id)
+    if (isCustom === true) return customCallPart({ id, name, inputText }, host)
+    const named = name === undefined ? undefined : names.fromWire(name)
+    return { ...toolCallPart({ id, name: named, inputText }), ...callOrigin(host, extra) }
+  })
+  const beside = [...detailParts(choice.details, host), ...logprobParts(choice.logprobs)]
+  return [...thought, ...said, ...choice.sources, ...calls, ...beside]
 }
 
 /**

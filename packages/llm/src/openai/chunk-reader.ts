@@ -3,6 +3,7 @@ import { readCompletion, type Choice, type Completion } from './completion.js'
 import { fromWireFinish } from './finish.js'
 import { reasoningOrigin } from './reasoning-origin.js'
 import type { AnswerReader, AnswerReading } from '../core/protocol.js'
+import { detailParts, joinDetails, type ReasoningDetail } from './reasoning-details.js'
 import { logprobParts, type TokenLogprob } from './token-logprobs.js'
 import { ToolFragments } from './tool-fragments.js'
 import { fromWireUsage } from './usage.js'
@@ -13,12 +14,13 @@ type OpenBlock =
 
 /**
  * Turns the chunks of one streamed answer into parts. It keeps no text: what a chunk brings leaves with it. Only log
- * probabilities, where they were asked for, wait for the end: they are one part.
+ * probabilities, where they were asked for, and the details of reasoning wait for the end: they are one part each.
  */
 export class ChunkReader implements AnswerReader {
   readonly #host: string
   readonly #tools: ToolFragments
   readonly #logprobs: TokenLogprob[] = []
+  #details: readonly ReasoningDetail[] = []
   #block: OpenBlock | undefined
   #blocks = 0
   #isDescribed = false
@@ -45,6 +47,9 @@ export class ChunkReader implements AnswerReader {
     this.#usage = completion.usage ?? this.#usage
     this.#finishReason ??= choice?.finishReason
     this.#logprobs.push(...(choice?.logprobs ?? []))
+    if (choice !== undefined && choice.details.length > 0) {
+      this.#details = joinDetails([...this.#details, ...choice.details])
+    }
     const said = choice === undefined ? [] : this.#readChoice(choice)
     return [...this.#describe(completion), ...this.#counted(said, completion.usage)]
   }
@@ -76,8 +81,9 @@ export class ChunkReader implements AnswerReader {
     const answer = { hasToolCalls: this.#tools.size > 0, isRefusal: this.#isRefusal }
     const finish = fromWireFinish(this.#finishReason, answer)
     const usage = fromWireUsage(this.#usage)
-    const logprobs = logprobParts(this.#logprobs).map((part): StreamPart => ({ type: 'part', part }))
-    return [...this.#closeBlock(), ...this.#tools.end(), ...logprobs, { type: 'finish', finish, usage }]
+    const kept = [...detailParts(this.#details, this.#host), ...logprobParts(this.#logprobs)]
+    const beside = kept.map((part): StreamPart => ({ type: 'part', part }))
+    return [...this.#closeBlock(), ...this.#tools.end(), ...beside, { type: 'finish', finish, usage }]
   }
 
   #describe({ id, model }: Completion): StreamPart[] {

@@ -1,13 +1,15 @@
 import type { SourcePart } from '@aios/kernel'
 import { jsonText } from '../core/json-text.js'
 import { isRecord } from '../core/record.js'
+import { readExtra } from './call-origin.js'
+import { readDetails, type ReasoningDetail } from './reasoning-details.js'
 import { readLogprobs, type TokenLogprob } from './token-logprobs.js'
 
 /** Names the fields in which servers show the model's reasoning: DeepSeek and xAI the first, Groq and vLLM the second. */
 export const REASONING_FIELDS = ['reasoning_content', 'reasoning'] as const
 
-/** Is one of {@link REASONING_FIELDS}. */
-export type ReasoningField = (typeof REASONING_FIELDS)[number]
+/** Is one of {@link REASONING_FIELDS}, or `content`: Mistral's models think in a part of that. */
+export type ReasoningField = (typeof REASONING_FIELDS)[number] | 'content'
 
 /** Is a chat completion, or one chunk of a streamed one, with everything checked that servers get wrong. */
 export interface Completion {
@@ -25,6 +27,8 @@ export interface Choice {
   /** What the model said instead of an answer. */
   readonly refusal: string
   readonly reasoning: { readonly field: ReasoningField; readonly text: string } | undefined
+  /** What a router wants back of the reasoning. */
+  readonly details: readonly ReasoningDetail[]
   readonly sources: readonly SourcePart[]
   readonly calls: readonly CallFragment[]
   /** Of its tokens, where they were asked for. */
@@ -38,6 +42,10 @@ export interface CallFragment {
   readonly id: string | undefined
   readonly name: string | undefined
   readonly inputText: string
+  /** Whether it calls a tool that takes text, which is no JSON. */
+  readonly isCustom?: boolean
+  /** What its own server wants back with it. */
+  readonly extra?: unknown
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -57,9 +65,13 @@ function contentText(content: unknown): string {
     .join('')
 }
 
+const thinkingText = ({ thinking }: Fields): string => contentText(thinking)
+
 function reasoningOf(answer: Fields): Choice['reasoning'] {
   const field = REASONING_FIELDS.find((name) => textOrNone(answer[name]) !== undefined)
-  return field === undefined ? undefined : { field, text: textOf(answer[field]) }
+  if (field !== undefined) return { field, text: textOf(answer[field]) }
+  const text = records(answer['content']).map(thinkingText).join('')
+  return text === '' ? undefined : { field: 'content', text }
 }
 
 function sourcesOf(answer: Fields): SourcePart[] {
@@ -72,18 +84,25 @@ function sourcesOf(answer: Fields): SourcePart[] {
   })
 }
 
+function callOf(call: Fields): CallFragment {
+  const isCustom = isRecord(call['custom'])
+  const called = fieldsOf(call['custom'] ?? call['function'])
+  const input = called[isCustom ? 'input' : 'arguments']
+  return {
+    index: typeof call['index'] === 'number' ? call['index'] : undefined,
+    id: textOrNone(call['id']),
+    name: textOrNone(called['name']),
+    // A few servers send the arguments as an object instead of its text.
+    inputText: isRecord(input) ? jsonText(input) : textOf(input),
+    ...(isCustom ? { isCustom } : {}),
+    extra: readExtra(call),
+  }
+}
+
 function callsOf(answer: Fields): CallFragment[] {
-  return records(answer['tool_calls']).map((call) => {
-    const called = fieldsOf(call['function'])
-    const input = called['arguments']
-    return {
-      index: typeof call['index'] === 'number' ? call['index'] : undefined,
-      id: textOrNone(call['id']),
-      name: textOrNone(called['name']),
-      // A few servers send the arguments as an object instead of its text.
-      inputText: isRecord(input) ? jsonText(input) : textOf(input),
-    }
-  })
+  const { tool_calls: calls, function_call: only } = answer
+  // The field that OpenAI had before an answer could have several calls.
+  return records(isRecord(only) ? [{ function: only }] : calls).map(callOf)
 }
 
 function choiceOf(choice: Fields): Choice {
@@ -93,6 +112,7 @@ function choiceOf(choice: Fields): Choice {
     text: contentText(answer['content']),
     refusal: textOf(answer['refusal']),
     reasoning: reasoningOf(answer),
+    details: readDetails(answer['reasoning_details']),
     sources: sourcesOf(answer),
     calls: callsOf(answer),
     logprobs: [...readLogprobs(logprobs['content']), ...readLogprobs(logprobs['refusal'])],

@@ -41,6 +41,29 @@ export function bodyOf(sdk: Pick<OpenAiSdk, 'APIError'>, body: unknown): unknown
   return body
 }
 
+/** Returns what a choice says went wrong: routers tell there that the server behind them failed. */
+function failureOf(choice: unknown): object | undefined {
+  if (!isRecord(choice)) return undefined
+  const { error, finish_reason: reason } = choice
+  if (error) return isRecord(error) ? error : { message: error }
+  return reason === 'error' ? { message: 'The answer ended in an error that the server does not name.' } : undefined
+}
+
+/** Returns a completion, or a chunk of one, unless it tells of an error. */
+function completionOf(sdk: Pick<OpenAiSdk, 'APIError'>, body: unknown): unknown {
+  const choices: readonly unknown[] = isRecord(body) && Array.isArray(body['choices']) ? body['choices'] : []
+  const failure = choices.map(failureOf).find((each) => each !== undefined)
+  if (failure !== undefined) throw new sdk.APIError(undefined, failure, undefined, undefined)
+  return bodyOf(sdk, body)
+}
+
+async function* chunksOf(
+  sdk: Pick<OpenAiSdk, 'APIError'>,
+  chunks: AsyncIterable<unknown>,
+): AsyncGenerator<unknown, void, undefined> {
+  for await (const chunk of chunks) yield completionOf(sdk, chunk)
+}
+
 /** Returns what asks for vectors. */
 export function vectorClient(
   sdk: OpenAiSdk,
@@ -59,13 +82,13 @@ export function chatClient(sdk: OpenAiSdk, endpoint: Endpoint, options: CoreOpti
   return {
     async chat({ params }, exchange) {
       const { signal } = exchange
-      return bodyOf(sdk, await heard(client.chat.completions.create(params, { signal }), exchange))
+      return completionOf(sdk, await heard(client.chat.completions.create(params, { signal }), exchange))
     },
-    stream({ params, isCounted }, exchange) {
+    async stream({ params, isCounted }, exchange) {
       const { signal } = exchange
       const usage = { include_usage: true, ...(isCounted ? { continuous_usage_stats: true } : {}) }
       const streamed = { stream_options: usage, ...params, stream: true as const }
-      return heard(client.chat.completions.create(streamed, { signal }), exchange)
+      return chunksOf(sdk, await heard(client.chat.completions.create(streamed, { signal }), exchange))
     },
     embed: vectorClient(sdk, client),
   }

@@ -14,5 +14,5 @@ export function reasoningOrigin(host: string, field: ReasoningField): ProviderBa
 export function returningField(part: ReasoningPart, host: string): ReasoningField | undefined {
   const origin = part.opaque?.['openai']
   if (!isRecord(origin) || origin['host'] !== host) return undefined
-  return REASONING_FIELDS.find((field) => field === origin['field'])
+  return [...REASONING_FIELDS, 'content' as const].find((field) => field === origin['field'])
 }

@@ -1,7 +1,10 @@
 import type { StreamPart, ToolCallPart } from '@aios/kernel'
 import { CallIds } from '../core/call-ids.js'
 import type { AnswerReading } from '../core/protocol.js'
+import { isRecord } from '../core/record.js'
 import { parseToolInput } from '../tool-call/tool-input.js'
+import { callOrigin } from './call-origin.js'
+import { customCallPart } from './custom-call.js'
 import type { CallFragment } from './completion.js'
 
 interface OpenCall {
@@ -10,6 +13,8 @@ interface OpenCall {
   readonly wireId: string | undefined
   name: string | undefined
   inputText: string
+  readonly isCustom: boolean
+  extra: unknown
 }
 
 /** Makes the part of a complete tool call. `name` is the tool's own, not the provider's. */
@@ -28,20 +33,29 @@ function isAnother(call: OpenCall, { id, name }: CallFragment): boolean {
   return id !== undefined && name !== undefined && call.wireId !== undefined && call.wireId !== id
 }
 
+/** Some servers send one whole call after the other, all at one index and without ids: a name after whole arguments is a new call. */
+function isNext(call: OpenCall, { id, inputText }: CallFragment, name: string | undefined): boolean {
+  if (id !== undefined || name === undefined || call.name === undefined) return false
+  if (name === call.name && !inputText.trimStart().startsWith('{')) return false
+  return call.inputText.trimEnd().endsWith('}') && isRecord(parseToolInput(call.inputText).input)
+}
+
 /**
  * Puts the fragments of streamed tool calls together. Some servers send a whole call in one fragment, omit ids or
  * indexes, or give every call the index 0.
  */
 export class ToolFragments {
   readonly #names: AnswerReading['names']
+  readonly #host: string
   readonly #ids: CallIds
   readonly #calls: OpenCall[] = []
   /** The call that each index means now. */
   readonly #byIndex = new Map<number, OpenCall>()
 
-  constructor(naming: Pick<AnswerReading, 'names' | 'makeId'>) {
-    this.#names = naming.names
-    this.#ids = new CallIds((n) => naming.makeId(n))
+  constructor(reading: AnswerReading) {
+    this.#names = reading.names
+    this.#host = reading.host
+    this.#ids = new CallIds((n) => reading.makeId(n))
   }
 
   /** Number of calls seen so far. */
@@ -58,14 +72,16 @@ export class ToolFragments {
   read(fragment: CallFragment, position: number): StreamPart[] {
     const index = fragment.index ?? position
     const current = this.#byIndex.get(index)
-    const call = current === undefined || isAnother(current, fragment) ? this.#begin(index, fragment) : current
+    const name = this.#nameOf(fragment)
+    const isNew = current === undefined || isAnother(current, fragment) || isNext(current, fragment, name)
+    const call = isNew ? this.#begin(index, fragment) : current
     const unsent = call.name === undefined ? call.inputText + fragment.inputText : fragment.inputText
     call.inputText += fragment.inputText
-    const parts: StreamPart[] = []
-    if (call.name === undefined && fragment.name !== undefined) {
-      call.name = this.#names.fromWire(fragment.name)
-      parts.push({ type: 'tool-input-start', id: call.id, name: call.name })
-    }
+    call.extra = fragment.extra ?? call.extra
+    const isNamed = call.name === undefined && name !== undefined
+    call.name ??= name
+    if (call.isCustom) return []
+    const parts: StreamPart[] = isNamed ? [{ type: 'tool-input-start', id: call.id, name }] : []
     if (call.name !== undefined && unsent !== '') parts.push({ type: 'tool-input-delta', id: call.id, text: unsent })
     return parts
   }
@@ -73,13 +89,20 @@ export class ToolFragments {
   /** Ends all calls, in the order in which they began. */
   end(): StreamPart[] {
     return this.#calls.flatMap((call): StreamPart[] => {
-      const part = toolCallPart(call)
+      if (call.isCustom) return [{ type: 'part', part: customCallPart(call, this.#host) }]
+      const part = { ...toolCallPart(call), ...callOrigin(this.#host, call.extra) }
       return call.name === undefined ? [part] : [{ type: 'tool-input-end', id: call.id }, part]
     })
   }
 
-  #begin(index: number, { id }: CallFragment): OpenCall {
-    const call: OpenCall = { id: this.#ids.take(id), wireId: id, name: undefined, inputText: '' }
+  /** Tools that take text are not among those of the request, so their names are not mapped. */
+  #nameOf({ name, isCustom }: CallFragment): string | undefined {
+    return name === undefined || isCustom === true ? name : this.#names.fromWire(name)
+  }
+
+  #begin(index: number, { id, isCustom = false }: CallFragment): OpenCall {
+    const begun = { name: undefined, inputText: '', isCustom, extra: undefined }
+    const call: OpenCall = { id: this.#ids.take(id), wireId: id, ...begun }
     this.#calls.push(call)
     this.#byIndex.set(index, call)
     return call

@@ -25,7 +25,9 @@ export function fromWireUsage(wire: Fields | undefined): Usage {
     detail(wire['prompt_tokens_details'], 'cached_tokens') ?? tokenCount(wire['prompt_cache_hit_tokens'])
   const cacheWrite = detail(wire['prompt_tokens_details'], 'cache_write_tokens')
   const noCache = cacheRead === undefined ? undefined : restOf(total, cacheRead, cacheWrite ?? 0)
-  const reasoning = detail(wire['completion_tokens_details'], 'reasoning_tokens')
+  // SGLang counts it beside the totals.
+  const reasoning =
+    detail(wire['completion_tokens_details'], 'reasoning_tokens') ?? tokenCount(wire['reasoning_tokens'])
   const output = outputTotal(wire, reasoning)
   const text = reasoning === undefined ? undefined : restOf(output, reasoning)
   return {

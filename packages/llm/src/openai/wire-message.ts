@@ -1,6 +1,7 @@
 import {
   AiosError,
   type CoreWarning,
+  type CustomPart,
   type Message,
   type MessagePart,
   messageParts,
@@ -11,10 +12,14 @@ import type {
   ChatCompletionContentPart,
   ChatCompletionMessageFunctionToolCall,
   ChatCompletionMessageParam,
+  ChatCompletionMessageToolCall,
 } from 'openai/resources/chat/completions'
 import type { ToolNameMap } from '../tool-call/tool-name-map.js'
+import { returningExtra } from './call-origin.js'
 import { argumentsOf, outputText } from './call-text.js'
 import type { ReasoningField } from './completion.js'
+import { returningCustomCall } from './custom-call.js'
+import { DETAILS_KIND, returningDetails, type ReasoningDetail } from './reasoning-details.js'
 import { returningField } from './reasoning-origin.js'
 import { LOGPROBS_KIND } from './token-logprobs.js'
 import { toWireFile } from './wire-file.js'
@@ -31,7 +36,10 @@ function misplaced(part: MessagePart, expected: string): AiosError {
   return new AiosError('AIOS_LLM_BAD_REQUEST', `Expected ${expected}, got a "${part.type}" part.`)
 }
 
-const isLogprobs = (part: MessagePart): boolean => part.type === 'custom' && part.kind === LOGPROBS_KIND
+function leftOut(part: MessagePart, { warnings }: MessageMapping): void {
+  const message = `A "${part.type}" part of an assistant message was left out: chat completions cannot take it back.`
+  warnings.push({ setting: 'messages', message })
+}
 
 function systemText(message: Message): string {
   return messageParts(message)
@@ -52,32 +60,78 @@ function userContent(message: Message): string | ChatCompletionContentPart[] {
   })
 }
 
-function toWireCall(part: ToolCallPart, names: ToolNameMap): ChatCompletionMessageFunctionToolCall {
+function toWireCall(part: ToolCallPart, { names, host }: MessageMapping): ChatCompletionMessageFunctionToolCall {
   return {
     id: part.id,
     type: 'function',
     function: { name: names.toWire(part.name), arguments: argumentsOf(part) },
+    ...returningExtra(part, host),
+  }
+}
+
+type AnswerContent = Exclude<ChatCompletionAssistantMessageParam['content'], undefined>
+
+/** Thoughts that came as a part of the content go back as one, which the SDK's types do not know. */
+function answerContent(text: string, thought: string | undefined, hasCalls: boolean): AnswerContent {
+  if (thought === undefined) return text === '' && hasCalls ? null : text
+  const thinking = { type: 'thinking', thinking: [{ type: 'text', text: thought }] }
+  return [thinking, ...(text === '' ? [] : [{ type: 'text', text }])] as unknown as AnswerContent
+}
+
+/** Collects what an answer goes back as. */
+interface Said {
+  text: string
+  readonly calls: ChatCompletionMessageToolCall[]
+  readonly thoughts: Partial<Record<ReasoningField, string>>
+  readonly details: ReasoningDetail[]
+}
+
+function addCustom(said: Said, part: CustomPart, mapping: MessageMapping): void {
+  if (part.kind === LOGPROBS_KIND) return
+  if (part.kind === DETAILS_KIND) return void said.details.push(...returningDetails(part, mapping.host))
+  const call = returningCustomCall(part, mapping.host)
+  if (call === undefined) leftOut(part, mapping)
+  else said.calls.push(call)
+}
+
+function addPart(said: Said, part: MessagePart, mapping: MessageMapping): void {
+  switch (part.type) {
+    case 'text':
+      said.text += part.text
+      return
+    case 'tool-call':
+      said.calls.push(toWireCall(part, mapping))
+      return
+    case 'reasoning': {
+      const field = returningField(part, mapping.host)
+      if (field !== undefined) said.thoughts[field] = (said.thoughts[field] ?? '') + part.text
+      return
+    }
+    case 'custom':
+      addCustom(said, part, mapping)
+      return
+    case 'file':
+      leftOut(part, mapping)
+      return
+    case 'source':
+      return
+    case 'tool-result':
+      throw misplaced(part, 'no tool result in an assistant message')
   }
 }
 
 function assistantMessage(message: Message, mapping: MessageMapping): ChatCompletionAssistantMessageParam {
-  const calls: ChatCompletionMessageFunctionToolCall[] = []
-  const reasoning: Partial<Record<ReasoningField, string>> = {}
-  let text = ''
-  for (const part of messageParts(message)) {
-    if (part.type === 'text') text += part.text
-    else if (part.type === 'tool-call') calls.push(toWireCall(part, mapping.names))
-    else if (part.type === 'tool-result') throw misplaced(part, 'no tool result in an assistant message')
-    else if (part.type === 'reasoning') {
-      const field = returningField(part, mapping.host)
-      if (field !== undefined) reasoning[field] = (reasoning[field] ?? '') + part.text
-    } else if (part.type !== 'source' && !isLogprobs(part)) {
-      const message = `A "${part.type}" part of an assistant message was left out: chat completions cannot take it back.`
-      mapping.warnings.push({ setting: 'messages', message })
-    }
+  const said: Said = { text: '', calls: [], thoughts: {}, details: [] }
+  for (const part of messageParts(message)) addPart(said, part, mapping)
+  const { text, calls, details } = said
+  const { content: thought, ...reasoning } = said.thoughts
+  return {
+    role: 'assistant',
+    content: answerContent(text, thought, calls.length > 0),
+    ...reasoning,
+    ...(details.length > 0 ? { reasoning_details: details } : {}),
+    ...(calls.length > 0 ? { tool_calls: calls } : {}),
   }
-  const content = text === '' && calls.length > 0 ? null : text
-  return { role: 'assistant', content, ...reasoning, ...(calls.length > 0 ? { tool_calls: calls } : {}) }
 }
 
 function toolMessages(message: Message, { warnings }: MessageMapping): ChatCompletionMessageParam[] {

@@ -17,6 +17,20 @@ const state = (type: string, item: object, content?: object) => ({
 const foreign = (type: string, item: object) => ({ openai: { host: 'elsewhere.example', type, item } })
 
 describe('toWireInput', () => {
+  it('takes a call of a custom tool that was made by chat completions, whose result is one of a function', () => {
+    const value = { id: 'c', type: 'custom', custom: { name: 'code_exec', input: 'print(1)' } }
+    const call = (host: string): MessagePart => ({
+      type: 'custom',
+      kind: 'openai.custom_tool_call',
+      value,
+      opaque: { openai: { host } },
+    })
+    expect(said(call(HOST)).input).toEqual([
+      { type: 'function_call', call_id: 'c', name: 'code_exec', arguments: '{"input":"print(1)"}' },
+    ])
+    expect(said(call('elsewhere.example')).input).toEqual([])
+  })
+
   it('makes instructions of the system messages at the beginning, and items of later ones', () => {
     const { instructions, input } = mapped([
       { role: 'system', content: 'Be brief.' },

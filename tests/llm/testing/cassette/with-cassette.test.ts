@@ -169,6 +169,30 @@ describe('withCassette()', () => {
     await expect(chat(core, 'What is 2 + 2?')).rejects.toThrow('it holds no further llm.chat')
   })
 
+  it('tells a request that comes more often than it was recorded from one that differs', async () => {
+    await recorded(['x', 'y', 'z'], async (core) => {
+      for (const content of ['a', 'a', 'b']) await chat(core, content)
+    })
+    const core = await opened(forbidden)
+    for (let n = 0; n < 2; n += 1) await chat(core, 'a')
+    await expect(chat(core, 'a')).rejects.toMatchObject({
+      code: 'AIOS_REPLAY_DIVERGED',
+      message: expect.stringMatching(
+        /got llm\.chat with a request all of whose recorded answers \(2\) were given before; it holds no further llm\.chat/,
+      ) as string,
+      details: { changes: [] },
+    })
+  })
+
+  it('says how to record a file that must be there', async () => {
+    vi.stubEnv('CI', 'true')
+    const advice = 'found none. Record it once where the environment variable CI is not set'
+    await expect(opened(forbidden)).rejects.toMatchObject({
+      code: 'AIOS_NOT_FOUND',
+      message: expect.stringContaining(advice) as string,
+    })
+  })
+
   it('replays an answer that was given up, to be given up again', async () => {
     const leave = async (core: LlmDriver) => {
       const parts = core.stream!(ask('a'), fakeDriverCall())[Symbol.asyncIterator]()

@@ -223,16 +223,24 @@ class Player implements CallCassette {
 
   #divergedError(row: string, request: unknown): AiosError {
     const came = this.#scrubber.clean(request)
-    const nearest = this.#nearest(row, came)
+    const given = this.#recorded.lines.filter(
+      (line) => line.kind === 'call' && line.row === row && this.#changes(line, came).length === 0,
+    ).length
+    const nearest = given > 0 ? undefined : this.#nearest(row, came)
+    const which = given > 0 ? `a request all of whose recorded answers (${given}) were given before` : 'another request'
     const miss =
       nearest === undefined
         ? `it holds no further ${row}`
         : `the nearest it holds is call ${nearest.path}: ${changesText(nearest.changes)}`
     return new AiosError(
       'AIOS_REPLAY_DIVERGED',
-      `Expected calls that cassette ${this.#file} holds, got ${row} with another request; ${miss}. If that is meant, record it again.`,
+      `Expected calls that cassette ${this.#file} holds, got ${row} with ${which}; ${miss}. If that is meant, record it again.`,
       { details: { file: this.#file, changes: nearest?.changes ?? [] } },
     )
+  }
+
+  #changes({ request }: CallEntry, came: unknown): readonly ValueChange[] {
+    return valueChanges(this.#cleaned(request), came)
   }
 
   #nearest(
@@ -241,7 +249,7 @@ class Player implements CallCassette {
   ): { readonly path: string; readonly changes: readonly ValueChange[] } | undefined {
     return this.#left()
       .filter((line) => line.row === row)
-      .map(({ path, request }) => ({ path, changes: valueChanges(this.#cleaned(request), came) }))
+      .map((line) => ({ path: line.path, changes: this.#changes(line, came) }))
       .reduce<{ readonly path: string; readonly changes: readonly ValueChange[] } | undefined>(
         (best, each) => (best !== undefined && best.changes.length <= each.changes.length ? best : each),
         undefined,
@@ -289,7 +297,7 @@ export async function callCassette(options: CallCassetteOptions): Promise<CallCa
   const { file, mode = 'auto', scrub } = options
   const isReplay = mode === 'replay' || (mode === 'auto' && (isCI() || (await isThere(file))))
   if (!isReplay) return new Recorder(options)
-  const { journal } = await readCassette(file)
+  const { journal } = await readCassette(file, 'Record it once')
   const scrubber = new Scrubber(scrub)
   return new Player(file, new RecordedRun(journal.lines, scrubber.digest), scrubber)
 }

@@ -40,13 +40,15 @@ function refuseSecrets(file: string, cassette: Cassette): void {
 /**
  * Reads a cassette.
  *
+ * @param advice - how to come by one, for the error
  * @throws AiosError `AIOS_NOT_FOUND` if there is no file; `AIOS_CORRUPT` if it is damaged, or something else;
  *   `AIOS_UNSUPPORTED` if another version of the format is in it
  */
 export async function readCassette(
   file: string,
+  advice = 'Record it once with recordRun()',
 ): Promise<{ readonly cassette: Cassette; readonly journal: RunJournal }> {
-  const cassette = parsed(file, await textOf(file))
+  const cassette = parsed(file, await textOf(file, advice))
   try {
     return { cassette, journal: journalOf(cassette) }
   } catch (error) {
@@ -54,14 +56,14 @@ export async function readCassette(
   }
 }
 
-async function textOf(file: string): Promise<string> {
+async function textOf(file: string, advice: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
     if ((error as { readonly code?: unknown }).code !== 'ENOENT') throw error
     throw new AiosError(
       'AIOS_NOT_FOUND',
-      `Expected a cassette at ${resolve(file)}, found none. Record it once with recordRun() where the environment variable CI is not set, and commit the file.`,
+      `Expected a cassette at ${resolve(file)}, found none. ${advice} where the environment variable CI is not set, and commit the file.`,
       { cause: error },
     )
   }

@@ -65,6 +65,8 @@ function embeddingModel<S extends AiSdkSpec>({ sys, spec, model }: Served<S>): K
     supportsParallelCalls: true,
     doEmbed: (call) =>
       answered(async () => {
+        // An app may embed what it found, and have found nothing; the kernel takes no such request.
+        if (call.values.length === 0) return { embeddings: [], warnings: [] }
         const { request, options } = toEmbedRequest(call, model)
         const { vectors, usage, warnings } = await sys.llm.embed(request, options)
         const tokens = usage.input.total

@@ -13,6 +13,7 @@ import { isRecord } from '../../core/record.js'
 import { resultContent } from '../../core/result-text.js'
 import type { ToolNameMap } from '../../tool-call/tool-name-map.js'
 import { argumentsOf, outputText } from '../call-text.js'
+import { returningCustomCall } from '../custom-call.js'
 import { LOGPROBS_KIND } from '../token-logprobs.js'
 import { isForeign, isItem, stateFor, type Item } from './item-state.js'
 import { toInputFile } from './wire-content.js'
@@ -47,7 +48,14 @@ function leftOut(part: MessagePart, role: string, { warnings }: InputMapping): F
 }
 
 /** Returns the item that a custom part holds, if it is one of OpenAI's and not of another host. */
-function customItem({ kind, value, ...part }: CustomPart, host: string): Item | undefined {
+function customItem(custom: CustomPart, host: string): Item | undefined {
+  const { kind, value, ...part } = custom
+  const call = returningCustomCall(custom, host)
+  if (call !== undefined) {
+    // Made by chat completions, and so answered as any other call.
+    const { name, input } = call.custom
+    return { type: 'function_call', call_id: call.id, name, arguments: JSON.stringify({ input }) }
+  }
   return kind.startsWith('openai.') && !isForeign(host, part) && isItem(value) ? value : undefined
 }
 

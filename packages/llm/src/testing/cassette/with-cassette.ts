@@ -174,7 +174,7 @@ class Deck {
  * `@aios/kernel/testing` writes it: JSON to be read in a review and committed, with what has the form of an API key left out.
  *
  * It is recorded where there is no file yet, and written when the kernel closes; delete the file, or say `mode: 'record'`, to record it
- * anew. Where the environment variable `CI` is set it is never recorded. Answers are found by the whole request, so a prompt that changed
+ * anew. Where the environment variable `CI` is set nothing but that mode records. Answers are found by the whole request, so a prompt that changed
  * fails with where it differs from the nearest recorded one; `scrub` takes out of texts what differs each time, such as dates.
  *
  * @param core - any core that does not work in batches; opened only to be recorded. Its answers are never cut and resumed,
