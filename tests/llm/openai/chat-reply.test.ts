@@ -65,6 +65,11 @@ describe('fromCompletion', () => {
       finish: { unified: 'tool-calls' },
     })
     expect(read(completion({ content: 'Hi', function_call: null })).parts).toEqual([{ type: 'text', text: 'Hi' }])
+    const empty = { name: null, arguments: null }
+    expect(read(completion({ content: 'Hi', function_call: empty })).parts).toEqual([{ type: 'text', text: 'Hi' }])
+    const tool_calls = [{ id: 'c1', type: 'function', function: { name: 'a_b', arguments: '{"n":1}' } }]
+    const both = read(completion({ content: null, function_call: empty, tool_calls }, 'tool_calls')).parts
+    expect(both).toMatchObject([{ type: 'tool-call', id: 'c1', input: { n: 1 } }])
   })
 
   it('keeps a refusal as text', () => {

@@ -99,10 +99,15 @@ function callOf(call: Fields): CallFragment {
   }
 }
 
+/** Reads the field that OpenAI had before an answer could have several calls. */
+function onlyCallOf(called: unknown): CallFragment[] {
+  const call = callOf({ function: fieldsOf(called) })
+  return call.name === undefined && call.inputText === '' ? [] : [call]
+}
+
 function callsOf(answer: Fields): CallFragment[] {
-  const { tool_calls: calls, function_call: only } = answer
-  // The field that OpenAI had before an answer could have several calls.
-  return records(isRecord(only) ? [{ function: only }] : calls).map(callOf)
+  const calls = records(answer['tool_calls'])
+  return calls.length > 0 ? calls.map(callOf) : onlyCallOf(answer['function_call'])
 }
 
 function choiceOf(choice: Fields): Choice {
