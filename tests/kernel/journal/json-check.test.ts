@@ -26,7 +26,9 @@ describe('what JSON gives back exactly', () => {
   })
 
   it('has the digest that it has where it is kept otherwise', () => {
-    expect(digestOf(capture([graph(3), graph(14)]))).toBe(digestOf(capture(JSON.parse(JSON.stringify([graph(3), graph(14)])))))
+    expect(digestOf(capture([graph(3), graph(14)]))).toBe(
+      digestOf(capture(JSON.parse(JSON.stringify([graph(3), graph(14)])))),
+    )
   })
 })
 

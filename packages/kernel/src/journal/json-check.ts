@@ -39,8 +39,7 @@ export class JsonCheck {
     }
     const prototype: unknown = Object.getPrototypeOf(value)
     if ((prototype !== Object.prototype && prototype !== null) || 'toJSON' in value) return false
-    for (const key in value)
-      if (!this.passes((value as Record<string, unknown>)[key], level + 1)) return false
+    for (const key in value) if (!this.passes((value as Record<string, unknown>)[key], level + 1)) return false
     return true
   }
 }
