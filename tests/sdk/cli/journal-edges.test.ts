@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { AiosError, listRuns, ramRecords, readRun, type Agent, type RecordStore } from '@aios/kernel'
 import { scriptedCore } from '@aios/llm/testing'
+import { calculator, tools } from '@aios/tools'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { JournalWorld } from './journal-world.js'
 
@@ -253,6 +254,36 @@ describe('aios replay --fork', () => {
     )
     const { out } = await world.aios(['replay', 'job-1', '--fork', '2', '--json'], { exported: { chat, kernel } })
     expect(JSON.parse(out)).toMatchObject({ outcome: 'fulfilled', value: 'one' })
+  })
+
+  it('goes on within the budget, the grants and the namespace of the run', async () => {
+    const records = ramRecords()
+    const options = { budget: { calls: 3 }, grants: { tools: [] }, namespace: 'diary', tenant: 'ann' }
+    const bounded: Agent<string, unknown> = async (sys) => {
+      const codes: string[] = []
+      for (let n = 0; n < 4; n += 1)
+        codes.push(
+          await sys.tool.call({ name: 'calculator', input: { expression: `${n}` } }).then(
+            () => 'done',
+            (error: unknown) => (error as { readonly code: string }).code,
+          ),
+        )
+      return codes
+    }
+    const kernel = await world.kernel({ records, tools: tools([calculator()]) })
+    const codes = [...Array.from({ length: 3 }, () => 'AIOS_ACCESS_DENIED'), 'AIOS_BUDGET_EXCEEDED']
+    expect(await kernel.run(bounded, 'x', { ...options, name: 'bounded', runId: 'b' })).toEqual(codes)
+    await kernel.close()
+    const { out } = await world.aios(['replay', 'b', '--fork', '3', '--json'], { records, exported: { bounded } })
+    const forked = JSON.parse(out) as { readonly runId: string; readonly value: unknown }
+    expect(forked.value).toEqual(codes)
+    await records.open()
+    const [start] = (await readRun(records, forked.runId)).lines
+    await records.close()
+    expect(start?.kind === 'start' && start.options.codec === 'j' ? JSON.parse(start.options.text) : '').toEqual({
+      ...options,
+      name: 'bounded',
+    })
   })
 
   it('refuses a run whose input was not kept', async () => {
