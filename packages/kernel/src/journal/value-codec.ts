@@ -1,8 +1,8 @@
 import { createHash, hash } from 'node:crypto'
-import { serialize } from 'node:v8'
 import { AiosError } from '../error/aios-error.js'
 import { RECORD_BOUNDS } from '../record/record-store.js'
 import { readClone } from './clone-reader.js'
+import { MOST_CLONE_LEVELS, writeClone } from './clone-writer.js'
 import { decodeError, encodeError, type StoredError } from './error-codec.js'
 import { JsonCheck } from './json-check.js'
 import { writeWords } from './value-words.js'
@@ -25,8 +25,6 @@ const TOO_LARGE: Captured = { codec: 'x', why: 'too-large' }
 
 /** Bytes of a value that is kept: what a store takes as one record, less what may stand before it there. */
 export const MOST_BYTES = RECORD_BOUNDS.valueBytes - 1_048_576
-/** Levels of a value that can be read again wherever the stack stands: reading takes more of it than writing. */
-const MOST_LEVELS = 1_100
 
 /** Captures a value. One that cannot be copied is captured as such: it can be told of, not returned. */
 export function capture(value: unknown): Captured {
@@ -34,7 +32,8 @@ export function capture(value: unknown): Captured {
   try {
     // A getter may throw.
     if (new JsonCheck().passes(value)) return bounded({ codec: 'j', text: JSON.stringify(value) })
-    return isShallow(value, 1, new Set()) ? bounded({ codec: 'v', bytes: serialize(value) }) : NOT_CLONEABLE
+    const bytes = writeClone(value)
+    return bytes === undefined ? NOT_CLONEABLE : bounded({ codec: 'v', bytes })
   } catch {
     return NOT_CLONEABLE
   }
@@ -81,25 +80,9 @@ export function restored(captured: Captured): unknown {
 
 const WHY = {
   redacted: 'was redacted from the journal',
-  'not-cloneable': `held functions or handles, or was nested deeper than ${MOST_LEVELS} levels, and could not be kept`,
+  'not-cloneable': `held functions or handles, or was nested deeper than ${MOST_CLONE_LEVELS} levels, and could not be kept`,
   'too-large': `took more than ${MOST_BYTES} bytes and was not kept`,
 } as const
-
-/** Whether what is to be serialized is not nested too deep: looks at each object once, in the order in which that goes. */
-function isShallow(value: unknown, level: number, seen: Set<object>): boolean {
-  if (typeof value !== 'object' || value === null || seen.has(value)) return true
-  if (level > MOST_LEVELS) return false
-  seen.add(value)
-  for (const inner of insidesOf(value)) if (!isShallow(inner, level + 1, seen)) return false
-  return true
-}
-
-function insidesOf(value: object): Iterable<unknown> {
-  if (ArrayBuffer.isView(value) || value instanceof String) return []
-  if (value instanceof Map) return [...value.keys(), ...value.values()] as readonly unknown[]
-  if (value instanceof Set) return value
-  return value instanceof Error ? [value.cause] : (Object.values(value) as readonly unknown[])
-}
 
 /**
  * Names the content of a request, so that a call can be found again: the same content gives the same digest in every process
