@@ -113,13 +113,27 @@ describe('aios runs', () => {
     expect([code, out.includes('gone'), out.includes('here')]).toEqual([0, false, true])
   })
 
+  it('lists the others where one is damaged, and fails', async () => {
+    const records = ramRecords()
+    const kernel = await world.kernel({ records })
+    for (const runId of ['a', 'c']) await kernel.run(() => Promise.resolve(1), '', { runId })
+    await records.put('journal/runs', Buffer.from('b'), Buffer.from('{'))
+    await kernel.close()
+    for (const args of [['runs'], ['runs', '--json']]) {
+      const { code, out, err } = await world.aios(args, { records })
+      expect([code, err]).toEqual([1, expect.stringMatching(/^aios: AIOS_CORRUPT: /)])
+      expect(out).toMatch(/c[^]*a/)
+    }
+    expect((await world.aios(['trace', 'd'], { records })).err).toMatch(/^aios: AIOS_NOT_FOUND: .*"a", "c"/)
+  })
+
   it('fails with what the store says', async () => {
     const records = ramRecords()
     await records.open()
     await records.put('journal/runs', Buffer.from('bad'), Buffer.from('{'))
     await records.close()
     const damaged = await world.aios(['runs'], { records })
-    expect([damaged.code, damaged.err]).toEqual([1, expect.stringMatching(/^aios: AIOS_CORRUPT: /)])
+    expect([damaged.code, damaged.out, damaged.err]).toEqual([1, '', expect.stringMatching(/^aios: AIOS_CORRUPT: /)])
     const broken = new AiosError('AIOS_STORE_UNAVAILABLE', 'Its disk is away.')
     const away = bound(Object.create(records, { get: { value: () => Promise.reject(broken) } }) as RecordStore, records)
     await records.open()
