@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AiosError, listRuns, ramRecords, readRun, type Agent } from '@aios/kernel'
-import type { RecordStore } from '@aios/kernel/driver'
+import { recordFailure, type RecordStore } from '@aios/kernel/driver'
 import { createTestKernel, virtualClock } from '@aios/kernel/testing'
 import { lineKey } from '../../../packages/kernel/src/journal/journal-keys.js'
 import { shut, testBed } from '../test-bed.js'
@@ -14,6 +14,12 @@ const draws: Agent<number, number> = async (sys, times) => {
 const hangs: Agent<number, never> = async (sys, times) => {
   await draws(sys, times)
   return new Promise<never>(() => undefined)
+}
+
+async function readAll<T>(iterable: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = []
+  for await (const each of iterable) all.push(each)
+  return all
 }
 
 /** Makes a store with a finished run `done`, and a run `open` that its kernel left. */
@@ -63,6 +69,32 @@ describe('what is known of a run', () => {
       for await (const header of listRuns(records)) expect(header.runId).toBe('done')
     }
     await expect(list()).rejects.toMatchObject({ code: 'AIOS_CORRUPT' })
+  })
+
+  it('keeps nobody from the others where it is damaged', async () => {
+    const records = await store()
+    for (const runId of ['a', 'm', 'z']) await records.put('journal/runs', key(runId), key('{'))
+    const changed = new Set(['b', 'done', 'y'])
+    for (const runId of ['b', 'y']) await records.put('journal/runs', key(runId), key('other bytes'))
+    // As a store does that finds other bytes than it wrote.
+    const range: RecordStore['range'] = async function* (space, bounds) {
+      for await (const record of records.range(space, bounds)) {
+        if (changed.has(Buffer.from(record.key).toString())) throw recordFailure.corrupt({ space, key: record.key })
+        yield record
+      }
+    }
+    const found: string[] = []
+    const list = async (): Promise<void> => {
+      for await (const { runId } of listRuns({ ...records, range })) found.push(runId)
+    }
+    await expect(list()).rejects.toMatchObject({ code: 'AIOS_CORRUPT' })
+    expect(found).toEqual(['open'])
+    const stuck: RecordStore['range'] = (space) => {
+      throw recordFailure.corrupt({ space, key: key('b') })
+    }
+    await expect(readAll(listRuns({ ...records, range: stuck }))).rejects.toMatchObject({
+      code: 'AIOS_CORRUPT',
+    })
   })
 
   it('is refused where a newer version wrote it, and nothing of it is changed', async () => {

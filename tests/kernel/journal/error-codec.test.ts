@@ -29,7 +29,36 @@ describe('an error that is stored', () => {
     const aborted = again(new DOMException('enough', 'AbortError'))
     expect(aborted).toBeInstanceOf(DOMException)
     expect(aborted).toMatchObject({ name: 'AbortError', message: 'enough' })
-    expect(again(Object.assign(new Error('x'), { code: 7 }))).not.toHaveProperty('code')
+  })
+
+  it('is of the class of JavaScript that it was, with the fields of its own that are plain', () => {
+    const socket = { secret: 'token' }
+    const error = Object.assign(new TypeError('bad'), {
+      status: 404,
+      code: 7,
+      path: '/x',
+      last: true,
+      none: null,
+      socket,
+    })
+    const refuse = (): never => {
+      throw new Error('trap')
+    }
+    Object.defineProperty(error, 'trap', { get: refuse, enumerable: true })
+    const found = again(error)
+    expect(found).toBeInstanceOf(TypeError)
+    expect({ ...(found as object) }).toEqual({ status: 404, code: 7, path: '/x', last: true, none: null })
+    expect(again(new DOMException('m', 'DataCloneError'))).toMatchObject({ name: 'DataCloneError', message: 'm' })
+  })
+
+  it('holds the errors that it held, also where these hold it', async () => {
+    const any = Promise.any([Promise.reject(new RangeError('far')), Promise.reject(new AiosError('AIOS_CLOSED', 'x'))])
+    const found = again(await any.catch((error: unknown) => error)) as AggregateError
+    expect(found).toBeInstanceOf(AggregateError)
+    expect(found.errors).toMatchObject([{ name: 'RangeError', message: 'far' }, { code: 'AIOS_CLOSED' }])
+    const round = new AggregateError([], 'round')
+    round.errors.push(...Array.from({ length: 50 }, () => round))
+    expect((again(round) as AggregateError).errors).toHaveLength(50)
   })
 
   it('is the value where something else was thrown', () => {
@@ -38,10 +67,27 @@ describe('an error that is stored', () => {
     expect(again(undefined)).toBeUndefined()
   })
 
-  it('says in words what JSON does not have', () => {
+  it('is the value exactly, also where JSON has none like it', () => {
+    const values = [
+      Number.NaN,
+      -0,
+      5n,
+      new Date(5),
+      new Map([[1, new Set([2])]]),
+      [undefined, null],
+      new Uint8Array([1]),
+    ]
+    for (const value of [...values, { cause: values }]) expect(again(value)).toStrictEqual(value)
+    expect((again([new RangeError('in a list')]) as readonly Error[])[0]).toBeInstanceOf(RangeError)
+    expect((again(new Error('x', { cause: { big: 5n } })) as Error).cause).toEqual({ big: 5n })
+  })
+
+  it('says in words what nobody can copy', () => {
     const cycle: { self?: unknown } = {}
     cycle.self = cycle
-    for (const thrown of [() => 1, Symbol('s'), 5n, cycle]) expect(typeof again(thrown)).toBe('string')
+    for (const thrown of [() => 1, Symbol('s')]) expect(typeof again(thrown)).toBe('string')
+    expect(typeof again(new Map([[1, 'x'.repeat(2_000_000)]]))).toBe('object')
+    expect(again(cycle)).toEqual(cycle)
     const error = new AiosError('AIOS_BUG', 'x', { details: { big: 5n } })
     expect(() => again(error)).not.toThrow()
   })

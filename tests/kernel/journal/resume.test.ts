@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createKernel, ramRecords, type Agent, type Kernel } from '@aios/kernel'
+import { createKernel, ramRecords, readRun, type Agent, type Kernel } from '@aios/kernel'
 import { virtualClock } from '@aios/kernel/testing'
 import { scriptedCore } from '@aios/llm/testing'
 import { tools } from '@aios/tools'
@@ -28,6 +28,29 @@ describe('a run with an id', () => {
     const after = await createKernel({ records, journal: true })
     expect(await after.run(two, 'q', { runId: 'r1' })).toBe('one two')
     await after.close()
+  })
+
+  it('began when it was started first, however often it was taken up', async () => {
+    const records = ramRecords()
+    await records.open()
+    const clock = virtualClock()
+    const sleeps: Agent<unknown, string> = async (sys) => {
+      await sys.clock.sleep({ ms: 5_000 })
+      return 'awake'
+    }
+    const took: number[] = []
+    for (const ms of [1_000, 1_000, 60_000]) {
+      const kernel = await createKernel({ records, journal: true, clock })
+      const running = kernel.run(sleeps, 'x', { runId: 'r' })
+      running.catch(() => undefined)
+      for (let at = 0; at < ms; at += 100) await clock.advance(100)
+      await kernel.close()
+      const { header, lines } = await readRun(records, 'r')
+      expect(header.createdAt).toBe(lines[0]?.at)
+      took.push((header.endedAt ?? 0) - header.createdAt)
+    }
+    expect(took.at(-1)).toBe(5_000)
+    await records.close()
   })
 
   it('goes on where it was when its kernel was closed in its midst', async () => {

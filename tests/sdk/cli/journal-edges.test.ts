@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { AiosError, listRuns, ramRecords, readRun, type Agent, type RecordStore } from '@aios/kernel'
 import { scriptedCore } from '@aios/llm/testing'
+import { calculator, tools } from '@aios/tools'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { JournalWorld } from './journal-world.js'
 
@@ -112,13 +113,27 @@ describe('aios runs', () => {
     expect([code, out.includes('gone'), out.includes('here')]).toEqual([0, false, true])
   })
 
+  it('lists the others where one is damaged, and fails', async () => {
+    const records = ramRecords()
+    const kernel = await world.kernel({ records })
+    for (const runId of ['a', 'c']) await kernel.run(() => Promise.resolve(1), '', { runId })
+    await records.put('journal/runs', Buffer.from('b'), Buffer.from('{'))
+    await kernel.close()
+    for (const args of [['runs'], ['runs', '--json']]) {
+      const { code, out, err } = await world.aios(args, { records })
+      expect([code, err]).toEqual([1, expect.stringMatching(/^aios: AIOS_CORRUPT: /)])
+      expect(out).toMatch(/c[^]*a/)
+    }
+    expect((await world.aios(['trace', 'd'], { records })).err).toMatch(/^aios: AIOS_NOT_FOUND: .*"a", "c"/)
+  })
+
   it('fails with what the store says', async () => {
     const records = ramRecords()
     await records.open()
     await records.put('journal/runs', Buffer.from('bad'), Buffer.from('{'))
     await records.close()
     const damaged = await world.aios(['runs'], { records })
-    expect([damaged.code, damaged.err]).toEqual([1, expect.stringMatching(/^aios: AIOS_CORRUPT: /)])
+    expect([damaged.code, damaged.out, damaged.err]).toEqual([1, '', expect.stringMatching(/^aios: AIOS_CORRUPT: /)])
     const broken = new AiosError('AIOS_STORE_UNAVAILABLE', 'Its disk is away.')
     const away = bound(Object.create(records, { get: { value: () => Promise.reject(broken) } }) as RecordStore, records)
     await records.open()
@@ -253,6 +268,36 @@ describe('aios replay --fork', () => {
     )
     const { out } = await world.aios(['replay', 'job-1', '--fork', '2', '--json'], { exported: { chat, kernel } })
     expect(JSON.parse(out)).toMatchObject({ outcome: 'fulfilled', value: 'one' })
+  })
+
+  it('goes on within the budget, the grants and the namespace of the run', async () => {
+    const records = ramRecords()
+    const options = { budget: { calls: 3 }, grants: { tools: [] }, namespace: 'diary', tenant: 'ann' }
+    const bounded: Agent<string, unknown> = async (sys) => {
+      const codes: string[] = []
+      for (let n = 0; n < 4; n += 1)
+        codes.push(
+          await sys.tool.call({ name: 'calculator', input: { expression: `${n}` } }).then(
+            () => 'done',
+            (error: unknown) => (error as { readonly code: string }).code,
+          ),
+        )
+      return codes
+    }
+    const kernel = await world.kernel({ records, tools: tools([calculator()]) })
+    const codes = [...Array.from({ length: 3 }, () => 'AIOS_ACCESS_DENIED'), 'AIOS_BUDGET_EXCEEDED']
+    expect(await kernel.run(bounded, 'x', { ...options, name: 'bounded', runId: 'b' })).toEqual(codes)
+    await kernel.close()
+    const { out } = await world.aios(['replay', 'b', '--fork', '3', '--json'], { records, exported: { bounded } })
+    const forked = JSON.parse(out) as { readonly runId: string; readonly value: unknown }
+    expect(forked.value).toEqual(codes)
+    await records.open()
+    const [start] = (await readRun(records, forked.runId)).lines
+    await records.close()
+    expect(start?.kind === 'start' && start.options.codec === 'j' ? JSON.parse(start.options.text) : '').toEqual({
+      ...options,
+      name: 'bounded',
+    })
   })
 
   it('refuses a run whose input was not kept', async () => {

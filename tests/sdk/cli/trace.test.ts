@@ -121,7 +121,7 @@ describe('traceText', () => {
     const value: Record<string, unknown> = {}
     value['me'] = value
     const lines = new Lines().call('1', { request: { codec: 'v', bytes: serialize(value) } })
-    expect(trace(lines)[2]?.[3]).toContain('Circular')
+    expect(trace(lines)[2]?.[3]).toContain('circular')
   })
 
   it('keeps a line within the terminal, however huge what it tells', () => {

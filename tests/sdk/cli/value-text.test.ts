@@ -18,10 +18,28 @@ describe('valueText', () => {
     [{ bytes: Buffer.alloc(5), words: new Uint16Array(3) }, '{"bytes":"(5 bytes)","words":"(6 bytes)"}'],
     [{ error: new TypeError('bad') }, '{"error":{"name":"TypeError","message":"bad"}}'],
     [new Hidden('redacted'), '(redacted)'],
-    [cycle, '<ref *1> { self: [Circular *1] }'],
+    [cycle, '{"self":"(circular)"}'],
+    [new Map([['self', cycle]]), '[["self",{"self":"(circular)"}]]'],
+    [[cycle, cycle], '[{"self":"(circular)"},{"self":"(circular)"}]'],
+    [Object(7n), '"7"'],
     [Symbol.iterator, 'Symbol(Symbol.iterator)'],
   ])('writes %o', (value, text) => {
     expect(valueText(value)).toBe(text)
+  })
+
+  it('writes JSON of objects within themselves, nested however deep, and at more places than there is room for', () => {
+    const around = new Map<string, unknown>([['one', 1]])
+    around.set('self', { around })
+    let deep: unknown = 1
+    for (let level = 0; level < 20_000; level += 1) deep = [deep]
+    let graph: unknown = { leaf: 1 }
+    for (let level = 0; level < 60; level += 1) graph = [graph, graph]
+    for (const value of [around, deep, graph]) {
+      const text = jsonText({ value }, 2)
+      expect(() => JSON.parse(text) as unknown).not.toThrow()
+      expect(text).toMatch(/circular|repeated|Array/)
+    }
+    expect(jsonText([graph])).toContain('"leaf":1')
   })
 
   it('indents where it is told to', () => {

@@ -288,7 +288,7 @@ export class Replay {
       this.#halt(error as AiosError)
       return
     }
-    this.mail.passed(call, fulfilled ? value : undefined)
+    if (fulfilled) this.mail.passed(call, value)
     const stream = call.extras?.stream
     if (stream === undefined) deliver(call, fulfilled, value)
     else stream.answered(fulfilled, value)

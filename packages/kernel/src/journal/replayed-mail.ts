@@ -18,14 +18,14 @@ export class ReplayedMail {
     this.#fromOutside = lines.filter((line) => line.kind === 'mail')
   }
 
-  /** Is told how a recorded call settled. */
+  /** Is told what a recorded call was fulfilled with. */
   passed(call: Syscall, result: unknown): void {
     if (call.row.name === 'agent.send') {
       const { to, message } = call.request as AgentSendRequest
       const { pid } = call.owner
       if (!this.#settle(this.#owed, to, pid))
         this.#add(this.#waiting, to, { from: pid, message: structuredClone(message), sentAt: call.createdAt })
-    } else if (call.row.name === 'agent.receive' && result !== undefined) {
+    } else if (call.row.name === 'agent.receive') {
       const { pid } = call.owner
       const message = result as ReceivedMessage
       if (!this.#settle(this.#waiting, pid, message.from)) this.#add(this.#owed, pid, message)

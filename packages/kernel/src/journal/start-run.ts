@@ -28,6 +28,8 @@ export interface Start {
   readonly onUnknown?: ReplayMode['onUnknown']
   /** Where a detached process comes from that outlived what spawned it. */
   readonly lineage?: Lineage | undefined
+  /** When its run was started first, for one that is taken up. */
+  readonly since?: number | undefined
 }
 
 /** Makes the process of a detached agent that outlived what spawned it, below those that it was below. */
@@ -75,13 +77,13 @@ function startOf({ createdAt }: Process, { agent, input, options }: Start): Star
   }
 }
 
-function enter(kernel: KernelState, process: Process, { options: { runId }, lineage }: Start): Run {
+function enter(kernel: KernelState, process: Process, { options: { runId }, lineage, since }: Start): Run {
   const run = journalOf(kernel).enter(
     {
       id: process.journalId,
       name: process.name,
       pid: process.pid,
-      createdAt: process.createdAt,
+      createdAt: since ?? process.createdAt,
       traced: false,
       named: runId !== undefined,
       from: lineage?.from,
@@ -113,8 +115,9 @@ async function claimAndStart(kernel: KernelState, process: Process, start: Start
 function goOn(
   kernel: KernelState,
   process: Process,
-  { start, claimed }: { readonly start: Start; readonly claimed: Claimed },
+  { start: asked, claimed }: { readonly start: Start; readonly claimed: Claimed },
 ): void {
+  const start = claimed.kind === 'open' ? { ...asked, since: claimed.header.createdAt } : asked
   if (process.end !== undefined) {
     // It was killed while it was claimed; what had ended before stays as it was.
     if (claimed.kind !== 'ended') endClaimed(kernel, process, { start, claimed })

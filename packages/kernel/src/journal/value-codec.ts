@@ -1,8 +1,10 @@
 import { createHash, hash } from 'node:crypto'
-import { deserialize, serialize } from 'node:v8'
 import { AiosError } from '../error/aios-error.js'
 import { RECORD_BOUNDS } from '../record/record-store.js'
+import { readClone } from './clone-reader.js'
+import { MOST_CLONE_LEVELS, writeClone } from './clone-writer.js'
 import { decodeError, encodeError, type StoredError } from './error-codec.js'
+import { JsonCheck } from './json-check.js'
 import { writeWords } from './value-words.js'
 
 /**
@@ -23,16 +25,15 @@ const TOO_LARGE: Captured = { codec: 'x', why: 'too-large' }
 
 /** Bytes of a value that is kept: what a store takes as one record, less what may stand before it there. */
 export const MOST_BYTES = RECORD_BOUNDS.valueBytes - 1_048_576
-/** Levels of a value that can be read again wherever the stack stands: reading takes more of it than writing. */
-const MOST_LEVELS = 1_100
 
 /** Captures a value. One that cannot be copied is captured as such: it can be told of, not returned. */
 export function capture(value: unknown): Captured {
   if (value === undefined) return NOTHING
   try {
     // A getter may throw.
-    if (isJson(value, 0)) return bounded({ codec: 'j', text: JSON.stringify(value) })
-    return isShallow(value, 1, new Set()) ? bounded({ codec: 'v', bytes: serialize(value) }) : NOT_CLONEABLE
+    if (new JsonCheck().passes(value)) return bounded({ codec: 'j', text: JSON.stringify(value) })
+    const bytes = writeClone(value)
+    return bytes === undefined ? NOT_CLONEABLE : bounded({ codec: 'v', bytes })
   } catch {
     return NOT_CLONEABLE
   }
@@ -65,7 +66,7 @@ export function restored(captured: Captured): unknown {
     case 'j':
       return captured.text === '' ? undefined : JSON.parse(captured.text)
     case 'v':
-      return deserialize(captured.bytes)
+      return readClone(captured.bytes)
     case 'e':
       return decodeError(JSON.parse(captured.text) as StoredError)
     case 'x':
@@ -79,52 +80,9 @@ export function restored(captured: Captured): unknown {
 
 const WHY = {
   redacted: 'was redacted from the journal',
-  'not-cloneable': `held functions or handles, or was nested deeper than ${MOST_LEVELS} levels, and could not be kept`,
+  'not-cloneable': `held functions or handles, or was nested deeper than ${MOST_CLONE_LEVELS} levels, and could not be kept`,
   'too-large': `took more than ${MOST_BYTES} bytes and was not kept`,
 } as const
-
-/** Whether JSON gives the value back exactly as it is. */
-function isJson(value: unknown, depth: number): boolean {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return true
-    case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0)
-    case 'object':
-      break
-    default:
-      return false
-  }
-  if (value === null) return true
-  // Deeper than this may be a cycle; the structured clone algorithm knows what to do with those.
-  if (depth > 64) return false
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index += 1) if (!isJson(value[index], depth + 1)) return false
-    // What stands in it besides its items, JSON would drop.
-    return Object.keys(value).length === value.length
-  }
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if ((prototype !== Object.prototype && prototype !== null) || 'toJSON' in value) return false
-  for (const key in value) if (!isJson((value as Record<string, unknown>)[key], depth + 1)) return false
-  return true
-}
-
-/** Whether what is to be serialized is not nested too deep: looks at each object once, in the order in which that goes. */
-function isShallow(value: unknown, level: number, seen: Set<object>): boolean {
-  if (typeof value !== 'object' || value === null || seen.has(value)) return true
-  if (level > MOST_LEVELS) return false
-  seen.add(value)
-  for (const inner of insidesOf(value)) if (!isShallow(inner, level + 1, seen)) return false
-  return true
-}
-
-function insidesOf(value: object): Iterable<unknown> {
-  if (ArrayBuffer.isView(value) || value instanceof String) return []
-  if (value instanceof Map) return [...value.keys(), ...value.values()] as readonly unknown[]
-  if (value instanceof Set) return value
-  return value instanceof Error ? [value.cause] : (Object.values(value) as readonly unknown[])
-}
 
 /**
  * Names the content of a request, so that a call can be found again: the same content gives the same digest in every process
@@ -155,7 +113,7 @@ const HASHED_AT_ONCE = 65_536
 function digestOfBytes(bytes: Uint8Array): string | undefined {
   let value: unknown
   try {
-    value = deserialize(bytes)
+    value = readClone(bytes)
   } catch {
     // What Node of a newer version wrote.
     return undefined

@@ -15,6 +15,10 @@ export class Hidden {
 interface StoredError {
   readonly kind?: unknown
   readonly value?: unknown
+  /** Such a value where JSON has none like it: the structured clone algorithm's, in base64. */
+  readonly bytes?: string
+  readonly cause?: StoredError
+  readonly errors?: readonly StoredError[]
   readonly code?: string
   readonly name?: string
   readonly message?: string
@@ -22,13 +26,15 @@ interface StoredError {
 
 /** Returns a value that the journal keeps; an error as plain data. */
 export function capturedValue(captured: Captured): unknown {
-  if (captured.codec === 'x') return new Hidden(captured.why)
-  if (captured.codec !== 'v') return captured.text === '' ? undefined : JSON.parse(captured.text)
-  try {
-    return deserialize(captured.bytes)
-  } catch {
-    // What Node of a newer version wrote: the rest of the run can still be shown.
-    return new Hidden('unreadable')
+  switch (captured.codec) {
+    case 'x':
+      return new Hidden(captured.why)
+    case 'v':
+      return cloned(captured.bytes)
+    case 'j':
+      return captured.text === '' ? undefined : (JSON.parse(captured.text) as unknown)
+    case 'e':
+      return partsOf(JSON.parse(captured.text) as StoredError)
   }
 }
 
@@ -36,4 +42,22 @@ export function capturedValue(captured: Captured): unknown {
 export function capturedError(captured: Captured): Hidden | StoredError {
   const stored = capturedValue(captured)
   return stored instanceof Hidden ? stored : (stored as StoredError)
+}
+
+function cloned(bytes: Uint8Array): unknown {
+  try {
+    return deserialize(bytes)
+  } catch {
+    // What Node of a newer version wrote: the rest of the run can still be shown.
+    return new Hidden('unreadable')
+  }
+}
+
+function partsOf({ bytes, cause, errors, ...told }: StoredError): StoredError {
+  return {
+    ...told,
+    ...(bytes !== undefined && { value: cloned(Buffer.from(bytes, 'base64')) }),
+    ...(cause !== undefined && { cause: partsOf(cause) }),
+    ...(errors !== undefined && { errors: errors.map(partsOf) }),
+  }
 }

@@ -15,8 +15,7 @@ export async function findRun(records: RecordStore, runId: string): Promise<RunJ
     return await readRun(records, runId)
   } catch (error) {
     if (!AiosError.is(error, 'AIOS_NOT_FOUND')) throw error
-    const ids: string[] = []
-    for await (const header of listRuns(records)) ids.push(header.runId)
+    const ids = await readableIds(records)
     const near = ids
       .map((id) => ({ id, far: distance(id, runId) }))
       .sort((a, b) => a.far - b.far)
@@ -26,6 +25,18 @@ export async function findRun(records: RecordStore, runId: string): Promise<RunJ
     const offer = near.length === 0 ? 'There are no runs in this data directory.' : `${nearest}; "aios runs" lists all.`
     throw new AiosError('AIOS_NOT_FOUND', `Expected the id of a run, got "${runId}". ${offer}`)
   }
+}
+
+/** The ids of the runs that can be read. */
+async function readableIds(records: RecordStore): Promise<readonly string[]> {
+  const ids: string[] = []
+  try {
+    for await (const { runId } of listRuns(records)) ids.push(runId)
+  } catch (error) {
+    // That another run is damaged is not what was asked.
+    if (!AiosError.is(error) || error.retryable) throw error
+  }
+  return ids
 }
 
 /** Counts the characters to change, add or leave out between two texts. */

@@ -22,7 +22,9 @@ export async function runJournalCommand(command: JournalCommand, ports: JournalP
     if (command.type === 'replay') return await replayRun(command, await findRun(records, command.run), ports)
     if (command.type === 'runs') {
       const list = await runList(records, command.last)
-      ports.out(command.json ? `${jsonText(list.runs, 2)}\n` : runsText(list))
+      if (list.total > 0 || list.fault === undefined)
+        ports.out(command.json ? `${jsonText(list.runs, 2)}\n` : runsText(list))
+      if (list.fault !== undefined) throw list.fault
     } else {
       const journal = await findRun(records, command.run)
       ports.out(command.json ? `${jsonText(journalData(journal), 2)}\n` : traceText(journal, ports.columns))

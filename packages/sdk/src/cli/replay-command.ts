@@ -1,5 +1,5 @@
 import { AiosError, diffRuns, fork, replay } from '@aios/kernel'
-import type { Agent, Replayed, RunDifference, RunJournal } from '@aios/kernel'
+import type { Agent, Captured, Replayed, RunDifference, RunJournal, SpawnOptions } from '@aios/kernel'
 import { agentOf, loadAgentsModule, type AgentsModule } from './agents-module.js'
 import { capturedValue, Hidden } from './captured-value.js'
 import { findRun } from './find-run.js'
@@ -64,10 +64,9 @@ export async function forkRun(
   const { kernel, records } = await liveKernel(directory, module, ports)
   try {
     const journal = await findRun(records, run)
-    const { name } = journal.header
     const agent = agentFor(journal, module) as Agent
-    const options = { name, replay: fork(journal, { at }), signal: ports.signal }
-    const root = kernel.spawn(agent, inputOf(journal), options)
+    const { input, options } = startOf(journal)
+    const root = kernel.spawn(agent, input, { ...options, replay: fork(journal, { at }), signal: ports.signal })
     const { runId } = root
     const forked = await root.result.then(
       (value): Forked => ({ runId, outcome: 'fulfilled', value }),
@@ -82,11 +81,20 @@ export async function forkRun(
   }
 }
 
-function inputOf({ header, lines }: RunJournal): unknown {
+/** What a run was started with: a fork has the same bounds. */
+function startOf({ header, lines }: RunJournal): { readonly input: unknown; readonly options: SpawnOptions } {
   const [start] = lines
-  const input = start?.kind === 'start' ? capturedValue(start.input) : new Hidden('lost')
-  if (!(input instanceof Hidden)) return input
-  throw new AiosError('AIOS_NOT_CLONEABLE', `The input of run "${header.runId}" was not kept, so it cannot be forked.`)
+  const kept = (captured: Captured | undefined, what: string): unknown => {
+    const value = captured === undefined ? new Hidden('lost') : capturedValue(captured)
+    if (!(value instanceof Hidden)) return value
+    throw new AiosError(
+      'AIOS_NOT_CLONEABLE',
+      `The ${what} of run "${header.runId}" could not be kept, so it cannot be forked.`,
+    )
+  }
+  const first = start?.kind === 'start' ? start : undefined
+  const options = kept(first?.options, 'options') as SpawnOptions
+  return { input: kept(first?.input, 'input'), options: { ...options, name: header.name } }
 }
 
 function forkedText({ runId, outcome, value, error }: Forked, differences: readonly RunDifference[]): string {

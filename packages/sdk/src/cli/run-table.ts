@@ -18,8 +18,10 @@ export interface ListedRun extends RunHeader {
 export interface RunList {
   /** The newest first. */
   readonly runs: readonly ListedRun[]
-  /** How many there are in all. */
+  /** How many there are in all that can be read. */
   readonly total: number
+  /** What is wrong with the others. */
+  readonly fault: AiosError | undefined
 }
 
 /**
@@ -29,18 +31,29 @@ export interface RunList {
  */
 export async function runList(records: RecordStore, last: number): Promise<RunList> {
   const headers: RunHeader[] = []
-  for await (const header of listRuns(records)) headers.push(header)
+  const fault = await readable(records, headers)
   headers.sort((a, b) => b.createdAt - a.createdAt)
   const runs: ListedRun[] = []
   for (const header of headers.slice(0, last)) {
     const found = await sums(records, header.runId)
     if (found !== undefined) runs.push({ ...header, ...found })
   }
-  return { runs, total: headers.length }
+  return { runs, total: headers.length, fault }
+}
+
+/** Collects the runs that can be read; returns what is wrong with the others. */
+async function readable(records: RecordStore, into: RunHeader[]): Promise<AiosError | undefined> {
+  try {
+    for await (const header of listRuns(records)) into.push(header)
+  } catch (error) {
+    if (!AiosError.is(error) || error.retryable) throw error
+    return error
+  }
+  return undefined
 }
 
 /** Writes a list of runs as a table. */
-export function runsText({ runs, total }: RunList): string {
+export function runsText({ runs, total }: Omit<RunList, 'fault'>): string {
   if (total === 0) return 'No runs.\n'
   const more = total - runs.length
   const rest =

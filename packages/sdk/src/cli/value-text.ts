@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { AiosError } from '@aios/kernel'
 import { Hidden } from './captured-value.js'
+import { jsonReplacer } from './json-replacer.js'
 
 /** Writes any value in one text: a text as it is, plain data as JSON, with words for what JSON lacks. */
 export function valueText(value: unknown): string {
@@ -10,16 +11,16 @@ export function valueText(value: unknown): string {
 }
 
 /**
- * Writes any value as JSON. What JSON lacks is said as nearly as it can be: a Map as its pairs, a Set as a list, a bigint as
- * its digits, bytes by their number. What has no JSON at all, such as a cycle, is written as Node shows it.
+ * Writes any value as JSON, with words for what JSON lacks.
  *
  * @param indent - spaces a level
  */
 export function jsonText(value: unknown, indent?: number): string {
   try {
-    return JSON.stringify(value, nearly, indent) ?? String(value)
+    return JSON.stringify(value, jsonReplacer(errorData), indent) ?? String(value)
   } catch {
-    return inspect(value, { depth: 4, breakLength: Number.POSITIVE_INFINITY })
+    // Too long for one text, or nested too deep.
+    return JSON.stringify(inspect(value, { depth: 4, breakLength: Number.POSITIVE_INFINITY }))
   }
 }
 
@@ -35,14 +36,4 @@ export function errorData(error: unknown): unknown {
   return AiosError.is(error)
     ? { code: error.code, message: error.message }
     : { name: error.name, message: error.message }
-}
-
-/** `this` holds the value before its own `toJSON`. */
-function nearly(this: unknown, key: string, value: unknown): unknown {
-  const raw = (this as Readonly<Record<string, unknown>>)[key]
-  if (ArrayBuffer.isView(raw)) return `(${raw.byteLength} bytes)`
-  if (typeof value === 'bigint') return value.toString()
-  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
-  if (value instanceof Error) return errorData(value)
-  return value instanceof Map || value instanceof Set ? [...(value as Iterable<unknown>)] : value
 }
