@@ -31,7 +31,12 @@ export function packRecord(key: StoredKey, value: Uint8Array, version: number): 
 
 /** Copies the first bytes, which may stand in a memory map or a buffer that is used again. */
 export function copyBytes(bytes: Uint8Array, size: number): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, size).slice()
+  return copyPart(bytes, 0, size)
+}
+
+/** Copies a view of the bytes, which is quicker than slicing one. */
+function copyPart({ buffer, byteOffset }: Uint8Array, from: number, to: number): Uint8Array {
+  return new Uint8Array(new Uint8Array(buffer, byteOffset + from, to - from))
 }
 
 /** Whether key, version and length are those that were written. */
@@ -57,7 +62,7 @@ export function unpackRecord(
   { bytes, size = bytes.length }: { readonly bytes: Uint8Array; readonly size?: number },
 ): Uint8Array | undefined {
   if (!isHeadWhole(key, version, { head: bytes, length: size })) return undefined
-  const value = new Uint8Array(bytes.buffer, bytes.byteOffset + HEAD_BYTES, size - HEAD_BYTES).slice()
+  const value = copyPart(bytes, HEAD_BYTES, size)
   return sumOf(value, wordAt(bytes, 0)) === wordAt(bytes, 4) ? value : undefined
 }
 
