@@ -2,6 +2,7 @@ import type { CoreRequest, CoreWarning, ToolChoice } from '@aios/kernel'
 import type { Target, WireRequest } from '../core/protocol.js'
 import { providerParams } from '../core/provider-params.js'
 import { isRecord } from '../core/record.js'
+import { objectSchema } from '../tool-call/object-schema.js'
 import { chosenTool, requestToolNames } from '../tool-call/request-tools.js'
 import { toolNameMap, type ToolNameMap } from '../tool-call/tool-name-map.js'
 import { DEFAULT_MAX_TOKENS, takesSampling, thinkingStyle, type AnthropicOptions } from './anthropic-options.js'
@@ -28,8 +29,7 @@ function toolParams(request: CoreRequest, names: ToolNameMap): Params {
   const tools = request.tools.map((tool) => ({
     name: names.toWire(tool.name),
     description: tool.description,
-    // The API insists on a type, which the schema of a tool without arguments may lack.
-    input_schema: { type: 'object', ...tool.inputSchema },
+    input_schema: objectSchema(tool.inputSchema),
   }))
   if (request.toolChoice === undefined) return { tools }
   return { tools, tool_choice: toWireChoice(request.toolChoice, request, names) }
