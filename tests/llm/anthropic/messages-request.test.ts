@@ -30,7 +30,7 @@ describe('toMessagesWire', () => {
     const params = wire({ tools: [TOOL, { ...TOOL, name: 'now', inputSchema: {} }] }).params
     expect(params['tools']).toEqual([
       { name: 'local_add', description: 'Adds.', input_schema: { type: 'object', properties: {} } },
-      { name: 'now', description: 'Adds.', input_schema: { type: 'object' } },
+      { name: 'now', description: 'Adds.', input_schema: { type: 'object', properties: {} } },
     ])
     expect(params).not.toHaveProperty('tool_choice')
   })

@@ -23,13 +23,13 @@ function mergedProperties(schemas: readonly Fields[]): Fields {
 }
 
 /**
- * Writes the schema of a tool's arguments as providers insist on it: of type object, and without `oneOf`, `anyOf`, `allOf`, `not`
+ * Writes the schema of a tool's arguments as providers insist on it: of type object, with `properties`, and without `oneOf`, `anyOf`, `allOf`, `not`
  * and `enum` at its root. They refuse the whole request for one such tool, and servers of MCP have them. What its branches say is
  * joined, and told in the description as it was; whoever runs the tool checks it.
  */
 export function objectSchema(schema: JsonSchema): JsonSchema {
   const combined = Object.entries(schema).filter(([key]) => COMBINING.includes(key))
-  if (combined.length === 0) return { type: 'object', ...schema }
+  if (combined.length === 0) return { type: 'object', properties: {}, ...schema }
   const rest: Fields = Object.fromEntries(Object.entries(schema).filter(([key]) => !COMBINING.includes(key)))
   const every = branches(schema['allOf'])
   const choices = [branches(schema['oneOf']), branches(schema['anyOf'])].filter(({ length }) => length > 0)
