@@ -30,7 +30,7 @@ describe('toMessagesWire', () => {
     const params = wire({ tools: [TOOL, { ...TOOL, name: 'now', inputSchema: {} }] }).params
     expect(params['tools']).toEqual([
       { name: 'local_add', description: 'Adds.', input_schema: { type: 'object', properties: {} } },
-      { name: 'now', description: 'Adds.', input_schema: { type: 'object' } },
+      { name: 'now', description: 'Adds.', input_schema: { type: 'object', properties: {} } },
     ])
     expect(params).not.toHaveProperty('tool_choice')
   })
@@ -52,10 +52,25 @@ describe('toMessagesWire', () => {
   it('demands JSON by a schema, and says so where there is none', () => {
     const schema = { type: 'object', properties: {} }
     expect(wire({ responseFormat: { type: 'json', schema } }).params['output_config']).toEqual({
-      format: { type: 'json_schema', schema },
+      format: { type: 'json_schema', schema: { ...schema, additionalProperties: false } },
     })
     expect(warned({ responseFormat: { type: 'json' } })).toEqual(['responseFormat'])
     expect(wire({ responseFormat: { type: 'text' } }).params).not.toHaveProperty('output_config')
+  })
+
+  it('tells in words a schema that the API cannot enforce, and says so', () => {
+    const schema = { type: 'object', additionalProperties: { type: 'number' } }
+    const messages = [
+      { role: 'system' as const, content: 'Be brief.' },
+      { role: 'user' as const, content: 'Hello?' },
+    ]
+    const { params, warnings } = wire({ messages, responseFormat: { type: 'json', schema } })
+    expect(params).not.toHaveProperty('output_config')
+    expect(params['system']).toEqual([
+      { type: 'text', text: 'Be brief.' },
+      { type: 'text', text: expect.stringContaining(JSON.stringify(schema)) as string },
+    ])
+    expect(warnings.map(({ setting }) => setting)).toEqual(['responseFormat'])
   })
 
   it('passes stop sequences on', () => {
@@ -89,7 +104,7 @@ describe('toMessagesWire', () => {
   })
 
   it('lets what the caller says of the provider win, and joins the configuration of the output', () => {
-    const schema = { type: 'object' }
+    const schema = { type: 'object', properties: {}, additionalProperties: false }
     const { params } = wire({
       reasoning: 'low',
       responseFormat: { type: 'json', schema },

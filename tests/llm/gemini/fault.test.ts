@@ -32,6 +32,12 @@ describe('geminiFault', () => {
     })
   })
 
+  it('knows when the money is gone', () => {
+    const fault = (status: number) => geminiFault(new AnswerRefusal({ status, body: {}, headers: undefined }), 0)
+    expect(fault(402)).toMatchObject({ isExhausted: true })
+    expect(fault(429)).toMatchObject({ isExhausted: false })
+  })
+
   it('takes what is no answer for the connection, or for garbage', () => {
     expect(geminiFault(new TypeError('fetch failed'), 0)).toEqual({ kind: 'network' })
     expect(geminiFault(new SyntaxError('no JSON'), 0)).toEqual({ kind: 'garbled' })

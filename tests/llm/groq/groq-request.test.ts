@@ -22,7 +22,12 @@ describe('a request to Groq', () => {
       messages: [{ role: 'user', content: 'Hi' }],
       max_completion_tokens: 9,
       seed: 3,
-      tools: [{ type: 'function', function: { name: 'a', description: 'A.', parameters: { type: 'object' } } }],
+      tools: [
+        {
+          type: 'function',
+          function: { name: 'a', description: 'A.', parameters: { type: 'object', properties: {} } },
+        },
+      ],
       tool_choice: { type: 'function', function: { name: 'a' } },
     })
     expect(warnings).toEqual([])

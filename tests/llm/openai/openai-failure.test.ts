@@ -49,6 +49,8 @@ describe('what goes wrong at the provider', () => {
     )
     expect(await failure(chat(driver))).toMatchObject({
       code: 'AIOS_LLM_RATE_LIMIT',
+      message:
+        'Expected an answer for core "test-1", got: 429 Sorry.. No quota is left: add credit, or raise it at the provider.',
       retryable: false,
       retryAfterMs: undefined,
     })

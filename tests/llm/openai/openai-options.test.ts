@@ -25,23 +25,31 @@ describe('the options of openai()', () => {
     ],
     [
       { baseURL: 'localhost:11434' },
-      'Expected an http or https URL without user and password for "baseURL", got a string of 15 characters in openai().',
+      'Expected an http or https URL without user, password, query or fragment for "baseURL", got a string of 15 characters in openai().',
     ],
     [
       { baseURL: 'https://me@host' },
-      'Expected an http or https URL without user and password for "baseURL", got a string of 15 characters in openai().',
+      'Expected an http or https URL without user, password, query or fragment for "baseURL", got a string of 15 characters in openai().',
     ],
     [
       { baseURL: 'https://:pw@host' },
-      'Expected an http or https URL without user and password for "baseURL", got a string of 16 characters in openai().',
+      'Expected an http or https URL without user, password, query or fragment for "baseURL", got a string of 16 characters in openai().',
     ],
     [
       { baseURL: 'https://me:pw@host' },
-      'Expected an http or https URL without user and password for "baseURL", got a string of 18 characters in openai().',
+      'Expected an http or https URL without user, password, query or fragment for "baseURL", got a string of 18 characters in openai().',
+    ],
+    [
+      { baseURL: 'https://host/v1?api-version=1' },
+      'Expected an http or https URL without user, password, query or fragment for "baseURL", got a string of 29 characters in openai().',
+    ],
+    [
+      { baseURL: 'https://host/v1#top' },
+      'Expected an http or https URL without user, password, query or fragment for "baseURL", got a string of 19 characters in openai().',
     ],
     [
       { baseURL: 5 },
-      'Expected an http or https URL without user and password for "baseURL", got a value of type number in openai().',
+      'Expected an http or https URL without user, password, query or fragment for "baseURL", got a value of type number in openai().',
     ],
     [{ limits: 4 }, 'Expected an object for "limits", got 4 in openai().'],
     [

@@ -2,9 +2,11 @@ import type { CoreRequest, CoreWarning, ToolChoice } from '@aios/kernel'
 import type { Target, WireRequest } from '../core/protocol.js'
 import { providerParams } from '../core/provider-params.js'
 import { isRecord } from '../core/record.js'
+import { objectSchema } from '../tool-call/object-schema.js'
 import { chosenTool, requestToolNames } from '../tool-call/request-tools.js'
 import { toolNameMap, type ToolNameMap } from '../tool-call/tool-name-map.js'
 import { DEFAULT_MAX_TOKENS, takesSampling, thinkingStyle, type AnthropicOptions } from './anthropic-options.js'
+import { toOutputSchema } from './output-schema.js'
 import { thinkingParams } from './thinking-params.js'
 import { toWireConversation } from './wire-message.js'
 
@@ -27,20 +29,39 @@ function toolParams(request: CoreRequest, names: ToolNameMap): Params {
   const tools = request.tools.map((tool) => ({
     name: names.toWire(tool.name),
     description: tool.description,
-    // The API insists on a type, which the schema of a tool without arguments may lack.
-    input_schema: { type: 'object', ...tool.inputSchema },
+    input_schema: objectSchema(tool.inputSchema),
   }))
   if (request.toolChoice === undefined) return { tools }
   return { tools, tool_choice: toWireChoice(request.toolChoice, request, names) }
 }
 
-function formatParams({ responseFormat }: CoreRequest, warnings: CoreWarning[]): Params {
-  if (responseFormat?.type !== 'json') return {}
-  if (responseFormat.schema !== undefined)
-    return { format: { type: 'json_schema', schema: { ...responseFormat.schema } } }
-  const message = 'JSON without a schema cannot be asked for: give a schema, or ask for JSON in the messages.'
+/** Is how JSON is asked for: held to by the API, or only told. */
+interface Format {
+  readonly params: Params
+  readonly told: readonly object[]
+}
+
+const WITHOUT_SCHEMA = 'JSON without a schema cannot be asked for: give a schema, or ask for JSON in the messages.'
+const IN_WORDS = 'The model is said to keep to no schema: JSON is asked for in words.'
+
+function formatOf(
+  { responseFormat }: CoreRequest,
+  { capabilities }: AnthropicOptions,
+  warnings: CoreWarning[],
+): Format {
+  if (responseFormat?.type !== 'json') return { params: {}, told: [] }
+  const { schema } = responseFormat
+  if (schema === undefined) {
+    const message = capabilities?.schema === false ? IN_WORDS : WITHOUT_SCHEMA
+    warnings.push({ setting: 'responseFormat', message })
+    return { params: {}, told: [] }
+  }
+  const enforced = toOutputSchema(schema)
+  if (enforced !== undefined) return { params: { format: { type: 'json_schema', schema: enforced } }, told: [] }
+  const message = 'The API can hold no model to this schema: it is told in words. Check the answer.'
   warnings.push({ setting: 'responseFormat', message })
-  return {}
+  const text = `Answer with JSON only, without any other text or code fence. It must match this JSON Schema:\n${JSON.stringify(schema)}`
+  return { params: {}, told: [{ type: 'text', text }] }
 }
 
 const MAX_TEMPERATURE = 1
@@ -83,16 +104,18 @@ export function toMessagesWire(request: CoreRequest, target: Target, options: An
   if (request.seed !== undefined) {
     warnings.push({ setting: 'seed', message: 'seed was left out: the API has none.' })
   }
+  const format = formatOf(request, options, warnings)
+  const instructions = [...system, ...format.told]
   const params = {
     model: target.model,
     max_tokens: maxTokens,
     messages,
-    ...(system.length === 0 ? {} : { system }),
+    ...(instructions.length === 0 ? {} : { system: instructions }),
     ...toolParams(request, names),
     ...(request.stop === undefined || request.stop.length === 0 ? {} : { stop_sequences: [...request.stop] }),
     ...samplingParams(request, takesSampling(options), warnings),
     ...(thinking === undefined ? {} : { thinking }),
   }
-  const output = { ...effort, ...formatParams(request, warnings) }
+  const output = { ...effort, ...format.params }
   return { params: merged(params, output, providerParams(request, 'anthropic')), names, warnings }
 }

@@ -84,7 +84,10 @@ const key = option.secret(
   (value) => typeof value === 'string' && API_KEY.test(value),
 )
 /** Checks the root of an API. */
-export const API_URL: OptionField = option.secret('an http or https URL without user and password', isBaseUrl)
+export const API_URL: OptionField = option.secret(
+  'an http or https URL without user, password, query or fragment',
+  isBaseUrl,
+)
 const above0 = (what: string): OptionField =>
   option.custom(what, (value) => value !== 0 && option.number(0)(value, '') === undefined)
 
@@ -136,7 +139,8 @@ const MODEL = option.custom('the name of a model', (value) => option.name(value,
 function isBaseUrl(value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false
   const { protocol, username, password } = new URL(value)
-  return /^https?:$/.test(protocol) && username === '' && password === ''
+  // The packages append a path: behind a query it would be part of that.
+  return /^https?:$/.test(protocol) && username === '' && password === '' && !/[?#]/.test(value)
 }
 
 /**

@@ -116,6 +116,8 @@ const ADVICE: Partial<Readonly<Record<BuiltinErrorCode, string>>> = {
   AIOS_LLM_NETWORK: 'Check baseURL and the connection, then try again.',
 }
 
+const EXHAUSTED_ADVICE = 'No quota is left: add credit, or raise it at the provider.'
+
 /** Codes of a body that say more than the status it came with: Google answers 400 to a wrong key. */
 const REFINES: ReadonlySet<BuiltinErrorCode> = new Set([
   'AIOS_LLM_CONTEXT_OVERFLOW',
@@ -195,6 +197,12 @@ function forbiddenNetwork(error: unknown): AiosError | undefined {
   return undefined
 }
 
+function adviceFor(code: BuiltinErrorCode, fault: Fault, keyAdvice: string): string {
+  if (code === 'AIOS_LLM_AUTH') return `Check the key: ${keyAdvice}.`
+  if (fault.kind === 'refusal' && fault.isExhausted === true) return EXHAUSTED_ADVICE
+  return ADVICE[code] ?? 'Try again later.'
+}
+
 /** Translates what an SDK threw. An error of this library passes as it is. */
 export function providerError(error: unknown, fault: Fault, translation: ErrorTranslation): AiosError {
   if (AiosError.is(error)) return error
@@ -204,8 +212,7 @@ export function providerError(error: unknown, fault: Fault, translation: ErrorTr
   const code = fault.kind === 'refusal' ? codeOfRefusal(fault) : CODES[fault.kind]
   const said = secrets.redact(error instanceof Error ? error.message : String(error))
   const got = said.length > MAX_MESSAGE_CHARS ? `${said.slice(0, MAX_MESSAGE_CHARS)}…` : said
-  const advice = code === 'AIOS_LLM_AUTH' ? `Check the key: ${keyAdvice}.` : (ADVICE[code] ?? 'Try again later.')
-  const message = `Expected an answer for core "${core}", got: ${got}. ${advice}`
+  const message = `Expected an answer for core "${core}", got: ${got}. ${adviceFor(code, fault, keyAdvice)}`
   return new AiosError(code, message, optionsOf(error, fault, translation))
 }
 

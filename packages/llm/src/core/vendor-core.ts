@@ -11,6 +11,14 @@ import {
 import { CoreConnection, type VendorCoreParts } from './core-connection.js'
 import type { WireRequest } from './protocol.js'
 
+/** Leaves out a schema for a model that is said to know none: the kernel tells it in the conversation. */
+function withoutSchema(request: CoreRequest): CoreRequest {
+  const { responseFormat: format } = request
+  return format?.type === 'json' && format.schema !== undefined
+    ? { ...request, responseFormat: { type: 'json' } }
+    : request
+}
+
 /**
  * Makes a core (AIOS: LLM core) that speaks to a vendor through its SDK. Connections, endpoints, time, errors and the end of
  * streams are the same for every vendor; only the {@link Protocol} differs.
@@ -20,6 +28,9 @@ export function vendorCore<Wire extends WireRequest>(parts: VendorCoreParts<Wire
   const { id = model, limits, price, contextWindow, maxOutputTokens } = options
   let connection: CoreConnection<Wire> | undefined
   let isTaken = false
+  const capabilities = { ...parts.capabilities, ...options.capabilities }
+  const asked = (request: CoreRequest): CoreRequest =>
+    capabilities.schema === false ? withoutSchema(request) : request
   const connected = (): CoreConnection<Wire> => {
     if (connection !== undefined) return connection
     throw new AiosError('AIOS_CLOSED', `The core "${id}" is not open. Hand it to createKernel, or call open() first.`)
@@ -29,13 +40,13 @@ export function vendorCore<Wire extends WireRequest>(parts: VendorCoreParts<Wire
     id,
     model,
     backend,
-    capabilities: { ...parts.capabilities, ...options.capabilities },
+    capabilities,
     resume,
     ...(limits === undefined ? {} : { limits }),
     ...(price === undefined ? {} : { price }),
     ...(contextWindow === undefined ? {} : { contextWindow }),
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
-    ...(countsTokens ? { countTokens: (request: CoreRequest) => connected().countTokens(request) } : {}),
+    ...(countsTokens ? { countTokens: (request: CoreRequest) => connected().countTokens(asked(request)) } : {}),
     async open(services) {
       if (isTaken) {
         const message = `Expected core "${id}" to serve one kernel, got a second. Call ${parts.defaults.call} once for each kernel.`
@@ -54,7 +65,7 @@ export function vendorCore<Wire extends WireRequest>(parts: VendorCoreParts<Wire
       connection = undefined
       isTaken = false
     },
-    ...(serves.includes('chat') ? answering(connected) : {}),
+    ...(serves.includes('chat') ? answering(connected, asked) : {}),
     ...(serves.includes('embed')
       ? {
           embed: (request: CoreEmbedRequest, call: DriverCall): Promise<CoreEmbedReply> =>
@@ -66,12 +77,13 @@ export function vendorCore<Wire extends WireRequest>(parts: VendorCoreParts<Wire
 
 function answering<Wire extends WireRequest>(
   connected: () => CoreConnection<Wire>,
+  asked: (request: CoreRequest) => CoreRequest,
 ): Required<Pick<LlmDriver, 'chat' | 'stream'>> {
   return {
-    chat: (request: CoreRequest, call: DriverCall): Promise<CoreReply> => connected().chat(request, call),
+    chat: (request: CoreRequest, call: DriverCall): Promise<CoreReply> => connected().chat(asked(request), call),
     stream: (request: CoreRequest, call: DriverCall): AsyncIterable<StreamPart> => {
       const open = connected()
-      return { [Symbol.asyncIterator]: () => open.stream(request, call) }
+      return { [Symbol.asyncIterator]: () => open.stream(asked(request), call) }
     },
   }
 }

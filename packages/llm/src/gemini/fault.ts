@@ -39,6 +39,7 @@ export function geminiFault(error: unknown, now: number): Fault {
     status,
     names: [reason, body['status'], body['code']],
     said: saidOf(error, now),
+    isExhausted: status === 402,
     details: { code: body['status'], reason, quotaId },
   }
 }

@@ -4,6 +4,7 @@ import type {
   ChatCompletionToolChoiceOption,
 } from 'openai/resources/chat/completions'
 import { providerParams } from '../core/provider-params.js'
+import { objectSchema } from '../tool-call/object-schema.js'
 import { chosenTool, requestToolNames } from '../tool-call/request-tools.js'
 import { toolNameMap, type ToolNameMap } from '../tool-call/tool-name-map.js'
 import { OPENAI_DIALECT, type ChatDialect } from './chat-dialect.js'
@@ -39,7 +40,11 @@ function toolParams(request: CoreRequest, names: ToolNameMap): Pick<SharedParams
   if (request.tools === undefined || request.tools.length === 0) return {}
   const tools = request.tools.map((tool) => ({
     type: 'function' as const,
-    function: { name: names.toWire(tool.name), description: tool.description, parameters: { ...tool.inputSchema } },
+    function: {
+      name: names.toWire(tool.name),
+      description: tool.description,
+      parameters: { ...objectSchema(tool.inputSchema) },
+    },
   }))
   if (request.toolChoice === undefined) return { tools }
   return { tools, tool_choice: toWireChoice(request.toolChoice, request, names) }

@@ -104,6 +104,22 @@ describe('llm.json', () => {
     })
   })
 
+  it.each([
+    ['throws', z.object({ x: z.number().refine((x) => x > (null as unknown as { least: number }).least) })],
+    ['rejects', { '~standard': { ...POINT['~standard'], validate: () => Promise.reject(new TypeError('No least.')) } }],
+  ])('says so of a schema that %s instead of telling what is wrong', async (_what, schema) => {
+    const { core, kernel, llm } = await asking([{ json: { x: 1 } }, { json: { x: 2 } }])
+    const failed: unknown[] = []
+    kernel.on('driver:failed', (event) => failed.push(event))
+    await expect(llm.json({ ...ASK, schema })).rejects.toMatchObject({
+      code: 'AIOS_INVALID_SYSCALL',
+      message: expect.stringMatching(/^Expected the schema of llm\.json to tell .*but it threw: .*least/i) as unknown,
+      cause: expect.any(TypeError) as unknown,
+    })
+    expect(core.requests.length).toBe(1)
+    expect(failed).toEqual([])
+  })
+
   it('does not argue with a refusal', async () => {
     const { core, llm } = await asking([{ text: 'No.', finish: 'content-filter' }, { json: { x: 1 } }])
     await expect(llm.json({ ...ASK, schema: POINT })).rejects.toMatchObject({ code: 'AIOS_LLM_CONTENT_FILTER' })

@@ -101,6 +101,24 @@ describe('submitting a batch', () => {
   })
 })
 
+describe('a request that is none', () => {
+  it.each([
+    [undefined, 'an array of requests'],
+    [[null], 'an object with id and request'],
+    [[{ id: 'a' }], 'one message or more'],
+    [[{ id: 'a', request: {} }], 'one message or more'],
+    [[{ id: 'a', request: { messages: [] } }], 'one message or more'],
+    [[{ id: 'a', request: { messages: 'Hello' } }], 'one message or more'],
+  ])('%j is refused before anything is sent', async (requests, expected) => {
+    const { way, asked } = made((path) => FILES[path]?.())
+    expect(await failure(way.submit(requests as never))).toMatchObject({
+      code: 'AIOS_LLM_BAD_REQUEST',
+      message: expect.stringContaining(expected) as string,
+    })
+    expect(asked).toEqual([])
+  })
+})
+
 describe('a batch that was submitted', () => {
   it('is asked for by its id alone, also by another process', async () => {
     const counts = { total: 3, completed: 1, failed: 1 }

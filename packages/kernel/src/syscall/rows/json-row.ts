@@ -2,6 +2,7 @@ import type { ChatReply } from '../../driver/chat.js'
 import type { JsonSchema, Message } from '../../driver/message.js'
 import type { JsonAttempt, JsonReply, JsonRequest } from '../../driver/structured.js'
 import { AiosError } from '../../error/aios-error.js'
+import { errorText } from '../../error/error-text.js'
 import { jsonIn } from '../chat/json-text.js'
 import { sumUsage } from '../chat/sum-usage.js'
 import { derivedJsonSchema } from '../derived-json-schema.js'
@@ -53,12 +54,25 @@ function plain(request: unknown): unknown {
 
 type Judged = { readonly value: unknown } | { readonly problem: string }
 
-async function judge(reply: ChatReply, given: StandardSchema): Promise<Judged> {
+/** Checks a value; a schema that throws, instead of telling issues, is a fault of its own and none of the answer. */
+async function checked(call: Syscall, given: StandardSchema, value: unknown): Promise<Judged> {
+  try {
+    const result = await given['~standard'].validate(value)
+    return result.issues === undefined ? { value: result.value } : { problem: issuesText(result.issues) }
+  } catch (cause) {
+    if (AiosError.is(cause) || cause === call.extras?.signal?.reason) throw cause
+    throw new AiosError(
+      'AIOS_INVALID_SYSCALL',
+      `Expected the schema of ${call.row.name} to tell what is wrong with an answer, but it threw: ${errorText(cause)}`,
+      { cause },
+    )
+  }
+}
+
+async function judge(call: Syscall, reply: ChatReply, given: StandardSchema): Promise<Judged> {
   if (reply.finish.unified === 'length') return { problem: 'It was cut, as it was too long.' }
   const found = jsonIn(reply.text)
-  if ('problem' in found) return found
-  const result = await given['~standard'].validate(found.value)
-  return result.issues === undefined ? { value: result.value } : { problem: issuesText(result.issues) }
+  return 'problem' in found ? found : checked(call, given, found.value)
 }
 
 function corrected(reply: ChatReply, problem: string): readonly Message[] {
@@ -78,7 +92,7 @@ async function execute(call: Syscall): Promise<JsonReply> {
   for (;;) {
     const reply = await sys.llm.chat({ ...request, messages, responseFormat })
     replies.push(reply)
-    const judged = await judge(reply, given)
+    const judged = await judge(call, reply, given)
     if ('value' in judged) {
       attempts.push({ text: reply.text })
       return { value: judged.value, attempts, reply, usage: sumUsage(replies.map(({ usage }) => usage)) }

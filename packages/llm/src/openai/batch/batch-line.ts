@@ -46,9 +46,24 @@ export interface LineFormat {
 
 const MOST_ID_CHARS = 64
 
-function checkRequest({ id, request }: BatchRequest): void {
+/**
+ * Checks one request.
+ *
+ * @throws AiosError `AIOS_LLM_BAD_REQUEST` for what is none, `AIOS_UNSUPPORTED` for a name of a tool that would have to be mapped
+ */
+export function checkRequest(given: BatchRequest): void {
+  if (!isRecord(given)) {
+    const message = `Expected a request of a batch to be an object with id and request, got ${describeValue(given)}.`
+    throw new AiosError('AIOS_LLM_BAD_REQUEST', message)
+  }
+  const { id, request } = given
   if (typeof id !== 'string' || id === '' || id.length > MOST_ID_CHARS) {
     const message = `Expected a request of a batch to have an id of 1 to ${MOST_ID_CHARS} characters, got ${describeValue(id)}.`
+    throw new AiosError('AIOS_LLM_BAD_REQUEST', message)
+  }
+  const messages: unknown = isRecord(request) ? request['messages'] : undefined
+  if (!Array.isArray(messages) || messages.length === 0) {
+    const message = `Expected request "${id}" of a batch to have one message or more, got ${describeValue(messages)}.`
     throw new AiosError('AIOS_LLM_BAD_REQUEST', message)
   }
   const used = requestToolNames(request)
@@ -66,7 +81,6 @@ function checkRequest({ id, request }: BatchRequest): void {
  * @throws AiosError `AIOS_LLM_BAD_REQUEST` or `AIOS_UNSUPPORTED` for what a batch or the API cannot express
  */
 export function requestLine(given: BatchRequest, { model, host, url, protocol }: LineFormat): RequestLine {
-  checkRequest(given)
   const { id, request } = given
   const { params, warnings } = protocol.toWire(request, { model, host })
   const text = JSON.stringify({ custom_id: id, method: 'POST', url, body: params })

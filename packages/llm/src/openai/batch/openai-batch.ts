@@ -1,6 +1,13 @@
 import { AiosError, describeValue } from '@aios/kernel/driver'
 import { connectBatch, type BatchConnection, type BatchScope } from './batch-connection.js'
-import { readResult, requestLine, type BatchRequest, type BatchResult, type BatchWarning } from './batch-line.js'
+import {
+  checkRequest,
+  readResult,
+  requestLine,
+  type BatchRequest,
+  type BatchResult,
+  type BatchWarning,
+} from './batch-line.js'
 import { checkBatchOptions, type OpenAiBatchOptions } from './batch-options.js'
 import { readBatch, type BatchState } from './batch-state.js'
 import { textLines } from './text-lines.js'
@@ -44,12 +51,19 @@ export interface OpenAiBatch {
 }
 
 function checkRequests(requests: readonly BatchRequest[]): void {
+  const given: unknown = requests
+  if (!Array.isArray(given)) {
+    const message = `Expected an array of requests for a batch, got ${describeValue(given)}.`
+    throw new AiosError('AIOS_LLM_BAD_REQUEST', message)
+  }
   if (requests.length === 0 || requests.length > MOST_REQUESTS) {
     const message = `Expected 1 to ${MOST_REQUESTS} requests in a batch, got ${requests.length}.`
     throw new AiosError('AIOS_LLM_BAD_REQUEST', message)
   }
   const seen = new Set<string>()
-  for (const { id } of requests) {
+  for (const one of requests) {
+    checkRequest(one)
+    const { id } = one
     if (seen.has(id)) {
       throw new AiosError(
         'AIOS_LLM_BAD_REQUEST',

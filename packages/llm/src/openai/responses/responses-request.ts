@@ -3,6 +3,7 @@ import type { ResponseCreateParamsNonStreaming } from 'openai/resources/response
 import type { Target, WireRequest } from '../../core/protocol.js'
 import { providerParams } from '../../core/provider-params.js'
 import { isRecord } from '../../core/record.js'
+import { objectSchema } from '../../tool-call/object-schema.js'
 import { chosenTool, requestToolNames } from '../../tool-call/request-tools.js'
 import { toolNameMap, type ToolNameMap } from '../../tool-call/tool-name-map.js'
 import { toWireInput } from './wire-input.js'
@@ -28,7 +29,7 @@ function toolParams(request: CoreRequest, names: ToolNameMap): Fields {
     type: 'function',
     name: names.toWire(name),
     description,
-    parameters: { ...inputSchema },
+    parameters: { ...objectSchema(inputSchema) },
     // By default the API holds tools to its strict mode, which most schemas do not fit.
     strict: false,
   }))
