@@ -46,6 +46,7 @@ function bed(host: Partial<LogHost> = {}): Bed {
     bufferBytes: 100,
     fence: () => [],
     committed: () => confirmed.push(clock.now()),
+    isLate: () => false,
     broken: (error) => {
       broken.push(error)
       return error as Error
@@ -55,6 +56,29 @@ function bed(host: Partial<LogHost> = {}): Bed {
   })
   return { log, clock, commits, answers, broken, confirmed, lost }
 }
+
+describe('an answer of the store that comes too late', () => {
+  const late = (): Partial<LogHost> => ({ isLate: () => true, fence: () => [put('fence')] })
+
+  it('is asked for once more before anybody acts on what it says', async () => {
+    const { log, commits } = bed(late())
+    log.write(put('intent'))
+    await log.durable()
+    expect(commits).toEqual([['fence', 'intent'], ['fence']])
+  })
+
+  it('lets nobody act if the runs belong to another kernel by then', async () => {
+    const { log, answers, broken } = bed(late())
+    const taken = new AiosError('AIOS_VERSION_CONFLICT', 'taken')
+    answers.push(
+      () => Promise.resolve(),
+      () => Promise.reject(taken),
+    )
+    log.write(put('intent'))
+    await expect(log.durable()).rejects.toBe(taken)
+    expect(broken).toEqual([taken])
+  })
+})
 
 describe('what belongs together', () => {
   it('is committed together, however much else waits', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ramRecords, readRun, type Agent } from '@aios/kernel'
+import { z } from 'zod'
+import { defineSyscall, ramRecords, readRun, type Agent } from '@aios/kernel'
 import { createTestKernel, virtualClock } from '@aios/kernel/testing'
 import type { RecordStore } from '@aios/kernel/driver'
 import { forgetKernels } from '../../../packages/kernel/src/journal/lease-archive.js'
@@ -22,6 +23,36 @@ async function opened(): Promise<RecordStore> {
 function lease(records: RecordStore, name: string, value: Uint8Array | string): Promise<unknown> {
   return records.put('journal/kernels', key(name), typeof value === 'string' ? Buffer.from(value) : value)
 }
+
+describe('a kernel that was stopped while the store answered', () => {
+  it('makes no call that another one may have made meanwhile', async () => {
+    const records = await opened()
+    let made = 0
+    const act = defineSyscall({
+      name: 'x.act',
+      effect: 'at-most-once',
+      request: z.object({}),
+      execute: () => (made += 1),
+    })
+    const kernel = await createTestKernel({ records, journal: true, syscalls: [act] })
+    const commit = records.batch.bind(records)
+    let isIntent = true
+    records.batch = async (writes) => {
+      await commit(writes)
+      if (!isIntent || !writes.some((write) => write.op === 'put' && Buffer.from(write.value).includes('["open"')))
+        return
+      isIntent = false
+      const far = kernel.clock.now() + DAY
+      for await (const { key: id } of records.range('journal/kernels'))
+        expect(await deposed(records, Buffer.from(id).toString(), far)).toBe(true)
+      await kernel.clock.advance(DAY)
+    }
+    const run = kernel.run((sys) => sys.call('x.act', {}), undefined, { runId: 'r' })
+    await expect(run).rejects.toMatchObject({ code: 'AIOS_STORE_UNAVAILABLE' })
+    expect(made).toBe(0)
+    await shut(kernel)
+  })
+})
 
 describe('whether a kernel may still live', () => {
   it('is told by its lease, and it is deposed once, however many find it gone', async () => {

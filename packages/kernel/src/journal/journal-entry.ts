@@ -47,6 +47,8 @@ export interface CallEntry extends OfCall {
   readonly costUsd: number | undefined
   /** Durable id of the call that was executed, for one that a fork copied; of others the lines do not say it. */
   readonly executed?: string | undefined
+  /** What of its request hooks changed, for a call that a later life does again; null: it was never made, something else answered. */
+  readonly made?: Captured | null | undefined
 }
 
 /**

@@ -17,6 +17,8 @@ export interface LogHost {
   readonly fence: () => readonly RecordWrite[]
   /** Is told that a commit with what the fence returned last is durable. */
   readonly committed: () => void
+  /** Whether that came so late that another kernel may have taken the runs meanwhile. */
+  readonly isLate: () => boolean
   /**
    * Is told that the store has failed for too long, or belongs to another kernel now: what waits is lost. Returns what to tell
    * those who wait for it.
@@ -179,12 +181,24 @@ export class JournalLog {
     const parts = this.#take()
     const bytes = parts.reduce((sum, { item }) => sum + roomOf(item), 0)
     this.#sendEach([parts], () => {
-      this.#bytes -= bytes
-      this.#committing = false
-      this.#durable += parts.length
-      this.#answer()
-      if (this.#items.length > 0) this.#commit()
+      this.#confirm(() => {
+        this.#settled(parts.length, bytes)
+      })
     })
+  }
+
+  /** Has the store say once more that the runs are this kernel's, if its answer came late: agents act on what is durable. */
+  #confirm(done: () => void): void {
+    if (this.#host.isLate()) this.#send(this.#host.fence(), done)
+    else done()
+  }
+
+  #settled(count: number, bytes: number): void {
+    this.#bytes -= bytes
+    this.#committing = false
+    this.#durable += count
+    this.#answer()
+    if (this.#items.length > 0) this.#commit()
   }
 
   /** Takes what is committed next. What cannot be encoded is left out, and nobody but its runs has to know. */

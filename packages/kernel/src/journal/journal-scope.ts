@@ -60,6 +60,10 @@ export class CallRecord extends JournalScope {
   redaction: Redaction | undefined = undefined
   /** Which call was executed, if it has an idempotency key. */
   execution: Execution | undefined = undefined
+  /** The request before hooks changed it. */
+  asked: unknown = undefined
+  /** What of the request hooks changed, once the call was made; undefined until then, null for nothing. */
+  made: Captured | null | undefined = undefined
   /** What of its answer an earlier life had. */
   told: Told | undefined = undefined
 

@@ -78,6 +78,7 @@ export class Journal {
       committed: () => {
         this.#lease.committed()
       },
+      isLate: () => this.#lease.isOver(),
       broken: (error) => this.#broken(error),
       lost: (runs, error) => {
         this.#lost(runs, error)

@@ -22,6 +22,8 @@ export interface LeaseHost {
 export class KernelLease {
   readonly #host: LeaseHost
   #renewedAt = Number.NEGATIVE_INFINITY
+  /** When it was renewed as far as the store has answered. */
+  #heldFrom = Number.NEGATIVE_INFINITY
   /** The term that the store is known to have it in, and the one that it is in once the next commit is durable. */
   #term = 0
   #nextTerm = 0
@@ -63,6 +65,12 @@ export class KernelLease {
   /** Is told that a commit with what `fence` returned last is durable. */
   committed(): void {
     this.#term = this.#nextTerm
+    this.#heldFrom = this.#renewedAt
+  }
+
+  /** Whether the time is over for which the store is known to keep others away. */
+  isOver(): boolean {
+    return this.#host.now() - this.#heldFrom >= this.#host.leaseMs
   }
 
   /** Gives it back: its runs that have not ended may be taken at once. */

@@ -100,11 +100,13 @@ export function encodeLine(entry: PendingEntry, blobs: BlobWriter): Uint8Array {
     case 'start':
       return writer.bytes(headOf(entry, entry.fingerprint, writer.place(entry.options), writer.place(entry.input)))
     case 'call': {
-      const { row, request, endedAt, at, outcome, usage, costUsd } = entry
+      const { row, request, endedAt, at, outcome, usage, costUsd, made } = entry
       const digest = entry.digest ?? digestOf(request)
       const places = [writer.place(entry.request), writer.place(entry.result)]
       const ended = [round(endedAt - at), OUTCOMES.indexOf(outcome)]
-      return writer.bytes(headOf(entry, row, digest, ...places, ...ended, ...(usage ? [usage, costUsd ?? null] : [])))
+      const used = usage || made !== undefined ? [usage ?? null, costUsd ?? null] : []
+      const changed = made === undefined ? [] : [made && writer.place(made)]
+      return writer.bytes(headOf(entry, row, digest, ...places, ...ended, ...used, ...changed))
     }
     case 'open':
       return writer.bytes(
@@ -241,9 +243,9 @@ function digestIn(stored: string, request: Captured): string {
 }
 
 async function callOf(at: number, rest: readonly unknown[], reader: LineReader): Promise<CallFields> {
-  const [row, digest, request, result, ms, outcome, usage, costUsd] = rest as [
+  const [row, digest, request, result, ms, outcome, usage, costUsd, made] = rest as [
     ...[string, string, Place, Place, number, number],
-    ...[CallEntry['usage'], number | null | undefined],
+    ...[CallEntry['usage'] | null, number | null | undefined, Place | null | undefined],
   ]
   const asked = await reader.value(request)
   return {
@@ -253,7 +255,8 @@ async function callOf(at: number, rest: readonly unknown[], reader: LineReader):
     result: await reader.value(result),
     endedAt: at + ms,
     outcome: OUTCOMES[outcome] as Outcome,
-    usage,
+    usage: usage ?? undefined,
     costUsd: costUsd ?? undefined,
+    ...(made !== undefined && { made: made && (await reader.value(made)) }),
   }
 }

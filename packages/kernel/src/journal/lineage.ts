@@ -5,6 +5,7 @@ import type { SpawnOptions } from '../process/agent.js'
 import type { CallEntry, JournalEntry, StartEntry } from './journal-entry.js'
 import { JOURNAL_SPACES, keysOfRun, orphanOf } from './journal-keys.js'
 import { isWithin, parentPath, pathBelow } from './journal-scope.js'
+import { requestMade } from './made-call.js'
 import { birthFrom } from './orphans.js'
 import { livingLines } from './recorded-run.js'
 import { findRun, linesOf } from './run-archive.js'
@@ -153,7 +154,7 @@ function ancestorsOf(above: readonly Member[], path: string): readonly Told[] {
     const start = lines.find((line): line is StartEntry => line.kind === 'start')
     if (start !== undefined) add({ path: base, pid: header.pid, options: restored(start.options) as SpawnOptions })
     for (const { line, at, pid } of spawnsOf(member))
-      if (at !== path && isWithin(path, at)) add({ path: at, pid, options: birthFrom(line.request).options })
+      if (at !== path && isWithin(path, at)) add({ path: at, pid, options: birthFrom(requestMade(line)).options })
   }
   return [...found.values()].sort((a, b) => a.path.length - b.path.length)
 }
@@ -165,6 +166,7 @@ function* spawnsOf({
 }: Member): Generator<{ readonly line: CallEntry; readonly at: string; readonly pid: number }> {
   for (const line of callsOf(lines)) {
     if (line.row !== 'agent.spawn' || line.outcome !== 'fulfilled' || line.result.codec === 'x') continue
+    if (line.made === null) continue
     yield { line, at: joined(base, line.path), pid: (restored(line.result) as SpawnedAgent).pid }
   }
 }
@@ -198,9 +200,10 @@ function mailOf(
   line: JournalEntry,
   { to, from }: { readonly to: ReadonlyMap<number, string>; readonly from: number },
 ): readonly JournalEntry[] {
-  if (line.kind !== 'call' || line.row !== 'agent.send' || line.outcome !== 'fulfilled' || line.request.codec === 'x')
-    return []
-  const request = restored(line.request) as AgentSendRequest
+  if (line.kind !== 'call' || line.row !== 'agent.send' || line.outcome !== 'fulfilled' || line.made === null) return []
+  const made = requestMade(line)
+  if (made.codec === 'x') return []
+  const request = restored(made) as AgentSendRequest
   const path = to.get(request.to)
   const { n, tick, at } = line
   return path === undefined ? [] : [{ kind: 'mail', n, tick, at, path, from, message: capture(request.message) }]

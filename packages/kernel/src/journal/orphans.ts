@@ -5,6 +5,7 @@ import type { StartEntry } from './journal-entry.js'
 import { JOURNAL_SPACES, orphanMark } from './journal-keys.js'
 import { CallRecord, isWithin, pathBelow, type JournalScope } from './journal-scope.js'
 import type { Run } from './run.js'
+import { requestMade } from './made-call.js'
 import { orphanId } from './run-header.js'
 import { capture, NOTHING, REDACTED, restored, type Captured } from './value-codec.js'
 
@@ -106,7 +107,8 @@ function birthOf(scope: JournalScope | undefined): {
   readonly options: SpawnOptions | undefined
 } {
   if (!(scope instanceof CallRecord)) return { input: NOTHING, options: {} }
-  const { request, redaction } = scope
+  const { redaction } = scope
+  const request = requestMade({ request: scope.request, made: scope.made ?? scope.entry?.made })
   if (redaction?.request === true || request.codec === 'x')
     return { input: request.codec === 'x' ? request : REDACTED, options: undefined }
   return birthFrom(request)

@@ -1,3 +1,5 @@
+import type { AiosError } from '../error/aios-error.js'
+import type { Syscall } from '../syscall/syscall.js'
 import type { OnUnknown } from './ask-unknown.js'
 import type { EndEntry } from './journal-entry.js'
 import type { Captured } from './value-codec.js'
@@ -13,4 +15,11 @@ export interface ReplayMode {
   /** Names the content of a request, where that is not the digest in the lines. */
   readonly digest?: ((request: Captured) => string) | undefined
   readonly onUnknown?: OnUnknown | undefined
+}
+
+/** Is why a replay did not go on, and the calls that had not settled then. */
+export interface Halt {
+  /** undefined: it stopped where it was to stop. */
+  readonly error: AiosError | undefined
+  readonly waiting: readonly Syscall[]
 }

@@ -14,21 +14,16 @@ import { CallRecord, parentPath, type JournalScope } from './journal-scope.js'
 import { matchKey, type Recorded, type RecordedRun, type Step } from './recorded-run.js'
 import { pastError, unknownError } from './replay-error.js'
 import { stepsOfReplay } from './replay-steps.js'
-import type { ReplayMode } from './replay-mode.js'
+import { asMade } from './made-call.js'
+import type { Halt, ReplayMode } from './replay-mode.js'
 import { ReplayedMail } from './replayed-mail.js'
+import { ReplayedSpawns } from './replayed-spawns.js'
 import { ReplayedStreams } from './replayed-streams.js'
 import type { Run } from './run.js'
-import { digestOf, restored, type Captured } from './value-codec.js'
+import { digestOf, restored } from './value-codec.js'
 import { wait } from '../syscall/wait.js'
 import { deliver, quiet } from '../syscall/settle.js'
 import { STATE, type Syscall } from '../syscall/syscall.js'
-
-/** Is why a replay did not go on, and the calls that had not settled then. */
-export interface Halt {
-  /** undefined: it stopped where it was to stop. */
-  readonly error: AiosError | undefined
-  readonly waiting: readonly Syscall[]
-}
 
 /**
  * Goes through an earlier life of a run: answers its calls from the journal, in the order in which they settled then, and
@@ -44,6 +39,7 @@ export class Replay {
   halted: Halt | undefined = undefined
   readonly mail: ReplayedMail
   readonly #streams = new ReplayedStreams()
+  readonly #spawns = new ReplayedSpawns()
   /** Calls that are made, by the number of the line that answers them. */
   readonly #asked = new Map<number, Syscall>()
   readonly #held = new HeldCalls()
@@ -97,7 +93,8 @@ export class Replay {
   /** Takes a call that was made. */
   issue(call: Syscall, send: Send): void {
     const record = call.record as CallRecord
-    const key = matchKey(record.parent.path, call.row.name, this.#digest(record.request))
+    const digest = (this.#mode.digest ?? digestOf)(record.request)
+    const key = matchKey(record.parent.path, call.row.name, digest)
     const leftNoLine = this.#mode.ended === undefined && this.#recorded.leftNoLine(key, record.path)
     const found = leftNoLine ? undefined : this.#recorded.take(key, record.path)
     if (found === undefined) {
@@ -233,6 +230,16 @@ export class Replay {
       this.#endRoot()
     } else {
       this.#idle.restart()
+      this.#spawnBefore(step)
+    }
+  }
+
+  /** Spawns what was at work before whoever spawned it was told. */
+  #spawnBefore(step: Step): void {
+    try {
+      if (this.#spawns.spawnBefore(step, this.#asked.values())) this.#schedule()
+    } catch (error) {
+      this.#halt(error as AiosError)
     }
   }
 
@@ -261,6 +268,7 @@ export class Replay {
       return
     }
     if (line.kind === 'kill') {
+      this.#spawnBefore([line])
       const process = this.#processes.get(line.path)
       if (process !== undefined) endProcess(this.#kernel, process, killed(restored(line.error)))
       return
@@ -275,20 +283,22 @@ export class Replay {
     let value: unknown
     try {
       value = restored(line.result)
+      if (line.outcome === 'fulfilled') asMade(call, line.made)
     } catch (error) {
       this.#halt(pastError(this.#run.id, line, error))
       return
     }
     chargeRecorded(call, line)
     const fulfilled = line.outcome === 'fulfilled'
+    const wasMade = fulfilled && line.made !== null
     if (line.outcome === 'cancelled') quiet(call.promise)
     try {
-      if (fulfilled) call.row.replayed?.(call, value)
+      if (wasMade) this.#spawns.spawn(call, value)
     } catch (error) {
       this.#halt(error as AiosError)
       return
     }
-    if (fulfilled) this.mail.passed(call, value)
+    if (wasMade) this.mail.passed(call, value)
     const stream = call.extras?.stream
     if (stream === undefined) deliver(call, fulfilled, value)
     else stream.answered(fulfilled, value)
@@ -352,10 +362,6 @@ export class Replay {
   /** Whether every process waits for a call: whatever they do next depends on one that nothing answers. */
   #allWait(): boolean {
     return [...this.#processes.values()].every(({ end, firstCall }) => end !== undefined || firstCall !== undefined)
-  }
-
-  #digest(request: Captured): string {
-    return (this.#mode.digest ?? digestOf)(request)
   }
 
   #halt(error: AiosError | undefined): void {

@@ -12,6 +12,7 @@ import type { Draft, EndEntry, JournalEntry, PendingEntry, StartEntry } from './
 import { checkedRedaction, type JournalledCall, type JournalOptions, type Redaction } from './journal-options.js'
 import type { CallRecord } from './journal-scope.js'
 import { JournalScope } from './journal-scope.js'
+import { madeOf } from './made-call.js'
 import type { Replay } from './replay.js'
 import { partOrphans, type Birth } from './orphans.js'
 import { durableId, encodeHeader, JOURNAL_SCHEMA, placeOf, type Departure, type RunHeader } from './run-header.js'
@@ -137,6 +138,7 @@ export class Run {
       result,
       usage,
       costUsd,
+      made: outcome === 'fulfilled' ? madeOf(call, request) : undefined,
     }
     const bytes = sizeOf(request) + sizeOf(result)
     const { execution } = record

@@ -1,7 +1,18 @@
 import type { LogOption, Logger } from './logger.js'
 
 const SECRET_NAME = /key|token|secret|password|authorization|cookie|credential/i
-const SECRET_VALUE = /\b(sk|pk|rk|gsk|ghp|xox[a-z])[-_][A-Za-z0-9_-]{8,}|\bBearer\s+\S+/g
+/** Forms of API keys: by their prefix, those of Google, Hugging Face, GitHub, xAI and AWS, web tokens, and what is sent as a bearer. */
+const SECRET_FORMS = [
+  /\b(?:sk|pk|rk|gsk|ghp|xox[a-z])[-_][\w-]{8,}/,
+  /\bAIza[\w-]{35,}/,
+  /\bhf_[A-Za-z0-9]{20,}/,
+  /\b(?:gh[ours]_|github_pat_)\w{20,}/,
+  /\bxai-[A-Za-z0-9]{20,}/,
+  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/,
+  /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}/,
+  /\bBearer\s+\S+/,
+]
+const SECRET_VALUE = new RegExp(SECRET_FORMS.map(({ source }) => source).join('|'), 'g')
 const HIDDEN = '[redacted]'
 
 /** Replaces what looks like a secret, by its name or by its form, in the fields of a log line. */

@@ -139,6 +139,7 @@ export function replaceRequest(call: Syscall, request: unknown): void {
   const problem = call.row.validate(request, '')
   if (problem !== undefined)
     throw new AiosError('AIOS_INVALID_SYSCALL', `${call.row.name}, as a hook changed it: ${problem}`)
+  if (call.record !== undefined) call.record.asked ??= call.request
   call.request = request
 }
 

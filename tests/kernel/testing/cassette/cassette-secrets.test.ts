@@ -59,6 +59,32 @@ function deltas(): readonly string[] {
   return lines.flatMap(({ stream = [] }) => stream.flatMap(({ type, text }) => (type === 'text-delta' ? [text] : [])))
 }
 
+describe('a cassette of a run with credentials of others', () => {
+  const forms = {
+    Google: 'AIza' + 'SyA1234567890abcdefghijklmnopqrstuv',
+    'Hugging Face': 'hf_' + 'abcdefghijklmnopqrstuvwxyzABCDEFGH',
+    GitHub: 'github_pat_' + '11ABCDEFG0abcdefghij_klmnopqrstuvwxyz0123456789',
+    'a GitHub app': 'ghs_' + 'abcdefghijklmnopqrstuvwxyz0123456789',
+    xAI: 'xai-' + 'abcdefghijklmnopqrstuvwxyz0123456789',
+    AWS: 'AKIA' + 'IOSFODNN7EXAMPLE',
+    'a web token': 'eyJhbGciOiJIUzI1NiJ9.' + 'eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P',
+  }
+  const calling: Agent<string, unknown> = (sys) => sys.call('x.give', {})
+
+  it.each(Object.entries(forms))('holds none of %s', async (_, secret) => {
+    await record(calling, { answer: () => ({ url: `https://h.example/v1?key=${secret}&n=1`, [secret]: 1 }) })
+    const text = readFileSync(file, 'utf8')
+    expect(text).not.toContain(secret)
+    expect(text).toContain('https://h.example/v1?key=[redacted]&n=1')
+  })
+
+  it('holds words that only begin like one', async () => {
+    const harmless = ['AIzawa', 'hf_hub', 'xai-labs', 'AKIA', 'eyJ.eyJ.x', 'ghs_x']
+    await record(calling, { answer: () => harmless.join(' ') })
+    expect(readFileSync(file, 'utf8')).toContain(harmless.join(' '))
+  })
+})
+
 describe('a cassette of a streamed answer', () => {
   it('holds no API key that is spread over deltas, and as many deltas', async () => {
     const tokens = ['Key: ', ...(KEY.match(/.{1,6}/g) ?? []), ' .']

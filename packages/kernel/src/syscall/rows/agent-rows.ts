@@ -1,4 +1,5 @@
 import { AiosError } from '../../error/aios-error.js'
+import { noteMade } from '../../journal/made-call.js'
 import { failed } from '../../process/process-end.js'
 import { deliverMail } from '../../process/deliver-mail.js'
 import { Mailbox } from '../../process/mailbox.js'
@@ -22,6 +23,7 @@ const pid = whole(1, Number.MAX_SAFE_INTEGER)
 const nowhere = (): void => undefined
 
 function spawn(call: Syscall): SpawnedAgent {
+  noteMade(call)
   return spawnAs(call, undefined)
 }
 
@@ -44,6 +46,7 @@ function target(call: Syscall, to: number): Process {
 function send(call: Syscall): void {
   const { to, message } = call.request as AgentSendRequest
   const { kernel } = call.caller
+  noteMade(call)
   const receiver = target(call, to)
   const sent: ReceivedMessage = { from: call.owner.pid, message: cloned(message), sentAt: kernel.clock.now() }
   receiver.mailbox ??= new Mailbox()

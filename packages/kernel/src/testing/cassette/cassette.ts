@@ -41,6 +41,8 @@ export interface CassetteLine {
   readonly error?: unknown
   readonly usage?: unknown
   readonly costUsd?: number
+  /** What hooks changed of the request of a spawn or a message; null: a hook, or an earlier call, answered it. */
+  readonly made?: unknown
   readonly stream?: readonly unknown[]
 }
 
@@ -101,7 +103,7 @@ class CassetteWriter {
   }
 
   call(line: CallEntry, tick: number): CassetteLine {
-    const { path, row, request, outcome, result, usage, costUsd } = line
+    const { path, row, request, outcome, result, usage, costUsd, made } = line
     const where = `${row} (call ${path})`
     if (request.codec === 'x' && request.why === 'redacted') throw unkept(`the request of ${where}`, 'was redacted')
     return {
@@ -115,6 +117,9 @@ class CassetteWriter {
         : { result: this.value(this.#numbers.result({ row, result: keptOf(result, where) })) }),
       ...(usage === undefined ? {} : { usage: this.value(usage) }),
       ...(costUsd === undefined ? {} : { costUsd }),
+      ...(made === undefined
+        ? {}
+        : { made: made && this.value(this.#numbers.request({ row, request: keptOf(made, where) })) }),
     }
   }
 
@@ -190,6 +195,7 @@ function entryOf(line: CassetteLine): JournalEntry {
     result: 'error' in line ? errorOf(line.error) : 'result' in line ? capture(decodeValue(line.result)) : NOTHING,
     usage: decodeValue(line.usage) as CallEntry['usage'],
     costUsd: line.costUsd,
+    ...(line.made !== undefined && { made: line.made === null ? null : capture(decodeValue(line.made)) }),
   }
 }
 
