@@ -4,7 +4,7 @@ import type { ProcessEnd } from '../process/process-end.js'
 import type { Process } from '../process/process.js'
 import type { Syscall } from '../syscall/syscall.js'
 import { parentPath, type CallRecord } from './journal-scope.js'
-import type { Recorded, RecordedRun } from './recorded-run.js'
+import type { Recorded, RecordedRun, ValueView } from './recorded-run.js'
 import { changesText, valueChanges, type ValueChange } from './value-diff.js'
 import { restored, type Captured } from './value-codec.js'
 
@@ -26,11 +26,13 @@ const ADVICE = 'An agent must take time, chance and everything from outside thro
 
 /** Makes the error of an agent that did not do what its journal holds: names both, and where the nearest miss differs. */
 export function divergedError({ runId, recorded, next, came, end }: Divergence): AiosError {
+  const shown = (request: Captured): unknown => shownOf(request, recorded.view)
   const nearest = came === undefined ? undefined : nearestMiss(came, recorded)
   const line = nearest?.line ?? next
-  const request = came === undefined ? undefined : readable((came.record as CallRecord).request)
+  const request = came === undefined ? undefined : shown((came.record as CallRecord).request)
   const expected = line === undefined ? 'no further call' : `${line.row} (line ${line.n}, call ${line.path})`
-  const got = came === undefined ? endText(end) : `${came.row.name} (call ${(came.record as CallRecord).path})`
+  const got =
+    came === undefined ? endText(end, recorded.view) : `${came.row.name} (call ${(came.record as CallRecord).path})`
   const differs = nearest === undefined ? '' : ` In its request ${changesText(nearest.changes)}.`
   return new AiosError(
     'AIOS_REPLAY_DIVERGED',
@@ -38,7 +40,7 @@ export function divergedError({ runId, recorded, next, came, end }: Divergence):
     {
       details: {
         runId,
-        expected: line && { n: line.n, path: line.path, name: line.row, request: readable(line.request) },
+        expected: line && { n: line.n, path: line.path, name: line.row, request: shown(line.request) },
         got: came && { path: (came.record as CallRecord).path, name: came.row.name, request },
         changes: nearest?.changes ?? [],
       },
@@ -47,9 +49,11 @@ export function divergedError({ runId, recorded, next, came, end }: Divergence):
   )
 }
 
-function endText(end: ProcessEnd | undefined): string {
+function endText(end: ProcessEnd | undefined, view: ValueView | undefined): string {
   if (end === undefined) return 'no call'
-  return `the end of the agent, which ${end.how === 'fulfilled' ? 'returned' : `threw: ${errorText(end.error)}`}`
+  if (end.how === 'fulfilled') return 'the end of the agent, which returned'
+  const error = errorText(end.error)
+  return `the end of the agent, which threw: ${String(view === undefined ? error : view.clean(error))}`
 }
 
 /** Finds the call of the same row, that nothing asked for, whose request differs least. */
@@ -58,14 +62,15 @@ function nearestMiss(
   recorded: RecordedRun,
 ): { readonly line: Recorded; readonly changes: readonly ValueChange[] } | undefined {
   const { request, parent } = came.record as CallRecord
-  const wanted = readable(request)
+  const { view } = recorded
+  const wanted = shownOf(request, view)
   const candidates = recorded
     .remaining()
     .filter(({ row }) => row === came.row.name)
     .map((line) => ({ line, isSibling: parentPath(line.path) === parent.path }))
     .sort((a, b) => Number(b.isSibling) - Number(a.isSibling) || a.line.n - b.line.n)
     .slice(0, MOST_COMPARED)
-    .map(({ line, isSibling }) => ({ line, isSibling, changes: valueChanges(readable(line.request), wanted) }))
+    .map(({ line, isSibling }) => ({ line, isSibling, changes: valueChanges(shownOf(line.request, view), wanted) }))
   let nearest = candidates[0]
   for (const each of candidates) if (nearest === undefined || weight(each) < weight(nearest)) nearest = each
   return nearest
@@ -85,6 +90,12 @@ function weight({
 /** Returns a request, or why it is not there. */
 export function readable(request: Captured): unknown {
   return request.codec === 'x' ? request.why : restored(request)
+}
+
+/** Returns what may be shown of a request, or why it is not there. */
+function shownOf(request: Captured, view: ValueView | undefined): unknown {
+  const value = readable(request)
+  return view === undefined ? value : view.clean(value)
 }
 
 /** Whether a process, or one above it and below the root of the run, does not end with its parent. */

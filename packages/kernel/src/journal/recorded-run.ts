@@ -9,6 +9,14 @@ export type Step = readonly (CallEntry | KillEntry | PartsEntry)[]
 /** Is a call of an earlier life that one of this life may be. */
 export type Recorded = CallEntry | OpenEntry
 
+/** Says what counts of values, where that is not all of them. */
+export interface ValueView {
+  /** Names the content of a request. */
+  readonly digest: (request: Captured) => string
+  /** Returns what counts of a value, and may be shown. */
+  readonly clean: (value: unknown) => unknown
+}
+
 /** Names what a call is known by: whose it is, what it asks. */
 export function matchKey(parent: string, row: string, digest: string): string {
   return `${parent}|${row}|${digest}`
@@ -23,12 +31,12 @@ export class RecordedRun {
   /** Calls whose parts were delivered, by path: the lines since each was begun last. */
   readonly #streams: ReadonlyMap<string, readonly (PartsEntry | ContextEntry)[]>
   readonly lines: readonly JournalEntry[]
-  readonly #digest: ((request: Captured) => string) | undefined
+  readonly view: ValueView | undefined
 
-  /** @param digest - names the content of a request; default: the digest in its line */
-  constructor(lines: readonly JournalEntry[], digest?: (request: Captured) => string) {
+  /** @param view - what counts of a request; default: all, as the digest in its line says */
+  constructor(lines: readonly JournalEntry[], view?: ValueView) {
     this.lines = lines
-    this.#digest = digest
+    this.view = view
     this.#streams = streamsOf(lines)
     const living = livingLines(lines)
     const calls = living.filter((line) => line.kind === 'call')
@@ -122,7 +130,7 @@ export class RecordedRun {
 
   #add(line: Recorded): void {
     this.#paths.add(line.path)
-    const key = matchKey(parentPath(line.path) ?? '', line.row, this.#digest?.(line.request) ?? line.digest)
+    const key = matchKey(parentPath(line.path) ?? '', line.row, this.view?.digest?.(line.request) ?? line.digest)
     const list = this.#byKey.get(key)
     if (list === undefined) this.#byKey.set(key, [line])
     else list.push(line)

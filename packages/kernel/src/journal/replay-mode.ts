@@ -2,7 +2,6 @@ import type { AiosError } from '../error/aios-error.js'
 import type { Syscall } from '../syscall/syscall.js'
 import type { OnUnknown } from './ask-unknown.js'
 import type { EndEntry } from './journal-entry.js'
-import type { Captured } from './value-codec.js'
 
 /** Is what a replay is told besides the lines. */
 export interface ReplayMode {
@@ -12,8 +11,6 @@ export interface ReplayMode {
   readonly until?: number | undefined
   /** How the run ended, where its lines tell all of it: a call that they do not hold is a divergence at once. */
   readonly ended?: EndEntry | undefined
-  /** Names the content of a request, where that is not the digest in the lines. */
-  readonly digest?: ((request: Captured) => string) | undefined
   readonly onUnknown?: OnUnknown | undefined
 }
 

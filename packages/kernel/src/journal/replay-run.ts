@@ -16,10 +16,10 @@ import { divergedError, readable } from './divergence.js'
 import type { Journal } from './journal.js'
 import type { JournalEntry } from './journal-entry.js'
 import { parentPath, type CallRecord } from './journal-scope.js'
-import { RecordedRun } from './recorded-run.js'
+import { RecordedRun, type ValueView } from './recorded-run.js'
 import { Replay } from './replay.js'
 import type { RunJournal } from './run-journal.js'
-import { restored, type Captured } from './value-codec.js'
+import { restored } from './value-codec.js'
 
 /** Is what `replay` takes. Unknown keys are rejected. */
 export interface ReplayOptions {
@@ -62,8 +62,8 @@ export type Replayed<O = unknown> = {
 
 /** Is what a replay is told besides its options. */
 export interface ReplaySettings extends ReplayOptions {
-  /** Names the content of a request. Default: its digest in the journal. */
-  readonly digest?: ((request: Captured) => string) | undefined
+  /** What counts of requests, and may be shown. Default: all of them. */
+  readonly view?: ValueView | undefined
 }
 
 const IDLE_MS = 1_000
@@ -143,17 +143,17 @@ interface Journey {
 
 async function goThrough<O>(kernel: KernelState, { journal, agent, settings }: Journey): Promise<Replayed<O>> {
   const { header, lines, start, end } = journal
-  const { until, digest, signal } = settings
+  const { until, view, signal } = settings
   const input = restored(start.input)
   const process = processOf(kernel, journal, signal)
   const seed = { id: header.runId, name: header.name, pid: process.pid, createdAt: header.createdAt }
   const run = (kernel.journal as Journal).enter({ ...seed, traced: false, named: false }, process)
   process.scope = run.root
-  const recorded = new RecordedRun(withoutInsides(lines), digest)
+  const recorded = new RecordedRun(withoutInsides(lines), view)
   const isWhole = until >= (end?.n ?? lines.length)
   const replay = new Replay(kernel, run, {
     recorded,
-    mode: { atEnd: 'stop', ended: end, digest, until: isWhole ? undefined : until },
+    mode: { atEnd: 'stop', ended: end, until: isWhole ? undefined : until },
   })
   run.replay = replay
   replay.enter('', process)

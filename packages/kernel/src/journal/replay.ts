@@ -93,7 +93,7 @@ export class Replay {
   /** Takes a call that was made. */
   issue(call: Syscall, send: Send): void {
     const record = call.record as CallRecord
-    const digest = (this.#mode.digest ?? digestOf)(record.request)
+    const digest = (this.#recorded.view?.digest ?? digestOf)(record.request)
     const key = matchKey(record.parent.path, call.row.name, digest)
     const leftNoLine = this.#mode.ended === undefined && this.#recorded.leftNoLine(key, record.path)
     const found = leftNoLine ? undefined : this.#recorded.take(key, record.path)

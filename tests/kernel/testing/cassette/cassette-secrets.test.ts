@@ -4,6 +4,7 @@ import { scriptedCore } from '@aios/llm/testing'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
@@ -160,6 +161,34 @@ describe('a cassette holds no API key', () => {
     expect(readFileSync(file, 'utf8')).not.toContain(PIECE)
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ name: 'agent [redacted]' })
     await expect(replayRun({ file, agent, input: 'go', syscalls: [give(answer)] })).rejects.toThrow()
+  })
+
+  it('and shows none where another call comes, which differs in what counts alone', async () => {
+    const asking =
+      (b: string): Agent<string, unknown> =>
+      (sys) =>
+        sys.call('x.give', { a: KEY, b })
+    await record(asking('recorded'), {})
+    const error: unknown = await replayRun({
+      file,
+      agent: asking('came'),
+      input: 'go',
+      syscalls: [give(() => 1)],
+    }).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      code: 'AIOS_REPLAY_DIVERGED',
+      details: { got: { request: { a: '[redacted]', b: 'came' } }, changes: [{ at: 'b' }] },
+    })
+    expect(inspect(error, { depth: null })).not.toContain(PIECE)
+  })
+
+  it('and shows none where the agent throws before its calls', async () => {
+    await record(async (sys) => sys.call('x.give', { a: 1 }), {})
+    const agent: Agent<string, unknown> = async () => Promise.reject(new Error(`no ${KEY}`))
+    await expect(replayRun({ file, agent, input: 'go', syscalls: [give(() => 1)] })).rejects.toMatchObject({
+      code: 'AIOS_REPLAY_DIVERGED',
+      message: expect.stringContaining('threw: Error: no [redacted]'),
+    })
   })
 
   it('keeps apart the keys of an object that it takes keys out of', async () => {

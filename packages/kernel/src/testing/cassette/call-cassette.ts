@@ -299,5 +299,5 @@ export async function callCassette(options: CallCassetteOptions): Promise<CallCa
   if (!isReplay) return new Recorder(options)
   const { journal } = await readCassette(file, 'Record it once')
   const scrubber = new Scrubber(scrub)
-  return new Player(file, new RecordedRun(journal.lines, scrubber.digest), scrubber)
+  return new Player(file, new RecordedRun(journal.lines, scrubber), scrubber)
 }

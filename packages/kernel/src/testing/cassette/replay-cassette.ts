@@ -57,7 +57,7 @@ export async function replayRun<I, O>(options: ReplayRunOptions<I, O>): Promise<
   const scrubber = new Scrubber(options.scrub)
   const comparison = { file, scrubber }
   if ('input' in options) expectSame({ ...comparison, what: 'input' }, decodeValue(cassette.input), options.input)
-  const replayed = await replayLines(journal, agent, { idleMs, syscalls, clock, digest: scrubber.digest })
+  const replayed = await replayLines(journal, agent, { idleMs, syscalls, clock, view: scrubber })
   expectSame({ ...comparison, what: 'outcome' }, recordedEnd(cassette), endOf(replayed))
   if (replayed.outcome === 'fulfilled') return replayed.value
   throw replayed.outcome === 'stopped' ? new AiosError('AIOS_BUG', 'The replay of a cassette stopped.') : replayed.error

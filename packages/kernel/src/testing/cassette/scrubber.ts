@@ -17,9 +17,7 @@ export class Scrubber {
   }
 
   /** Returns a copy of a value without times of the kernel, and without secrets in its strings. */
-  clean(value: unknown): unknown {
-    return this.#strings(untimed(value))
-  }
+  readonly clean = (value: unknown): unknown => this.#strings(untimed(value))
 
   text(text: string): string {
     const redacted = redactText(text)
