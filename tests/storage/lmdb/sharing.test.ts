@@ -1,6 +1,7 @@
 import { lmdbRecords, type LmdbRecordsOptions } from '@aios/storage/lmdb'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { decodeRecords } from '@aios/kernel/driver'
 import { afterEach, describe, expect, it } from 'vitest'
 import { runs } from '../../setup/runs.js'
@@ -58,7 +59,11 @@ describe('lmdbRecords of several processes', () => {
     for (const puppet of all) await puppet.do('open', dir)
     await Promise.all(all.map((puppet, at) => puppet.do('begin', `p${at}`, 8)))
     const store = await opened(dir)
-    for (let at = 0; at < 50; at += 1) await store.put('here', bytes('k'), bytes(`${at}`))
+    for (let at = 0; at < 50; at += 1) {
+      await store.put('here', bytes('k'), bytes(`${at}`))
+      // So long that it has to wait for another turn, and many turns go round.
+      await sleep(10)
+    }
     const [one = 0, two = 0] = await Promise.all(all.map((puppet) => puppet.do<number>('end')))
     expect(Math.min(one, two)).toBeGreaterThan(Math.max(one, two) / 10)
     await store.close()
