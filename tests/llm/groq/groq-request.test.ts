@@ -80,10 +80,10 @@ describe('a request to Groq', () => {
     expect(wired(QWEN, { providerOptions }).params).toMatchObject({ reasoning_format: 'hidden', service_tier: 'flex' })
   })
 
-  it('asks a model without a schema mode for JSON alone', () => {
+  it('asks for JSON by a schema, or alone', () => {
     const responseFormat = { type: 'json', schema: { type: 'object' } } as const
     expect(wired(LLAMA, { responseFormat }).params).toMatchObject({ response_format: { type: 'json_schema' } })
-    const without = wired(LLAMA, { responseFormat }, { capabilities: { schema: false } })
+    const without = wired(LLAMA, { responseFormat: { type: 'json' } })
     expect(without.params).toMatchObject({ response_format: { type: 'json_object' } })
   })
 

@@ -9,7 +9,6 @@ import { effortWarnings, formatFields, groqEffort } from './groq-reasoning.js'
 function dialectOf(request: CoreRequest, { model }: Target, options: GroqOptions): ChatDialect {
   return {
     provider: 'groq',
-    hasSchema: options.capabilities?.schema !== false,
     lengthField: () => 'max_completion_tokens',
     reasoning: groqEffort(model),
     continuation: () => ({}),

@@ -38,6 +38,8 @@ export interface CompatibleServer {
   readonly dialect: ChatDialect
   readonly defaults: EndpointDefaults
   readonly resume: 'prefix' | 'none'
+  /** Whether the server keeps to a JSON Schema, or only to JSON. Default true. */
+  readonly hasSchema?: boolean | undefined
   /** What the model is for. Default `chat`. */
   readonly use?: CoreUse | undefined
 }
@@ -61,11 +63,11 @@ const REASONING: Readonly<Record<NonNullable<ServerQuirks['reasoning']>, ChatDia
 
 /** Makes the core for a server. */
 export function serverCore(model: string, options: CoreOptions, server: CompatibleServer): LlmDriver {
-  const { dialect, defaults } = server
+  const { dialect, defaults, hasSchema = true } = server
   return vendorCore({
     model,
     backend: dialect.provider,
-    capabilities: { schema: dialect.hasSchema },
+    capabilities: { schema: hasSchema },
     options,
     resume: server.resume,
     serves: SERVES[server.use ?? 'chat'],
@@ -98,15 +100,14 @@ export function openAiCompatible(model: string, options: OpenAiCompatibleOptions
   const call = 'openAiCompatible()'
   checkCoreOptions(call, { model, options }, FIELDS)
   const { name, baseURL, quirks = {}, use, resume: resumes = 'none', ...rest } = options
-  const { schema = true, lengthField = 'max_tokens', reasoning = 'reasoning_effort' } = quirks
+  const { schema: hasSchema, lengthField = 'max_tokens', reasoning = 'reasoning_effort' } = quirks
   const dialect: ChatDialect = {
     provider: name,
-    hasSchema: schema,
     lengthField: () => lengthField,
     reasoning: REASONING[reasoning],
     ignores: reasoning === 'none' ? ['reasoning'] : [],
     continuation: () => ({ continue_final_message: true, add_generation_prompt: false }),
   }
   const defaults = { call, url: baseURL, keyVariables: [], keyAdvice: 'the option apiKey', needsKey: () => false }
-  return serverCore(model, rest, { dialect, defaults, resume: resumes, use })
+  return serverCore(model, rest, { dialect, defaults, resume: resumes, hasSchema, use })
 }

@@ -28,7 +28,6 @@ function made(preset: CompatibleServer, model: string, options: PresetOptions): 
 
 const DEEPSEEK: ChatDialect = {
   provider: 'deepseek',
-  hasSchema: false,
   lengthField: shortLength,
   reasoning: (effort) =>
     effort === 'none'
@@ -41,7 +40,6 @@ const DEEPSEEK: ChatDialect = {
 
 const VLLM: ChatDialect = {
   provider: 'vllm',
-  hasSchema: true,
   lengthField: shortLength,
   reasoning: templateReasoning,
   continuation: () => ({ continue_final_message: true, add_generation_prompt: false }),
@@ -49,7 +47,6 @@ const VLLM: ChatDialect = {
 
 const SGLANG: ChatDialect = {
   provider: 'sglang',
-  hasSchema: true,
   lengthField: shortLength,
   reasoning: templateReasoning,
   continuation: () => ({ continue_final_message: true }),
@@ -57,7 +54,6 @@ const SGLANG: ChatDialect = {
 
 const NOVITA: ChatDialect = {
   provider: 'novita',
-  hasSchema: true,
   lengthField: shortLength,
   reasoning: (effort) => ({ enable_thinking: effort !== 'none' }),
   continuation: () => ({}),
@@ -80,7 +76,7 @@ export function deepseek(model: string, options: PresetOptions = {}): LlmDriver 
     keyVariables: ['DEEPSEEK_API_KEY'],
     needsKey: isAlways,
   }
-  return made({ dialect: DEEPSEEK, defaults, resume: 'none' }, model, options)
+  return made({ dialect: DEEPSEEK, defaults, resume: 'none', hasSchema: false }, model, options)
 }
 
 /**

@@ -8,8 +8,6 @@ export type Effort = NonNullable<ChatRequest['reasoning']>
 export interface ChatDialect {
   /** Names the provider: in `providerOptions`, and in the details of errors. */
   readonly provider: string
-  /** Whether the server keeps to a JSON Schema, or only to JSON. */
-  readonly hasSchema: boolean
   /** Returns the field that bounds the length of an answer. */
   lengthField(host: string): 'max_tokens' | 'max_completion_tokens'
   /** Returns the fields that say how hard to think. */
@@ -27,7 +25,6 @@ export interface ChatDialect {
 /** Is how OpenAI speaks, and how most servers understand it. */
 export const OPENAI_DIALECT: ChatDialect = {
   provider: 'openai',
-  hasSchema: true,
   // OpenAI's reasoning models reject `max_tokens`; most servers that copy OpenAI know nothing else.
   lengthField: (host) => (isOpenAiHost(host) ? 'max_completion_tokens' : 'max_tokens'),
   reasoning: (effort) => ({ reasoning_effort: effort }),

@@ -50,9 +50,9 @@ function toolParams(request: CoreRequest, names: ToolNameMap): Pick<SharedParams
   return { tools, tool_choice: toWireChoice(request.toolChoice, request, names) }
 }
 
-function formatParam(format: ChatRequest['responseFormat'], { hasSchema }: ChatDialect): Params['response_format'] {
+function formatParam(format: ChatRequest['responseFormat']): Params['response_format'] {
   if (format?.type !== 'json') return undefined
-  if (format.schema === undefined || !hasSchema) return { type: 'json_object' }
+  if (format.schema === undefined) return { type: 'json_object' }
   const name = toolNameMap([format.name ?? 'answer']).toWire(format.name ?? 'answer')
   return { type: 'json_schema', json_schema: { name, schema: { ...format.schema } } }
 }
@@ -93,7 +93,7 @@ export function toChatWire(given: CoreRequest, target: Target, dialect: ChatDial
     stop,
     seed: request.seed,
     [dialect.lengthField(target.host)]: request.maxOutputTokens,
-    response_format: formatParam(request.responseFormat, dialect),
+    response_format: formatParam(request.responseFormat),
   })
   const isContinued = target.resume === 'prefix'
   const params: Params = {
