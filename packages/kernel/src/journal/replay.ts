@@ -8,6 +8,7 @@ import { askUnknown } from './ask-unknown.js'
 import { chargeRecorded } from './charge-recorded.js'
 import { divergedError, isDetached } from './divergence.js'
 import { HeldCalls, type Send } from './held-calls.js'
+import { HeldEnds } from './held-ends.js'
 import { IdleWatch } from './idle-watch.js'
 import type { CallEntry, OpenEntry } from './journal-entry.js'
 import { CallRecord, parentPath, type JournalScope } from './journal-scope.js'
@@ -22,7 +23,7 @@ import { ReplayedStreams } from './replayed-streams.js'
 import type { Run } from './run.js'
 import { digestOf, restored } from './value-codec.js'
 import { wait } from '../syscall/wait.js'
-import { deliver, quiet } from '../syscall/settle.js'
+import { deliver, quiet, stopClock } from '../syscall/settle.js'
 import { STATE, type Syscall } from '../syscall/syscall.js'
 
 /**
@@ -43,6 +44,7 @@ export class Replay {
   /** Calls that are made, by the number of the line that answers them. */
   readonly #asked = new Map<number, Syscall>()
   readonly #held = new HeldCalls()
+  readonly #ends = new HeldEnds()
   readonly #processes = new Map<string, Process>()
   /** What is done once the run is live: deadlines begin. */
   #atLive: (() => void)[] = []
@@ -122,11 +124,12 @@ export class Replay {
   }
 
   /**
-   * Keeps back the end of the root process until all that is recorded was gone through: what others did in the turn that it ended
-   * in comes still, and what nobody does any more is a divergence, or left over by a replay. Returns whether it did.
+   * Keeps back the end of a process until what is recorded of it was gone through, that of the root until all was: what others did in
+   * the turn that it ended in comes still, and what nobody does any more is a divergence, or left over by a replay. Returns whether it did.
    */
   holdEnd(process: Process, end: ProcessEnd): boolean {
-    if (this.#ended || process !== this.#processes.get('')) return false
+    if (this.#ended) return false
+    if (process !== this.#processes.get('')) return this.#ends.hold(process, end, this.#asked)
     this.#rootEnd = end
     this.#schedule()
     return true
@@ -149,7 +152,7 @@ export class Replay {
     const record = call.record as CallRecord
     record.entry = entry
     this.#asked.set(entry.n, call)
-    this.#stopClock(call)
+    stopClock(call)
     this.#streams.answer(call)
     wait(call)
   }
@@ -192,13 +195,6 @@ export class Replay {
     })
   }
 
-  /** What is recorded has no deadline any more. */
-  #stopClock(call: Syscall): void {
-    if (call.extras?.deadline === undefined) return
-    this.#kernel.wheel.cancel(call.extras.deadline)
-    call.extras.deadline = undefined
-  }
-
   /** Looks, once the agents have had their turn, whether the next step can be taken. */
   #schedule(): void {
     if (this.#scheduled || this.#ended) return
@@ -210,6 +206,7 @@ export class Replay {
   }
 
   #advance(): void {
+    this.#ends.release(this.#kernel, this.#asked)
     if (this.#mode.ended !== undefined && this.#astray() !== undefined) {
       this.#halt(this.#diverged())
       return
@@ -390,7 +387,7 @@ export class Replay {
   /** A call that nothing recorded answers. What a detached process had under way at the end of its run left no line. */
   #astray(): Syscall | undefined {
     const root = this.#processes.get('')
-    return this.#held.find(({ owner }) => !isDetached(owner, root))
+    return this.#held.find(({ owner, state }) => state !== STATE.settled && !isDetached(owner, root))
   }
 }
 

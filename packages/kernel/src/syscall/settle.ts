@@ -149,15 +149,21 @@ export function outlived(parent: Syscall): AiosError {
   )
 }
 
+/** Takes the deadline of a call away. */
+export function stopClock({ extras, caller }: Syscall): void {
+  if (extras?.deadline === undefined) return
+  caller.kernel.wheel.cancel(extras.deadline)
+  extras.deadline = undefined
+}
+
 /** Drops the listeners and timers of a call, and what it was to give back. */
 function letGo(call: Syscall, kernel: KernelState): void {
   const extras = call.extras
   if (extras === undefined) return
   if (extras.onAbort !== undefined) extras.signal?.removeEventListener('abort', extras.onAbort)
-  if (extras.deadline !== undefined) kernel.wheel.cancel(extras.deadline)
+  stopClock(call)
   if (extras.idle !== undefined) kernel.wheel.cancel(extras.idle)
   extras.onAbort = undefined
-  extras.deadline = undefined
   extras.idle = undefined
   extras.held = undefined
   extras.claim?.left(call)
