@@ -1,18 +1,8 @@
 import { createKernel, ramRecords, readRun, replay, type Agent, type Sys } from '@aios/kernel'
 import { virtualClock } from '@aios/kernel/testing'
 import { describe, expect, it } from 'vitest'
-import { defineTool, tools } from '@aios/tools'
-import { z } from 'zod'
-
-const bad = defineTool({
-  name: 'bad',
-  description: 'Fails.',
-  input: z.object({}),
-  execute: async (_, { sys }) => {
-    await sys.clock.sleep({ ms: 5 })
-    throw new Error('bad')
-  },
-})
+import { tools } from '@aios/tools'
+import { bad } from './replayed-agents.js'
 
 /** What the agents were answered, also by calls that nobody waits for any more. */
 type Note = (what: string) => void

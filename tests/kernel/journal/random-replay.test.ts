@@ -8,7 +8,7 @@ import { defineTool, tools } from '@aios/tools'
 import { z } from 'zod'
 import { runs } from '../../setup/runs.js'
 import { agentOf, program, type Step } from './arbitrary-program.js'
-import { ask } from './replayed-agents.js'
+import { ask, bad } from './replayed-agents.js'
 
 /** Is a run as it was live: what it came to, what its agents were answered in which order, and its lines. */
 interface Live {
@@ -26,16 +26,6 @@ const double = defineTool({
     return all[0].text + all[2].text
   },
 })
-const bad = defineTool({
-  name: 'bad',
-  description: 'Fails.',
-  input: z.object({}),
-  execute: async (_, { sys }) => {
-    await sys.clock.sleep({ ms: 5 })
-    throw new Error('bad')
-  },
-})
-
 /** Runs a program live, from its beginning or from where a fork goes its own way. */
 async function live(step: Step, latencies: readonly number[], forked?: RunJournal): Promise<Live> {
   const clock = virtualClock(1_000)

@@ -1,8 +1,21 @@
 import { createKernel, ramRecords, readRun, type Agent, type KernelOptions, type RunJournal } from '@aios/kernel'
+import { defineTool } from '@aios/tools'
+import { z } from 'zod'
 
 /** Makes a chat request of one message. */
 export const ask = (text: string): { messages: { role: 'user'; content: string }[] } => ({
   messages: [{ role: 'user', content: text }],
+})
+
+/** Fails after a while. */
+export const bad = defineTool({
+  name: 'bad',
+  description: 'Fails.',
+  input: z.object({}),
+  execute: async (_, { sys }) => {
+    await sys.clock.sleep({ ms: 5 })
+    throw new Error('bad')
+  },
 })
 
 /** Is a run as it was, for comparison with what its replay comes to. */

@@ -2,7 +2,6 @@ import type { KernelState } from '../kernel-state.js'
 import { endProcess } from '../process/end-process.js'
 import type { ProcessEnd } from '../process/process-end.js'
 import type { Process } from '../process/process.js'
-import type { Syscall } from '../syscall/syscall.js'
 
 /**
  * Keeps back the ends of processes that had more of their calls answered before they ended: who ends in the very turn in which
@@ -11,21 +10,17 @@ import type { Syscall } from '../syscall/syscall.js'
 export class HeldEnds {
   readonly #ends = new Map<Process, ProcessEnd>()
 
-  /**
-   * Keeps back an end, and returns whether it did.
-   *
-   * @param asked - calls that are still to be answered from their lines
-   */
-  hold(process: Process, end: ProcessEnd, asked: ReadonlyMap<number, Syscall>): boolean {
-    if (!isAnsweredBefore(process, asked)) return false
+  /** Keeps back an end, and returns whether it did. */
+  hold(process: Process, end: ProcessEnd): boolean {
+    if (!isAnsweredBefore(process)) return false
     this.#ends.set(process, end)
     return true
   }
 
   /** Ends those that nothing is to be answered to any more. */
-  release(kernel: KernelState, asked: ReadonlyMap<number, Syscall>): void {
+  release(kernel: KernelState): void {
     for (const [process, end] of this.#ends) {
-      if (process.end === undefined && isAnsweredBefore(process, asked)) continue
+      if (isAnsweredBefore(process)) continue
       this.#ends.delete(process)
       if (process.end !== undefined) continue
       endProcess(kernel, process, end)
@@ -34,17 +29,10 @@ export class HeldEnds {
   }
 }
 
-/** Whether a call of a process, or of one that ends with it, was answered before it ended: its end cancels all others. */
-function isAnsweredBefore(process: Process, asked: ReadonlyMap<number, Syscall>): boolean {
-  for (const { owner, record } of asked.values())
-    if (record?.entry?.outcome !== 'cancelled' && endsWith(owner, process)) return true
-  return false
-}
-
-function endsWith(owner: Process, process: Process): boolean {
-  for (let at: Process | undefined = owner; at !== undefined; at = at.parent) {
-    if (at === process) return true
-    if (at.detached) return false
-  }
+/** Whether a call of a process, or of one that ends with it, is still to be answered as it was before that end, which cancels all others. */
+function isAnsweredBefore(process: Process): boolean {
+  for (const { record } of process.outstanding())
+    if (record?.entry !== undefined && record.entry.outcome !== 'cancelled') return true
+  for (const child of process.children ?? []) if (!child.detached && isAnsweredBefore(child)) return true
   return false
 }

@@ -129,7 +129,7 @@ export class Replay {
    */
   holdEnd(process: Process, end: ProcessEnd): boolean {
     if (this.#ended) return false
-    if (process !== this.#processes.get('')) return this.#ends.hold(process, end, this.#asked)
+    if (process !== this.#processes.get('')) return this.#ends.hold(process, end)
     this.#rootEnd = end
     this.#schedule()
     return true
@@ -206,7 +206,7 @@ export class Replay {
   }
 
   #advance(): void {
-    this.#ends.release(this.#kernel, this.#asked)
+    this.#ends.release(this.#kernel)
     if (this.#mode.ended !== undefined && this.#astray() !== undefined) {
       this.#halt(this.#diverged())
       return

@@ -1,6 +1,7 @@
-import { AiosError, listRuns, readRun } from '@aios/kernel'
+import { AiosError, readRun } from '@aios/kernel'
 import type { RecordStore, RunJournal } from '@aios/kernel'
 import { oneLine } from './one-line.js'
+import { readableRuns } from './readable-runs.js'
 
 /** Ids that are offered for one that is not there, and the characters of each. */
 const OFFERED = { most: 3, characters: 200 } as const
@@ -15,9 +16,10 @@ export async function findRun(records: RecordStore, runId: string): Promise<RunJ
     return await readRun(records, runId)
   } catch (error) {
     if (!AiosError.is(error, 'AIOS_NOT_FOUND')) throw error
-    const ids = await readableIds(records)
-    const near = ids
-      .map((id) => ({ id, far: distance(id, runId) }))
+    // That another run is damaged is not what was asked.
+    const { headers } = await readableRuns(records)
+    const near = headers
+      .map(({ runId: id }) => ({ id, far: distance(id, runId) }))
       .sort((a, b) => a.far - b.far)
       .slice(0, OFFERED.most)
       .map(({ id }) => `"${oneLine(id, OFFERED.characters)}"`)
@@ -25,18 +27,6 @@ export async function findRun(records: RecordStore, runId: string): Promise<RunJ
     const offer = near.length === 0 ? 'There are no runs in this data directory.' : `${nearest}; "aios runs" lists all.`
     throw new AiosError('AIOS_NOT_FOUND', `Expected the id of a run, got "${runId}". ${offer}`)
   }
-}
-
-/** The ids of the runs that can be read. */
-async function readableIds(records: RecordStore): Promise<readonly string[]> {
-  const ids: string[] = []
-  try {
-    for await (const { runId } of listRuns(records)) ids.push(runId)
-  } catch (error) {
-    // That another run is damaged is not what was asked.
-    if (!AiosError.is(error) || error.retryable) throw error
-  }
-  return ids
 }
 
 /** Counts the characters to change, add or leave out between two texts. */

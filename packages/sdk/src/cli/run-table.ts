@@ -1,6 +1,7 @@
-import { AiosError, listRuns, readRun } from '@aios/kernel'
+import { AiosError, readRun } from '@aios/kernel'
 import type { RecordStore, RunHeader, RunJournal } from '@aios/kernel'
 import { duration, oneLine } from './one-line.js'
+import { readableRuns } from './readable-runs.js'
 import { textTable, type Cell } from './text-table.js'
 
 /** Characters of an id, which somebody may want to copy, and of a name. */
@@ -30,8 +31,7 @@ export interface RunList {
  * @param last - most runs that are listed
  */
 export async function runList(records: RecordStore, last: number): Promise<RunList> {
-  const headers: RunHeader[] = []
-  const fault = await readable(records, headers)
+  const { headers, fault } = await readableRuns(records)
   headers.sort((a, b) => b.createdAt - a.createdAt)
   const runs: ListedRun[] = []
   for (const header of headers.slice(0, last)) {
@@ -39,17 +39,6 @@ export async function runList(records: RecordStore, last: number): Promise<RunLi
     if (found !== undefined) runs.push({ ...header, ...found })
   }
   return { runs, total: headers.length, fault }
-}
-
-/** Collects the runs that can be read; returns what is wrong with the others. */
-async function readable(records: RecordStore, into: RunHeader[]): Promise<AiosError | undefined> {
-  try {
-    for await (const header of listRuns(records)) into.push(header)
-  } catch (error) {
-    if (!AiosError.is(error) || error.retryable) throw error
-    return error
-  }
-  return undefined
 }
 
 /** Writes a list of runs as a table. */
